@@ -1,0 +1,64 @@
+"""Everything that NeuronTUI itself refuses, as one tree of exceptions.
+
+    NeuronTUIError              one sentence: what was given, what was expected, what to do
+    ├── LoadError               a model reference that leads to no model
+    ├── InputError              an --input, --arg or example input that cannot be used
+    ├── WeightsError            a weights file that is none, or that does not fit
+    ├── StepError               a step name or an index that the trace does not have
+    ├── CommandError            a command line that is not in the command language
+    ├── EditError               a value that cannot be set
+    ├── TraceFileError          a trace file that is damaged, foreign or from the future
+    ├── LessonError             a lesson that cannot be played (file and line)
+    ├── StaleValueError         a parameter kept by reference that has changed since it was recorded
+    └── CancelledError          the user cancelled a recording
+
+An exception of the user's model is none of these: it is data, in `Trace.error`.
+"""
+
+from __future__ import annotations
+
+
+class NeuronTUIError(Exception):
+    """One clear sentence for the user; the command line prints it and exits with `exit_code`."""
+
+    exit_code = 2
+
+
+class LoadError(NeuronTUIError):
+    """A model reference that leads to no model."""
+
+
+class InputError(NeuronTUIError):
+    """An input, an option's value or a model argument that cannot be used."""
+
+
+class WeightsError(NeuronTUIError):
+    """A weights file that is none, or whose tensors do not fit the model."""
+
+
+class StepError(NeuronTUIError):
+    """A step name or an element index that the trace does not have."""
+
+
+class CommandError(NeuronTUIError):
+    """A line that is not in the command language."""
+
+
+class EditError(NeuronTUIError):
+    """A value that cannot be set."""
+
+
+class TraceFileError(NeuronTUIError):
+    """A trace file that is damaged, truncated, foreign, or from a newer NeuronTUI."""
+
+
+class LessonError(NeuronTUIError):
+    """A lesson file that cannot be played; the sentence names file and line."""
+
+
+class StaleValueError(NeuronTUIError):
+    """A parameter that was kept by reference and has been written since the trace was recorded."""
+
+
+class CancelledError(NeuronTUIError):
+    """The user cancelled a recording before its end."""
