@@ -1,0 +1,95 @@
+"""Keeps the terminal for the app alone: what the model prints, in Python or in C, goes to the console pane, and it reads nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+LIMIT = 10_000  # lines kept: a model that prints without end must not fill the memory
+
+
+class Printed(io.TextIOBase):
+    """A text stream into a bounded list of lines; `changed` is called, from any thread, once until `lines` is read."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._lines: deque[str] = deque(maxlen=LIMIT)
+        self._open = ""
+        self._told = False
+        self._lock = threading.Lock()
+
+    def write(self, text: str) -> int:
+        with self._lock:
+            *whole, self._open = (self._open + text).split("\n")
+            self._lines.extend(whole)
+            self._open = self._open[-LIMIT:]
+            tell, self._told = not self._told, True
+        if tell:
+            self._changed()
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def isatty(self) -> bool:
+        return False
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return "utf-8"
+
+    def lines(self) -> tuple[str, ...]:
+        """All lines so far, the unfinished one last."""
+        with self._lock:
+            self._told = False
+            return (*self._lines, self._open) if self._open else tuple(self._lines)
+
+
+@contextmanager
+def silence(printed: Printed) -> Iterator[None]:
+    """While a model runs: its input() meets the end of the file, its breakpoint() is passed over, both said in the console."""
+
+    def pass_over(*args: object, **kwargs: object) -> None:
+        printed.write("breakpoint() was passed over: the terminal belongs to NeuronTUI here\n")
+
+    stdin, hook = sys.stdin, sys.breakpointhook
+    sys.stdin, sys.breakpointhook = io.StringIO(""), pass_over
+    try:
+        yield
+    finally:
+        sys.stdin, sys.breakpointhook = stdin, hook
+
+
+@contextmanager
+def own_terminal(printed: Printed) -> Iterator[None]:
+    """Textual writes to a copy of the terminal's descriptors; 1 and 2 themselves lead into `printed` (C code, child processes)."""
+    saved = {number: os.dup(number) for number in (1, 2)}
+    before = sys.__stdout__, sys.__stderr__
+    read_end, write_end = os.pipe()
+    reader = threading.Thread(target=_pump, args=(read_end, printed), name="neurontui-output", daemon=True)
+    reader.start()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    sys.__stdout__, sys.__stderr__ = (os.fdopen(saved[n], "w", encoding="utf-8", closefd=False) for n in (1, 2))  # type: ignore[misc]
+    for number in (1, 2):
+        os.dup2(write_end, number)
+    os.close(write_end)
+    try:
+        yield
+    finally:
+        for number, copy in saved.items():
+            os.dup2(copy, number)  # closes the last write ends: the reader meets the end of the file
+            os.close(copy)
+        sys.__stdout__, sys.__stderr__ = before  # type: ignore[misc]
+        reader.join(timeout=0.5)
+
+
+def _pump(read_end: int, printed: Printed) -> None:
+    with os.fdopen(read_end, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            printed.write(line)
