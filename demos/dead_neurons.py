@@ -1,0 +1,21 @@
+"""The same network with both of its neurons dead: ReLU lets nothing through, and only the last bias is left."""
+
+import torch
+import torch.nn as nn
+
+
+class SimpleANN(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(2, 2)
+        self.fc2 = nn.Linear(2, 1)
+
+    def forward(self, x):
+        x = torch.relu(self.fc1(x))
+        x = self.fc2(x)
+        return x
+
+
+torch.manual_seed(3)
+model = SimpleANN()
+x = torch.tensor([1.0, 2.0])

@@ -1,0 +1,35 @@
+"""The command line. It imports neither torch nor textual: each command imports what it needs inside itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from neurontui.cli.parser import build_parser
+from neurontui.errors import NeuronTUIError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0; 1 for a difference or a forward that raised; 2 for bad input."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    debugging = "--debug" in words
+    try:
+        options = build_parser().parse_args(words)
+        command = import_module(f"neurontui.cli.{options.module}")
+        return int(command.run(options))
+    except NeuronTUIError as error:
+        if debugging:
+            raise
+        from neurontui.text import clean
+
+        print(f"neurontui: {clean(str(error))}", file=sys.stderr)
+        return error.exit_code
+    except SystemExit as stop:  # --help and --version
+        return int(stop.code or 0)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `neurontui explain … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,131 @@
+"""The words of the command line. Imports nothing heavy, so that --help is there at once."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import re
+from typing import NoReturn
+
+import neurontui
+from neurontui.errors import InputError
+
+_DESCRIPTION = "pdb for tensors: run a PyTorch model once, walk through its forward pass, and ask of any number why it is this value."
+_MODEL_HELP = "file.py, file.py:NAME, package.module:NAME, or a saved trace (.safetensors)"
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argparse whose errors are one sentence with the nearest right word."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(_reword(message, self))
+
+
+def _reword(message: str, parser: argparse.ArgumentParser) -> str:
+    choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+    if choice:
+        return f"there is no command {choice[1]!r}{_nearest(choice[1], re.findall(r'[\w-]+', choice[2]))}; see `neurontui --help`"
+    unknown = re.match(r"unrecognized arguments: (\S+)", message)
+    if unknown:
+        options = [option for action in parser._actions for option in action.option_strings]
+        return f"{parser.prog} does not take {unknown[1]!r}{_nearest(unknown[1], options)}; see `{parser.prog} --help`"
+    return f"{message}; see `{parser.prog} --help`"
+
+
+def _nearest(word: str, words: list[str]) -> str:
+    near = difflib.get_close_matches(word, words, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands. Each command's options carry `module`, the module of `neurontui.cli` that runs it."""
+    common = _common_options()
+    loading, opening = _loading_options(), _opening_options()
+    parser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"neurontui {neurontui.__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+
+    def add(name: str, module: str, help: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help, description=help, parents=[common, *parents], allow_abbrev=False)
+        command.set_defaults(module=module, command=name)
+        return command
+
+    demo = add("demo", "demos", "list the demos, or open one", loading, opening)
+    demo.add_argument("name", nargs="?", metavar="NAME[:VARIANT]")
+
+    inspect = add("inspect", "inspecting", "open a model or a saved trace", loading, opening)
+    inspect.add_argument("model", metavar="MODEL|TRACE", help=_MODEL_HELP)
+
+    run = add("run", "running", "run a script as it is, record its model calls, open one", opening)
+    which = run.add_mutually_exclusive_group()
+    which.add_argument("--call", type=int, metavar="N", help="open the N-th call, from 1")
+    which.add_argument("--last", action="store_true", help="open the last call")
+    run.add_argument("--model", metavar="NAME", help="only calls of the model of this class or variable name")
+    run.add_argument("script", metavar="SCRIPT.py")
+    run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="the script's own arguments")
+
+    explain = add("explain", "explaining", "why has one number its value? (no screen)", loading)
+    explain.add_argument("model", metavar="MODEL|TRACE", help=_MODEL_HELP)
+    explain.add_argument("--step", required=True, metavar="NAME", help="fc1, fc1/linear, layers.0#2, . (the model itself), %%2 (an index)")
+    explain.add_argument("--at", metavar="INDEX", help="which element of the output: 0 or 0,2")
+    explain.add_argument("--output", type=int, default=0, metavar="N", help="which output, where there are several")
+    explain.add_argument("--deep", action="store_true", help="the whole expression, back to the model's inputs")
+    explain.add_argument("--terms", type=int, default=64, metavar="N", help="how many terms are shown (64)")
+    explain.add_argument("--json", action="store_true", help="as JSON")
+
+    diff = add("diff", "diffing", "where do two models, checkpoints or traces first differ?", loading)
+    diff.add_argument("first", metavar="A", help=_MODEL_HELP)
+    diff.add_argument("second", metavar="B")
+    diff.add_argument("--json", action="store_true", help="as JSON")
+
+    lesson = add("lesson", "lessons", "list the lessons, play one, or check a lesson file", opening)
+    lesson.add_argument("words", nargs="*", metavar="NAME | FILE.md | check FILE.md")
+
+    export = add("export", "exporting", "write a trace, a page or a picture", loading)
+    export.add_argument("model", metavar="MODEL|TRACE|LESSON", help=_MODEL_HELP)
+    export.add_argument("-o", "--out", required=True, metavar="FILE", help="x.safetensors, .html, .md, .svg or .json")
+    export.add_argument("--worksheet", action="store_true", help="the answers blanked, with a key at the end")
+
+    serve = add("serve", "serving", "any other command, in a browser")
+    serve.add_argument("--host", default="localhost")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="demo simple_ann, inspect net.py, …")
+    return parser
+
+
+def _common_options() -> argparse.ArgumentParser:
+    parser = _Parser(add_help=False)
+    parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error")
+    return parser
+
+
+def _loading_options() -> argparse.ArgumentParser:
+    """Options about the model; they mean the same everywhere. Nothing given means: exactly as the file leaves it."""
+    parser = _Parser(add_help=False)
+    group = parser.add_argument_group("the model and its inputs")
+    group.add_argument("--input", action="append", default=[], metavar="VALUE", dest="inputs", help=_INPUT_HELP)
+    group.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", dest="arguments", help="an argument for building the model")
+    group.add_argument("--weights", metavar="FILE", help=".pt, .pth or .safetensors; no code in it is run")
+    mode = group.add_mutually_exclusive_group()
+    mode.add_argument("--train", dest="training", action="store_true", default=None, help="run in train mode")
+    mode.add_argument("--eval", dest="training", action="store_false", default=None, help="run in eval mode")
+    group.add_argument("--no-grad", dest="grad", action="store_false", default=None, help="run under torch.no_grad()")
+    group.add_argument("--seed", type=int, metavar="N", help="torch.manual_seed before the call")
+    group.add_argument("--device", metavar="NAME", help="cpu, cuda, mps, …")
+    group.add_argument("--dtype", metavar="NAME", help="float32, float64, bfloat16, …: of the parameters and floating-point inputs")
+    return parser
+
+
+_INPUT_HELP = (
+    "a literal such as [1, 2], a file (.npy .npz .pt .safetensors .csv .json .png .jpg), or randn:1x3x32x32, zeros:, ones:, "
+    "arange:, randint:0..100:1x16; NAME=… for a keyword argument; repeat it for several inputs"
+)
+
+
+def _opening_options() -> argparse.ArgumentParser:
+    parser = _Parser(add_help=False)
+    group = parser.add_argument_group("how it opens")
+    group.add_argument("--plain", action="store_true", help="line by line, for screen readers, pipes and IDE consoles")
+    group.add_argument("--ascii", action="store_true", help="no characters beyond ASCII in drawings")
+    group.add_argument("-x", dest="commands", metavar="FILE", help="debugger commands to run first")
+    return parser
