@@ -1,0 +1,23 @@
+"""What a command answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+# moved: the step changed · stayed: at an end · shown: another tensor, slice or view · explained: subject is an Explanation ·
+# ran: the model ran again · set: a breakpoint or watch changed · said: text only · copied: subject goes to the clipboard ·
+# predict: a question is wanted · nothing: an empty line or a comment · error: text is the sentence · quit
+Kind = Literal["moved", "stayed", "shown", "explained", "ran", "set", "said", "copied", "predict", "nothing", "error", "quit"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reply:
+    """The answer to one command: what kind of thing happened, plain sentences, and the thing itself for whoever draws it.
+
+    `subject` is a Step (moved, stayed), a Shown (shown), an Explanation (explained), a Statistics, a Diff, or None.
+    """
+
+    kind: Kind
+    text: tuple[str, ...] = ()
+    subject: Any = field(default=None, repr=False)

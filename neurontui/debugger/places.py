@@ -1,0 +1,40 @@
+"""Where a person stands: `Place`, in a stack of opened calls, in a stack of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from neurontui.records import Trace
+
+Index = tuple[int, ...]
+Plane = tuple[int | None, ...]  # one entry a dimension: a fixed index, or None for a dimension that is shown whole
+View = Literal["numbers", "heat", "stats"]
+Comparing = Literal["now", "both", "before"]
+Mode = Literal["written", "train", "eval"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One position in one trace.
+
+    `at` is the element of output number `output` that is explained, or None where the step gave no tensor element.
+    `shown` counts in `Debugger.tensors()`; `cell` is the cursor in that tensor; `plane` is the slice of it that is shown.
+    `stage` leads into the stages of the explanation: () is the explanation itself, (1,) its second stage.
+    """
+
+    index: int
+    at: Index | None
+    output: int = 0
+    shown: int = 0
+    cell: Index | None = None
+    plane: Plane = ()
+    stage: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """One run of the model: its trace, and what was changed to get it ("set fc1.weight[0, 1] = 2"; "" for the first)."""
+
+    trace: Trace
+    change: str = ""

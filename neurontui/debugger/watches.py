@@ -1,0 +1,24 @@
+"""Watches: pinned numbers, each a row "before → now"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from neurontui.explanation import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One pinned element: `target` as in `Shown.target` ("fc1.weight", "x", "fc1/linear"), `at` its index."""
+
+    target: str
+    at: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What a watch reads now, and in the run before the edits (None where that run had no such element, or there was no edit)."""
+
+    watch: Watch
+    now: Number | None
+    before: Number | None
