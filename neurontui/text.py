@@ -6,29 +6,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import re
+import struct
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+SMALLEST_PLAIN, LARGEST_PLAIN = 1e-4, 1e7  # outside of these a number is written in powers of ten
+
 
 def clean(text: object) -> str:
-    """`str(text)` on one line, with nothing in it that a terminal obeys: `"\\x1b[31m"` becomes `"␛[31m"`."""
-    raise NotImplementedError
+    """`str(text)` on one line, with nothing in it that a terminal obeys: `"\\x1b[31m"` becomes `"␛[31m"`.
+
+    Control characters become their control pictures; format characters (bidirectional, zero-width), lone surrogates
+    and line separators become `<U+202E>`.
+    """
+    words = str(text)
+    if words.isascii() and words.isprintable():
+        return words
+    return "".join(map(_visible, unicodedata.normalize("NFC", words)))
+
+
+def _visible(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    # Cc controls, Cf bidirectional and zero-width, Cs surrogates, Co private, Cn unassigned, Zl/Zp separators
+    hidden = unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") or 0xFE00 <= code <= 0xFE0F
+    return f"<U+{code:04X}>" if hidden else char
 
 
 def clean_lines(text: object) -> list[str]:
     """The lines of `text`, each cleaned; tabs become four spaces."""
-    raise NotImplementedError
+    return [clean(line.rstrip("\r").expandtabs(4)) for line in str(text).split("\n")]
 
 
 def format_number(number: Any, decimals: int = 4) -> str:
-    """`2.6999998` → `"2.7000"`, `1.2e-7` → `"1.2000e-07"`, `3` → `"3"`, `nan`, `inf`, `True`, `1.0000+2.0000i`."""
-    raise NotImplementedError
+    """`2.6999998` → `"2.7000"`, `1.2e-7` → `"1.2000e-07"`, `3` → `"3"`, `nan`, `inf`, `True`, `1.0000+2.0000j`."""
+    if isinstance(number, (bool, int)):
+        return str(number)
+    if isinstance(number, complex):
+        imaginary = format_number(number.imag, decimals)
+        return f"{format_number(number.real, decimals)}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
+    if not isinstance(number, float):
+        return clean(number)
+    size = abs(number)
+    if size == 0 or not math.isfinite(number):
+        return f"{size:.{decimals}f}" if size == 0 else str(number)
+    plain = SMALLEST_PLAIN <= size < LARGEST_PLAIN
+    return f"{number:.{decimals}f}" if plain else f"{number:.{decimals}e}"
 
 
 def short_number(number: Any, decimals: int = 4) -> str:
-    """`format_number` without trailing zeros, for running text: `2.6999998` → `"2.7"`, `4.0` → `"4"`."""
-    raise NotImplementedError
+    """`format_number` without trailing zeros, for running text: `2.6999998` → `"2.7"`, `4.0` → `"4"`, `1e-05` → `"1e-05"`."""
+    return re.sub(r"\.(\d*?)0+(?=$|[e+j-])", lambda found: f".{found[1]}" if found[1] else "", format_number(number, decimals))
 
 
 def exact_number(number: Any, dtype: object = None) -> str:
@@ -36,7 +71,37 @@ def exact_number(number: Any, dtype: object = None) -> str:
 
     Without a dtype: float32 where the number fits in it exactly, else float64.
     """
-    raise NotImplementedError
+    if isinstance(number, complex):
+        part = {"complex64": "float32", "complex32": "float16", "complex128": "float64"}.get(format_dtype(dtype), dtype)
+        imaginary = exact_number(number.imag, part)
+        return f"{exact_number(number.real, part)}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
+    if not isinstance(number, float) or not math.isfinite(number):
+        return format_number(number)
+    name = format_dtype(dtype) if dtype is not None else "float32"
+    for digits in range(1, 17):
+        written = f"{number:.{digits}g}"
+        if _rounded(float(written), name) == number:
+            return _plain_digits(written)
+    return repr(number)
+
+
+def _rounded(number: float, dtype: str) -> float:
+    """`number` as this dtype stores it; float64 (itself) for a dtype that is not known here."""
+    codes = {"float32": "f", "float16": "e"}
+    try:
+        if dtype == "bfloat16":
+            bits = int.from_bytes(struct.pack(">f", number), "big")
+            half = 0x7FFF + ((bits >> 16) & 1)  # round to nearest, ties to even
+            return float(struct.unpack(">f", ((bits + half) & 0xFFFF0000).to_bytes(4, "big"))[0])
+        code = codes.get(dtype)
+        return number if code is None else float(struct.unpack(code, struct.pack(code, number))[0])
+    except OverflowError:
+        return math.copysign(math.inf, number)
+
+
+def _plain_digits(written: str) -> str:
+    """`"2.7e+00"` as `"2.7"`: `repr`'s choice between plain digits and powers of ten, for the same digits."""
+    return repr(float(written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +117,83 @@ class Column:
 
     def align(self, written: str) -> str:
         """`written` padded so that its point stands in the column's place; text that is no number is set right."""
-        raise NotImplementedError
+        whole, fraction = split_point(written)
+        if not whole:
+            return written.rjust(self.width)
+        return whole.rjust(self.left) + fraction.ljust(self.right)
+
+
+def split_point(written: str) -> tuple[str, str]:
+    """What stands before the point, and the rest with it: `"-0.93"` → `("-0", ".93")`; `("", "nan")` for a word."""
+    found = re.match(r"[+-]?\d+", written)
+    return (found[0], written[found.end() :]) if found else ("", written)
 
 
 def fit_column(written: Iterable[str]) -> Column:
     """The narrowest column in which all of these numbers, as they are written, align on the point."""
-    raise NotImplementedError
+    left = right = words = 0
+    for text in written:
+        whole, fraction = split_point(text)
+        left = max(left, len(whole))
+        right = max(right, len(fraction) if whole else 0)
+        words = max(words, 0 if whole else len(text))
+    return Column(max(left, words - right), right)
 
 
 def format_shape(shape: Iterable[int]) -> str:
     """`(2, 2)` → `"[2, 2]"`; a scalar is `"[]"`."""
-    raise NotImplementedError
+    return f"[{', '.join(map(str, shape))}]"
 
 
-def format_shapes(structure: Any) -> str:
-    """The shapes of a value or of a nested structure of values: `"[2]"`, `"[2], [1, 3]"`, `"[2], … (5 tensors)"`, `"none"`."""
-    raise NotImplementedError
+def shapes_in(structure: Any) -> Iterator[tuple[int, ...]]:
+    """The shape of each value in a nested structure of tuples, lists and dicts, in order."""
+    if hasattr(structure, "shape"):
+        yield tuple(structure.shape)
+    elif isinstance(structure, Mapping):
+        for part in structure.values():
+            yield from shapes_in(part)
+    elif isinstance(structure, (tuple, list)):
+        for part in structure:
+            yield from shapes_in(part)
+
+
+def format_shapes(structure: Any, most: int = 3) -> str:
+    """The shapes of a value or a structure of values: `"[2]"`, `"[2], [1, 3]"`, `"[2], [2], … (5)"`; `""` where there is no tensor."""
+    shapes = [format_shape(shape) for shape in shapes_in(structure)]
+    if len(shapes) > most:
+        return f"{', '.join(shapes[: most - 1])}, … ({len(shapes)})"
+    return ", ".join(shapes)
 
 
 def format_dtype(dtype: object) -> str:
     """`torch.float32` → `"float32"`."""
-    raise NotImplementedError
+    return str(dtype).removeprefix("torch.")
 
 
 def format_index(name: str, index: Iterable[int]) -> str:
     """`("weight", (0, 1))` → `"weight[0, 1]"`; an empty index is the name alone."""
-    raise NotImplementedError
+    place = tuple(index)
+    return f"{name}{format_shape(place)}" if place else name
 
 
 def format_bytes(count: int) -> str:
     """`33554432` → `"32 MB"`."""
-    raise NotImplementedError
+    size, unit = float(count), "B"
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if size < 1024 or unit == "TB":
+            break
+        size /= 1024
+    return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
 
 
 def format_duration(seconds: float) -> str:
     """`0.0000132` → `"13 µs"`."""
-    raise NotImplementedError
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e6:.3g} µs"
 
 
 def shorten(text: str, width: int, mark: str = "…") -> str:
     """`text` in at most `width` characters, cut at its end."""
-    raise NotImplementedError
+    return text if len(text) <= width else text[: max(width - len(mark), 0)] + mark[:width]
