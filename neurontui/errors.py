@@ -17,6 +17,8 @@ An exception of the user's model is none of these: it is data, in `Trace.error`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class NeuronTUIError(Exception):
     """One clear sentence for the user; the command line prints it and exits with `exit_code`."""
@@ -62,3 +64,11 @@ class StaleValueError(NeuronTUIError):
 
 class CancelledError(NeuronTUIError):
     """The user cancelled a recording before its end."""
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The end of a sentence about a wrong word: `"; did you mean 'inspect'?"`, or nothing where no word is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(words), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from neurontui.cli.parser import build_parser
+from neurontui.cli.parser import build_parser, parse
 from neurontui.errors import NeuronTUIError
 
 
@@ -16,7 +16,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     debugging = "--debug" in words
     try:
-        options = build_parser().parse_args(words)
+        if not words:
+            build_parser()[0].print_help()
+            return 2
+        options = parse(words)
         command = import_module(f"neurontui.cli.{options.module}")
         return int(command.run(options))
     except NeuronTUIError as error:

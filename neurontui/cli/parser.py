@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
+from collections.abc import Sequence
 from typing import NoReturn
 
 import neurontui
-from neurontui.errors import InputError
+from neurontui.errors import InputError, nearest
 
 _DESCRIPTION = "pdb for tensors: run a PyTorch model once, walk through its forward pass, and ask of any number why it is this value."
 _MODEL_HELP = "file.py, file.py:NAME, package.module:NAME, or a saved trace (.safetensors)"
@@ -18,36 +18,38 @@ class _Parser(argparse.ArgumentParser):
     """An argparse whose errors are one sentence with the nearest right word."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(_reword(message, self))
+        choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if choice:
+            message = f"there is no command {choice[1]!r}{nearest(choice[1], re.findall(r'[a-z]+', choice[2]))}"
+        raise InputError(f"{message}; see `{self.prog} --help`")
 
 
-def _reword(message: str, parser: argparse.ArgumentParser) -> str:
-    choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
-    if choice:
-        return f"there is no command {choice[1]!r}{_nearest(choice[1], re.findall(r'[\w-]+', choice[2]))}; see `neurontui --help`"
-    unknown = re.match(r"unrecognized arguments: (\S+)", message)
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Read a command line; `options.module` is the module of `neurontui.cli` that runs it.
+
+    Raises:
+        InputError: it is not a command line of NeuronTUI's.
+    """
+    parser, commands = build_parser()
+    options, unknown = parser.parse_known_args(words)
     if unknown:
-        options = [option for action in parser._actions for option in action.option_strings]
-        return f"{parser.prog} does not take {unknown[1]!r}{_nearest(unknown[1], options)}; see `{parser.prog} --help`"
-    return f"{message}; see `{parser.prog} --help`"
+        command = commands[options.command]
+        known = [option for action in command._actions for option in action.option_strings]
+        raise InputError(f"`{command.prog}` does not take {unknown[0]!r}{nearest(unknown[0], known)}; see `{command.prog} --help`")
+    return options
 
 
-def _nearest(word: str, words: list[str]) -> str:
-    near = difflib.get_close_matches(word, words, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands. Each command's options carry `module`, the module of `neurontui.cli` that runs it."""
+def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """The parser of the whole command line, and those of its commands by name."""
     common = _common_options()
     loading, opening = _loading_options(), _opening_options()
     parser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"neurontui {neurontui.__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser)
 
     def add(name: str, module: str, help: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=help, parents=[common, *parents], allow_abbrev=False)
-        command.set_defaults(module=module, command=name)
+        command.set_defaults(module=module)
         return command
 
     demo = add("demo", "demos", "list the demos, or open one", loading, opening)
@@ -90,7 +92,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="localhost")
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="demo simple_ann, inspect net.py, …")
-    return parser
+    return parser, dict(commands.choices)
 
 
 def _common_options() -> argparse.ArgumentParser:
