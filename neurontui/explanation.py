@@ -82,11 +82,12 @@ class Explanation:
     agrees: bool | None
     output: int = 0
     title: str = ""  # a stage's name: "mean", "variance", "normalised", "query · key"
+    exact: bool | None = None  # computed, rounded to the output's dtype, is the kernel's value
     captured: bool = True  # False: recomputed, the kernel never stored this number
     stages: tuple[Explanation, ...] = ()
     indices: Mapping[str, int] = field(default_factory=dict)  # the letters of the formula: {"o": 0}
     notes: tuple[str, ...] = ()  # plain sentences: "survivors are scaled by 1/(1-p) = 2"
-    zero: str = ""  # why it is zero: "relu", "dropped", "padding", "masked", "sum"; "" where it is none
+    zero: str = ""  # why it is zero: "relu", "dropped", "padding", "masked", "sum", "factor"; "" where it is none
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
 

@@ -1,0 +1,260 @@
+"""`Call`: what an explainer is given: one recorded call, and one element of one of its outputs."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurontui.capture import call_again
+from neurontui.errors import StepError
+from neurontui.explainers.names import key
+from neurontui.explainers.registry import Explainer
+from neurontui.explainers.terms import Array, Column, literal
+from neurontui.explanation import Number
+from neurontui.records import Step, Trace, Value
+
+if TYPE_CHECKING:
+    import torch
+
+# Options that change where or how fast a result is made, never what it is: an explainer need not name them.
+_INDIFFERENT = frozenset({"out", "inplace", "_stacklevel", "layout", "device", "pin_memory", "requires_grad", "memory_format", "non_blocking"})
+_RENAMED = {"axis": "dim", "keepdims": "keepdim", "self": "input"}  # numpy's words, and the schema's
+
+
+class Call:
+    """One element of one output of one recorded function call. `at` is its index, `output` counts the call's tensors."""
+
+    def __init__(self, trace: Trace, step: Step, at: tuple[int, ...] | int | None = None, output: int = 0) -> None:
+        self.trace, self.step, self.output = trace, step, output
+        self.op, self.key = step.op, key(step.op)
+        self.target = output_leaf(step, output)
+        self.at = check_index(self.target, at, step)
+        self.values: dict[str, Any] = {}  # argument name -> Value, "tensors[0]" inside a list
+        self._tensors: dict[int, torch.Tensor] = {}
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The output's shape."""
+        return self.target.shape if isinstance(self.target, Value) else ()
+
+    @cached_property
+    def result(self) -> torch.Tensor:
+        """The recorded output, whole."""
+        import torch
+
+        return plain(self.target.tensor()) if isinstance(self.target, Value) else torch.as_tensor(self.target)
+
+    @cached_property
+    def actual(self) -> Number | None:
+        """The number that the kernel gave, None where there are no data (a meta tensor)."""
+        result = self.result
+        return None if result.is_meta else result[self.at].item()
+
+    def bind(self, explainer: Explainer) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The recorded arguments, tensors for Values, as `explainer` takes them; their names become readable by `read`.
+
+        Raises:
+            TypeError: the explainer does not take these arguments.
+        """
+        signature = signature_of(explainer)
+        taken = signature.parameters
+        kwargs = {_RENAMED.get(name, name) if name not in taken else name: value for name, value in self.step.kwargs.items()}
+        kwargs = {name: value for name, value in kwargs.items() if name in taken or name not in _INDIFFERENT}
+        bound = signature.bind(self, *self.step.args, **kwargs)
+        names = list(bound.arguments)[1:]
+        self.values = dict(named_leaves({name: bound.arguments[name] for name in names}))
+        self._places = self._find_places(names, bound.arguments, signature)
+        return tuple(self.data(arg) for arg in bound.args[1:]), {name: self.data(arg) for name, arg in bound.kwargs.items()}
+
+    def name_inputs(self) -> dict[str, Any]:
+        """Without an explainer: the arguments by their documented names, Values at the leaves; `read` knows these names then."""
+        self.values = dict(named_leaves(self.step.inputs))
+        return self.step.inputs
+
+    def data(self, structure: Any) -> Any:
+        """`structure` with the recorded tensor for each Value."""
+        return map_values(structure, self.tensor)
+
+    def tensor(self, value: Value | str) -> torch.Tensor:
+        """The recorded tensor of a Value or of an argument name, as it was before the call."""
+        value = self.values[value] if isinstance(value, str) else value
+        if id(value) not in self._tensors:
+            self._tensors[id(value)] = value.tensor()
+        return self._tensors[id(value)]
+
+    def read(self, name: str, *index: Any) -> Column:
+        """One factor a term: `argument[index]`, ints and integer arrays broadcast against one another -> (n,)."""
+        cells = np.broadcast_arrays(*(np.atleast_1d(np.asarray(i, np.int64)) for i in index)) if index else []
+        places = np.stack([c.ravel() for c in cells], axis=1) if cells else np.empty((1, 0), np.int64)
+        return Column(name, places, gather(self.tensor(name), places))
+
+    def element(self, name: str, at: tuple[int, ...] | None = None) -> Column:
+        """The one element of an operand that meets the output element `at` under broadcasting; a plain number is a literal."""
+        value = self.values.get(name)
+        if not isinstance(value, Value):
+            return literal(name, value)
+        return self.read(name, *broadcast_index(value.shape, self.at if at is None else at))
+
+    def numbers(self, name: str) -> Array:
+        """A whole small argument as float64 (int64, complex128) numpy."""
+        return to_numpy(self.tensor(name))
+
+    def again(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the function again, with these arguments in place of the recorded ones: same random state, grad mode, autocast.
+
+        Positional ones replace the first ones; keywords go by the explainer's names.
+        """
+        positional, named = [self.data(arg) for arg in self.step.args], {k: self.data(v) for k, v in self.step.kwargs.items()}
+        changes = dict(zip(self._places, args, strict=False)) | kwargs
+        if self.step.writes:
+            positional, named = map_tensors(positional, lambda t: t.clone()), map_tensors(named, lambda t: t.clone())
+        for name, value in changes.items():
+            place = self._places[name]
+            if isinstance(place, int):
+                positional[place] = value
+            else:
+                named[place] = value
+        return call_again(self.trace, self.step, tuple(positional), named)
+
+    def _find_places(self, names: list[str], arguments: Mapping[str, Any], signature: inspect.Signature) -> dict[str, int | str]:
+        """Where each named argument was given: a position, or a keyword."""
+        given = {_RENAMED.get(k, k): k for k in self.step.kwargs}
+        places: dict[str, int | str] = {}
+        for position, name in enumerate(names):
+            if signature.parameters[name].kind is not inspect.Parameter.VAR_POSITIONAL:
+                places[name] = position if position < len(self.step.args) and name not in self.step.kwargs else given.get(name, name)
+        return places
+
+
+@lru_cache(maxsize=1024)
+def signature_of(explainer: Explainer) -> inspect.Signature:
+    """`inspect.signature`, remembered: it is slower than most explanations."""
+    return inspect.signature(explainer)
+
+
+def output_leaf(step: Step, output: int) -> Any:
+    """The Value of output number `output`; for a call that gave a plain number (`item`), that number.
+
+    Raises:
+        StepError: there is no such output.
+    """
+    leaves = list(value_leaves(step.output))
+    if not leaves and isinstance(step.output, (bool, int, float, complex)) and output == 0:
+        return step.output
+    if step.error is not None and not leaves:
+        raise StepError(f"{step.name} raised {type(step.error).__name__} and gave no value: ask of a step before it.")
+    if not 0 <= output < len(leaves):
+        what = f"{len(leaves)} tensor{'s' * (len(leaves) != 1)}"
+        raise StepError(f"Output {output} was asked of {step.name}, which gave {what}" + (f": take 0 to {len(leaves) - 1}." if leaves else "."))
+    return leaves[output]
+
+
+def check_index(target: Any, at: tuple[int, ...] | int | None, step: Step) -> tuple[int, ...]:
+    """`at` as a full tuple; the first element where it is None; negative ones count from the end.
+
+    Raises:
+        StepError: it has the wrong length or lies outside.
+    """
+    shape = target.shape if isinstance(target, Value) else ()
+    if at is None:
+        at = (0,) * len(shape)
+    index = (at,) if isinstance(at, int) else tuple(int(i) for i in at)
+    if len(index) != len(shape) or any(not -n <= i < n for i, n in zip(index, shape, strict=True)):
+        raise StepError(f"Index {list(index)} was asked of {step.name}, whose output has the shape {list(shape)}: give one number a dimension, each inside.")
+    return tuple(i % n for i, n in zip(index, shape, strict=True))
+
+
+def value_leaves(structure: Any) -> Iterator[Value]:
+    """The Values in a structure, in its own order."""
+    return (leaf for _, leaf in named_leaves({"": structure}) if isinstance(leaf, Value))
+
+
+def named_leaves(structure: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """("tensors[0]", leaf) for each leaf: Values, and whatever is no list, tuple, dict or dataclass."""
+    for name, item in structure.items():
+        yield from _leaves(name, item)
+
+
+def _leaves(name: str, item: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(item, (list, tuple)):
+        for i, part in enumerate(item):
+            yield from _leaves(f"{name}[{i}]", part)
+    elif isinstance(item, Mapping):
+        for k, part in item.items():
+            yield from _leaves(f"{name}[{k}]", part)
+    elif dataclasses.is_dataclass(item) and not isinstance(item, (type, Value)):
+        for spot in dataclasses.fields(item):
+            yield from _leaves(f"{name}.{spot.name}", getattr(item, spot.name))
+    else:
+        yield name, item
+
+
+def map_values(structure: Any, function: Any) -> Any:
+    """The structure with `function(value)` for each Value."""
+    return _map(structure, lambda x: isinstance(x, Value), function)
+
+
+def map_tensors(structure: Any, function: Any) -> Any:
+    """The structure with `function(tensor)` for each tensor."""
+    import torch
+
+    return _map(structure, lambda x: isinstance(x, torch.Tensor), function)
+
+
+def _map(item: Any, wanted: Any, function: Any) -> Any:
+    if wanted(item):
+        return function(item)
+    if type(item) in (list, tuple):
+        return type(item)(_map(part, wanted, function) for part in item)
+    if isinstance(item, tuple) and hasattr(item, "_fields"):
+        return type(item)(*(_map(part, wanted, function) for part in item))
+    if isinstance(item, (list, tuple)):
+        return item.__class__(_map(part, wanted, function) for part in item) if not isinstance(item, tuple) else tuple(_map(p, wanted, function) for p in item)
+    if type(item) is dict:
+        return {k: _map(part, wanted, function) for k, part in item.items()}
+    if isinstance(item, slice):
+        return slice(*(_map(part, wanted, function) for part in (item.start, item.stop, item.step)))
+    return item
+
+
+def broadcast_index(shape: tuple[int, ...], at: tuple[int, ...]) -> tuple[int, ...]:
+    """The element of an operand of `shape` that meets the output element `at`: its last dimensions, 0 where it has size 1."""
+    return tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True))
+
+
+def gather(tensor: torch.Tensor, places: Array) -> Array:
+    """The elements of `tensor` at `places` (n, dims) -> (n,), as float64, int64, bool or complex128."""
+    import torch
+
+    tensor = plain(tensor)
+    if tensor.dim() == 0:
+        return to_numpy(tensor.reshape(1))
+    index = torch.from_numpy(np.ascontiguousarray(places.T)).to(tensor.device)
+    return to_numpy(tensor[tuple(index)])
+
+
+def plain(tensor: torch.Tensor) -> torch.Tensor:
+    """A strided tensor of ordinary numbers: dense, dequantized, conjugation done."""
+    import torch
+
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    return tensor.resolve_conj().resolve_neg()
+
+
+def to_numpy(tensor: torch.Tensor) -> Array:
+    """The numbers of a tensor in the widest type of their kind, exactly."""
+    import torch
+
+    tensor = plain(tensor.detach())
+    if tensor.dtype is torch.bool:
+        return tensor.cpu().numpy()
+    wide = torch.complex128 if tensor.is_complex() else torch.float64 if tensor.is_floating_point() else torch.int64
+    return tensor.to(device="cpu", dtype=wide).numpy()

@@ -1,0 +1,134 @@
+"""`explain`: one element of one step -> an `Explanation`, by formula, index, element or gradient, held against the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from neurontui.explainers.calls import Call, check_index, output_leaf
+from neurontui.explainers.drafts import Draft
+from neurontui.explainers.generic import explain_generically
+from neurontui.explainers.registry import find
+from neurontui.explainers.terms import Block, Column, Terms, number, products
+from neurontui.explainers.tolerances import difference, rounded, tolerance
+from neurontui.explanation import Explanation, Number, Origin
+from neurontui.origins import find_origin
+from neurontui.records import Step, Trace, Value
+
+
+def explain(trace: Trace, step: Step | str | int, at: tuple[int, ...] | int | None = None, output: int = 0) -> Explanation:
+    """Why `output[at]` of a step has its value; `at` is the first element where it is not given.
+
+    A module's step is explained by the function step that made that element (`Explanation.step` says which).
+
+    Raises:
+        StepError: no such step, output or element, or a step that raised before it gave anything.
+    """
+    import torch
+
+    recorded = step if isinstance(step, Step) else trace.step(step)
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        if recorded.kind == "module":
+            return _explain_module(trace, recorded, at, output)
+        call = Call(trace, recorded, at, output)
+        return finish(call, draft(call))
+
+
+def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, output: int) -> Explanation:
+    """By the step that made the element; where no step did (it was handed on, or made out of sight), by one pass-through term."""
+    target = output_leaf(step, output)
+    index = check_index(target, at, step)
+    origin = find_origin(trace, step.end, target, index) if isinstance(target, Value) else Origin("unknown", note="no tensor")
+    if origin.kind == "step" and origin.step is not None and origin.step != step.index and origin.index is not None:
+        return explain(trace, origin.step, origin.index, origin.output or 0)
+    call = Call(trace, step, index, output)
+    return finish(call, pass_through(call, origin))
+
+
+def pass_through(call: Call, origin: Origin) -> Draft:
+    """One term: the element as it came in, which the call left alone."""
+    given = products(Column(origin.name or "input", _row(call.at), _numbers(call.actual), origin), mark="picked")
+    return Draft("output = input, handed on as it came", "pick", [given], method="index")
+
+
+def draft(call: Call) -> Draft:
+    """The written formula where there is one that covers these arguments, else the generic ways."""
+    explainer = find(call.op)
+    failed = ""
+    if explainer is not None and call.actual is not None:
+        try:
+            args, kwargs = call.bind(explainer)
+            made = explainer(call, *args, **kwargs)
+        except Exception as error:  # an explainer may be a plug-in: its bug must not hide the number
+            failed = f"The written formula of {call.op} could not be used here ({type(error).__name__}: {error})."
+        else:
+            if made is not NotImplemented:
+                return made  # type: ignore[no-any-return]
+    return explain_generically(call, failed)
+
+
+def finish(call: Call, made: Draft) -> Explanation:
+    """The explanation of a draft: origins, the kernel's value, and whether they agree."""
+    stages: list[Explanation] = []
+    drafts = list(made.stages)
+    for part in drafts:
+        stages.append(_assemble(call, part, drafts, (), None))
+    return _assemble(call, made, drafts, tuple(stages), call.actual)
+
+
+def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None) -> Explanation:
+    computed = made.result()
+    gap = limit = agrees = exact = None
+    if actual is not None and computed is not None:
+        dtype = call.result.dtype
+        if isinstance(computed, int) and not dtype.is_floating_point and not dtype.is_complex:
+            computed = rounded(computed, dtype)  # whole numbers wrap as the kernel's do
+        gap, exact = difference(actual, computed), difference(actual, rounded(computed, dtype)) == 0
+        if exact and gap == float("inf"):
+            gap = 0.0  # too large for the output's type: the kernel's infinity is right
+        limit = tolerance(actual, computed, dtype, made.size or len(made.values), made.spread(), made.coarse)
+        agrees = None if made.unchecked else gap <= limit
+    notes = tuple(made.notes)
+    if agrees is False:
+        notes += (f"The recomputed value and the kernel's differ by {gap:.3g}, more than the {limit:.3g} that rounding explains: this formula is not the whole story here.",)
+    return Explanation(
+        step=call.step.index, at=call.at, output=call.output, formula=made.formula, method=made.method, combine=made.combine,
+        terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index)),
+        computed=computed, actual=actual, difference=gap, tolerance=limit, agrees=agrees, exact=exact, title=made.title,
+        captured=actual is not None, stages=stages, indices=dict(made.indices), notes=notes,
+        zero=made.zero or _zero(made, actual), tables=tuple(made.tables), pictures=tuple(made.pictures),
+    )  # fmt: skip
+
+
+def _zero(made: Draft, actual: Number | None) -> str:
+    """Why a zero that the explainer did not name is zero: "sum" for a sum that came to zero, "factor" for a product with one."""
+    if actual is None or actual != 0:
+        return ""
+    return {"sum": "sum", "product": "factor"}.get(made.combine, "")
+
+
+def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tuple[int, ...]) -> Origin:
+    """Where a factor came from: a stage, a literal, or whatever made that element of the argument."""
+    if isinstance(column.source, Origin):
+        return column.source
+    if column.source is not None:
+        place = next((i for i, part in enumerate(drafts) if part is column.source), None)
+        return Origin("stage", stage=place, name=column.name) if place is not None else Origin("unknown", note="a stage that was not listed")
+    value = call.values.get(column.name)
+    if not isinstance(value, Value):
+        return Origin("literal", name=column.name)
+    return find_origin(call.trace, call.step.index, value, index)
+
+
+def _row(at: tuple[int, ...]) -> object:
+    import numpy as np
+
+    return np.array([at], np.int64).reshape(1, len(at))
+
+
+def _numbers(value: object) -> object:
+    import numpy as np
+
+    return np.array([value])
+
+
+__all__ = ["Block", "draft", "explain", "finish", "number"]

@@ -1,0 +1,173 @@
+"""The failing call of a trace, with what a diagnosis asks of it: operands, who made them, and how a person names a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.tracebacks import user_lines
+from neurontui.records import Step, Trace, Value
+
+# Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
+_DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru", "rnn_tanh"})
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A forward that raised: `step` is the innermost call that did, `message` torch's own words."""
+
+    trace: Trace
+    step: Step
+
+    @property
+    def error(self) -> BaseException:
+        assert self.step.error is not None
+        return self.step.error
+
+    @property
+    def message(self) -> str:
+        return str(self.error).strip() or type(self.error).__name__
+
+    @property
+    def op(self) -> str:
+        """The last word of the operation: "linear", "add", "Linear"."""
+        return short_op(self.step)
+
+    @property
+    def module(self) -> Step | None:
+        """The innermost module step around the failing call (or itself)."""
+        return enclosing_module(self.trace, self.step)
+
+    def operand(self, *names: str) -> Value | None:
+        """The first tensor among the arguments of these names."""
+        found = (self.step.inputs.get(name) for name in names)
+        return next((value for value in found if isinstance(value, Value)), None)
+
+    def operands(self) -> list[Value]:
+        """All tensors among the arguments, in order."""
+        return list(values_in((self.step.args, self.step.kwargs)))
+
+    def label(self) -> str:
+        """The failing call as a person names it: `layer 1  Linear(5 → 5)`."""
+        return label_step(self.trace, self.step)
+
+    def maker(self, value: Value) -> tuple[Step | None, Value]:
+        """The step that gave `value` its shape, past all calls that hand a shape on (ReLU, Dropout, …), and the value it made.
+
+        No step: the shape came with the model's own input, or a parameter.
+        """
+        while (step := self.producer(value)) is not None and short_op(step) not in _DECIDERS:
+            handed = next((v for v in values_in((step.args, step.kwargs)) if v.shape == value.shape and v.role != "parameter"), None)
+            if handed is None:
+                break
+            value = handed
+        return step, value
+
+    def producer(self, value: Value) -> Step | None:
+        """The step that returned `value`; None for the model's own inputs and parameters."""
+        while value.producer is None and value.same_as is not None:
+            value = value.same_as
+        return self.trace.steps[value.producer[0]] if value.producer is not None else None
+
+    def source_label(self, value: Value) -> str:
+        """Who made `value`: `layer 0  Linear(10 → 20)`, `the model's input x`, `parameter fc1.weight`."""
+        step, made = self.maker(value)
+        if step is not None:
+            return label_step(self.trace, step)
+        kinds = {"input": "the model's input", "parameter": "parameter", "buffer": "buffer", "attribute": "attribute"}
+        return f"{kinds.get(made.role, 'a tensor made outside')} {made.name or ''}".strip()
+
+    def gives(self, value: Value, *clashing: int) -> Side:
+        """The row of whoever made `value`; `clashing` are the dimensions that do not fit."""
+        step, _ = self.maker(value)
+        at = tuple(d % len(value.shape) for d in clashing if value.shape)
+        return Side(self.source_label(value), "gives", show_shape(value.shape), clashing=at, step=None if step is None else step.index)
+
+    def takes(self, shape: Sequence[object], clash: str = "", *clashing: int) -> Side:
+        """The row of the failing call: the shape that it would have taken."""
+        at = tuple(d % len(shape) for d in clashing if shape)
+        return Side(self.label(), "takes", show_shape(shape), clash, at, self.step.index)
+
+    def explain(self, title: str, rows: Sequence[Side], rule: str = "", fixes: Sequence[str] = (), wrong: Value | None = None) -> Failure:
+        """The finished diagnosis; `wrong` is the operand that does not fit."""
+        step = None if wrong is None else self.maker(wrong)[0]
+        return Failure(
+            title, self.step.index, tuple(rows), rule, tuple(fixes), self.message, None if step is None else step.index, user_lines(self.trace, self.step)
+        )
+
+
+def find_crash(trace: Trace) -> Crash | None:
+    """The innermost call that carries the error of the trace; None where nothing raised."""
+    if trace.error is None:
+        return None
+    for index in range(len(trace.steps) - 1, -1, -1):
+        if trace.steps[index].error is trace.error:
+            return Crash(trace, trace.steps[index])
+    failing = [step for step in trace.steps if step.error is not None]
+    return Crash(trace, failing[-1]) if failing else None
+
+
+def short_op(step: Step) -> str:
+    return step.op.rsplit(".", 1)[-1].strip("_")
+
+
+def enclosing_module(trace: Trace, step: Step) -> Step | None:
+    while step.kind != "module":
+        if step.parent is None:
+            return None
+        step = trace.steps[step.parent]
+    return step
+
+
+def values_in(structure: Any) -> Iterator[Value]:
+    """The recorded tensors of an argument structure, in order."""
+    if isinstance(structure, Value):
+        yield structure
+    elif isinstance(structure, dict):
+        for part in structure.values():
+            yield from values_in(part)
+    elif isinstance(structure, list | tuple):
+        for part in structure:
+            yield from values_in(part)
+
+
+def label_step(trace: Trace, step: Step) -> str:
+    """A layer by its place and sizes, `fc1  Linear(10 → 20)`; a bare function by its name, `./flatten`."""
+    module = enclosing_module(trace, step)
+    if module is None or (step is not module and (module.path == "." or len(_functions(trace, module)) > 1)):
+        return step.name
+    kind = module.op.rsplit(".", 1)[-1]
+    if module.path == ".":
+        return kind
+    place = f"layer {module.path}" if module.path.isdigit() else module.path
+    return f"{place}  {kind}{describe_sizes(module)}"
+
+
+def _functions(trace: Trace, module: Step) -> list[Step]:
+    return [step for step in trace.steps[module.index + 1 : module.end] if step.parent == module.index]
+
+
+def describe_sizes(module: Step) -> str:
+    """`(10 → 20)` for a Linear, `(3 → 8, kernel 3×3)` for a convolution, `(3)` for a norm; "" where nothing is known."""
+    weight = module.params.get("weight")
+    kind = module.op.rsplit(".", 1)[-1]
+    if weight is None:
+        mean = module.params.get("running_mean")
+        return f"({mean.shape[0]})" if mean is not None else ""
+    shape = weight.shape
+    if kind == "Linear":
+        return f"({shape[1]} → {shape[0]})"
+    if kind == "Embedding":
+        return f"({shape[0]} rows of {shape[1]})"
+    if kind.startswith("ConvTranspose"):
+        return f"({shape[0]} → {shape[1]}, kernel {'×'.join(map(str, shape[2:]))})"
+    if kind.startswith("Conv"):
+        return f"({shape[1]} → {shape[0]}, kernel {'×'.join(map(str, shape[2:]))})"
+    return f"({', '.join(map(str, shape))})"
+
+
+def show_shape(shape: Sequence[object]) -> str:
+    """`[1, 20]`; a `*` stands for any size."""
+    return f"[{', '.join(map(str, shape))}]"

@@ -1,0 +1,205 @@
+"""Data that were only moved: which element of which argument is this one?"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from neurontui.capture import call_again
+from neurontui.explainers.calls import Call, broadcast_index, map_values, named_leaves, plain, to_numpy
+from neurontui.explainers.drafts import Draft
+from neurontui.explainers.generic.classes import BROADCASTS, IN_ORDER, MOVES, VIEWS
+from neurontui.explainers.terms import literal, products
+from neurontui.explanation import Picture
+from neurontui.records import Value
+
+if TYPE_CHECKING:
+    import torch
+
+Source = tuple[str, tuple[int, ...]]  # the argument's name, the index in it
+
+
+def explain_map(call: Call) -> Draft | None:
+    """One term: the element that was moved here, or the constant that was put here. None where the map is not certain."""
+    arguments = data_arguments(call)
+    if not arguments:
+        return None
+    name, value = arguments[0]
+    if call.key in IN_ORDER:
+        found = _in_order(call, name, value)
+    elif call.key in BROADCASTS:
+        found = (name, broadcast_index(value.shape, call.at))
+    else:
+        found = _in_view(call, name, value) if call.key in VIEWS and len(arguments) == 1 else None
+    if found is not None:
+        draft = _moved(call, *found)
+        if draft is not None:
+            return draft
+    return _by_numbering(call, arguments)
+
+
+def data_arguments(call: Call) -> list[tuple[str, Value]]:
+    """The tensors that may be moved, by name; index arguments are left out."""
+    places = MOVES[call.key]
+    wanted = {place for place, _ in places}
+    names = {name for _, name in places}
+    given = [(name, item) for i, (name, item) in enumerate(call.step.inputs.items()) if i in wanted or name in names]
+    return [(name, leaf) for name, leaf in named_leaves(dict(given)) if isinstance(leaf, Value)]
+
+
+def _moved(call: Call, name: str, index: tuple[int, ...]) -> Draft | None:
+    """The draft of a moved element; a cast rounds on the way. None where the number is another one than the kernel's."""
+    import torch
+
+    column = call.read(name, *index)
+    source = call.tensor(name)
+    dtype = call.result.dtype
+    same = source.dtype == dtype
+    value = to_numpy(plain(source)[index].reshape(1).to(dtype)) if not same else column.numbers
+    if not torch.equal(_bits(plain(source)[index].to(dtype)), _bits(call.result[call.at])):
+        return None
+    notes = () if same else (f"{_short(source.dtype)} becomes {_short(dtype)}: the nearest number of that type.",)
+    formula = f"output[{_letters(call.at)}] = {name}[{', '.join(map(str, index))}]" + ("" if same else f" as {_short(dtype)}")
+    return Draft(
+        formula, "pick", [products(column, values=value, mark="picked")], method="index", notes=notes,
+        pictures=(Picture("map", name, (index,), caption="moved, not changed"),),
+    )  # fmt: skip
+
+
+def _in_order(call: Call, name: str, value: Value) -> Source | None:
+    """The n-th element stays the n-th."""
+    if math.prod(value.shape) != math.prod(call.shape):
+        return None
+    return name, unravel(ravel(call.at, call.shape), value.shape)
+
+
+def _in_view(call: Call, name: str, value: Value) -> Source | None:
+    """Run it on the recorded memory: where the answer is a view of it, the element's place in memory tells its index."""
+    base = call.tensor(value)
+    if base.layout is not _strided() or base.numel() == 0:
+        return None
+    out = run(call, lambda v: call.tensor(v))
+    if out is None or out.untyped_storage()._cdata != base.untyped_storage()._cdata or out.dtype != base.dtype:
+        return None
+    place = out.storage_offset() + sum(i * s for i, s in zip(call.at, out.stride(), strict=True)) - base.storage_offset()
+    index = [0] * base.dim()
+    for stride, dim in sorted(((s, d) for d, s in enumerate(base.stride()) if base.shape[d] > 1), reverse=True):
+        if stride == 0:
+            continue
+        index[dim], place = divmod(place, stride)
+    inside = all(0 <= i < n for i, n in zip(index, base.shape, strict=True))
+    return (name, tuple(index)) if place == 0 and inside else None
+
+
+def _by_numbering(call: Call, arguments: list[tuple[str, Value]]) -> Draft | None:
+    """Number the elements 1…N, run the call twice (the second time N higher): a difference of N is a place, of 0 a constant."""
+    import torch
+
+    total = sum(math.prod(value.shape) for _, value in arguments)
+    dtype = torch.float32 if 2 * total < 2**24 else torch.float64
+    runs = []
+    for shift in (1, 1 + total):
+        start, numbered = shift, {}
+        for _, value in arguments:
+            numbered[id(value)] = number_elements(call.tensor(value), start, dtype)
+            start += math.prod(value.shape)
+        runs.append(run(call, lambda v, numbered=numbered: numbered.get(id(v), call.tensor(v))))
+    low, high = runs
+    if low is None or high is None or low.shape != call.result.shape or low.is_complex():
+        return None
+    low, high = low.to(torch.float64), high.to(torch.float64)
+    moved = (high - low) == total
+    if not bool((moved | (high == low)).all()) or not _gathers(call, arguments, low, moved):
+        return None
+    if not bool(moved[call.at]):
+        return Draft(
+            f"output[{_letters(call.at)}] = {call.actual}", "pick", [products(literal("constant", call.actual), mark=_constant(call))], method="index",
+            zero=_constant(call) if call.actual == 0 else "", notes=(f"No element of an input is moved here: {call.key} puts a constant.",),
+        )  # fmt: skip
+    place = int(low[call.at].item()) - 1
+    for name, value in arguments:
+        size = math.prod(value.shape)
+        if place < size:
+            return _moved(call, name, unravel(place, value.shape))
+        place -= size
+    return None
+
+
+def _gathers(call: Call, arguments: list[tuple[str, Value]], places: torch.Tensor, moved: torch.Tensor) -> bool:
+    """Whether the data gathered by the map are the whole recorded output, bit by bit (constants aside)."""
+    import torch
+
+    dtype = call.result.dtype
+    data = torch.cat([plain(call.tensor(value)).reshape(-1).to(dtype) for _, value in arguments])
+    gathered = data[(places[moved] - 1).long()]
+    return torch.equal(_bits(gathered), _bits(call.result[moved]))
+
+
+def _bits(tensor: torch.Tensor) -> torch.Tensor:
+    """Something that compares equal where the numbers are the same, NaN included."""
+    import torch
+
+    if tensor.is_complex():
+        tensor = torch.view_as_real(tensor.contiguous())
+    return torch.nan_to_num(tensor, nan=12345.678, posinf=float("inf"), neginf=float("-inf")) if tensor.is_floating_point() else tensor
+
+
+def number_elements(tensor: torch.Tensor, start: int, dtype: torch.dtype) -> torch.Tensor:
+    """`start`, `start + 1`, … in the shape, and where it can be, the strides of `tensor`."""
+    import torch
+
+    numbers = torch.arange(start, start + tensor.numel(), dtype=dtype, device=tensor.device).reshape(tensor.shape)
+    if tensor.layout is torch.strided and not tensor.is_contiguous() and all(s > 0 for s in tensor.stride()):
+        strided = torch.empty_strided(tensor.shape, tensor.stride(), dtype=dtype, device=tensor.device)
+        return strided.copy_(numbers) if not torch._debug_has_internal_overlap(strided) else numbers
+    return numbers
+
+
+def run(call: Call, replace: Any, grad: bool | None = None) -> torch.Tensor | None:
+    """The asked output of the call, run again with `replace(value)` for each Value. None where it raises or gives no tensor."""
+    import torch
+
+    args, kwargs = map_values(call.step.args, replace), map_values(dict(call.step.kwargs), replace)
+    try:
+        result = call_again(call.trace, call.step, args, kwargs, grad=grad)
+    except Exception:
+        return None
+    if result is None:  # a call that writes and returns nothing (`__setitem__`): the tensor after the write
+        result = args[0] if args else next(iter(kwargs.values()), None)
+    found = [leaf for _, leaf in named_leaves({"": result}) if isinstance(leaf, torch.Tensor)]
+    return found[call.output] if call.output < len(found) else None
+
+
+def _constant(call: Call) -> str:
+    return {"masked_fill": "masked", "tril": "masked", "triu": "masked", "pad": "padding", "constant_pad_nd": "padding"}.get(call.key, "constant")
+
+
+def ravel(at: tuple[int, ...], shape: tuple[int, ...]) -> int:
+    """The place of an element in row-major order."""
+    place = 0
+    for i, n in zip(at, shape, strict=True):
+        place = place * n + i
+    return place
+
+
+def unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The index of the element at a place in row-major order."""
+    index = []
+    for n in reversed(shape):
+        place, i = divmod(place, n)
+        index.append(i)
+    return tuple(reversed(index))
+
+
+def _letters(at: tuple[int, ...]) -> str:
+    return ", ".join(map(str, at))
+
+
+def _short(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")
+
+
+def _strided() -> torch.layout:
+    import torch
+
+    return torch.strided

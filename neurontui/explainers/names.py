@@ -1,0 +1,62 @@
+"""One key for all spellings of one operation: methods, in-place and `out=` forms, operators, aliases, ATen kernels."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+# Same short name, other argument order: these keep their full name.
+_DISTINCT = frozenset({"torch.batch_norm", "torch.embedding", "torch.instance_norm", "torch.embedding_bag"})
+
+_PREFIXES = (
+    "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.",
+    "torch.ops.aten.", "torch.Tensor.", "torch.functional.", "torch.special.", "torch.nn.init.", "torch.", "aten::", "aten.", "prims::", "Tensor.",
+)  # fmt: skip
+
+_OPERATORS = {
+    "add": "add", "radd": "add", "iadd": "add", "sub": "sub", "isub": "sub", "rsub": "rsub", "mul": "mul", "rmul": "mul", "imul": "mul",
+    "truediv": "div", "itruediv": "div", "div": "div", "idiv": "div", "rtruediv": "rdiv", "rdiv": "rdiv",
+    "matmul": "matmul", "imatmul": "matmul", "rmatmul": "rmatmul", "neg": "neg", "abs": "abs", "invert": "bitwise_not",
+    "pow": "pow", "ipow": "pow", "rpow": "rpow", "mod": "remainder", "imod": "remainder", "rmod": "rremainder",
+    "floordiv": "floor_divide", "ifloordiv": "floor_divide", "rfloordiv": "rfloor_divide",
+    "and": "bitwise_and", "iand": "bitwise_and", "rand": "bitwise_and", "or": "bitwise_or", "ior": "bitwise_or", "ror": "bitwise_or",
+    "xor": "bitwise_xor", "ixor": "bitwise_xor", "rxor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
+    "eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge", "pos": "positive",
+    "getitem": "getitem", "setitem": "setitem",
+}  # fmt: skip
+
+_ALIASES = {
+    "multiply": "mul", "subtract": "sub", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs", "concat": "cat",
+    "concatenate": "cat", "arccos": "acos", "arcsin": "asin", "arctan": "atan", "arctan2": "atan2", "arccosh": "acosh", "arcsinh": "asinh",
+    "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "equal_": "eq", "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt",
+    "greater_equal": "ge", "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "row_stack": "vstack",
+    "expit": "sigmoid", "linalg_vector_norm": "vector_norm", "linalg.vector_norm": "vector_norm", "linalg.norm": "linalg_norm",
+    "_softmax": "softmax", "_log_softmax": "log_softmax", "_to_copy": "to", "_unsafe_view": "view", "_reshape_alias": "view",
+    "cross_entropy_loss": "cross_entropy", "alias": "detach", "lift_fresh": "detach", "linalg.matmul": "matmul", "ger": "outer",
+    "uniform": "uniform", "__and__": "bitwise_and", "__or__": "bitwise_or", "__xor__": "bitwise_xor",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def key(op: str) -> str:
+    """The registry's name for an operation: `torch.Tensor.__iadd__`, `torch.add_` and `aten::add.Tensor` are all "add"."""
+    if op in _DISTINCT:
+        return op
+    kernel = op.startswith(("aten::", "aten.", "torch.ops.aten."))
+    for prefix in _PREFIXES:
+        if op.startswith(prefix):
+            op = op[len(prefix) :]
+            break
+    if op.endswith(".__get__"):
+        op = op.removesuffix(".__get__")
+    elif kernel:
+        op = op.split(".")[0]
+    if op.startswith("__") and op.endswith("__"):
+        return _OPERATORS.get(op.strip("_"), op)
+    if op.endswith("_") and not op.startswith("__"):
+        op = op.rstrip("_")
+    return _ALIASES.get(op, op)
+
+
+def is_kernel(op: str) -> bool:
+    """Whether `op` names an ATen kernel, whose arguments follow the schema and not the documentation."""
+    return op.startswith(("aten::", "aten.", "torch.ops.aten."))

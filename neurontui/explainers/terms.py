@@ -1,0 +1,159 @@
+"""Terms as arrays: columns of names, index arrays and numbers. A `Term` object is made only when it is read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neurontui.explanation import Factor, Number, Origin, Term
+
+Array = NDArray[Any]
+Resolve = Callable[["Column", tuple[int, ...]], Origin]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One factor of many terms: `index` is (n, dims) and `numbers` is (n,), n being 1 where it is the same for all terms.
+
+    `source` is None for a number read from the argument `name`, an `Origin` where it is known (a literal),
+    or the `Draft` of the stage that computed it.
+    """
+
+    name: str
+    index: Array
+    numbers: Array
+    source: Any = None
+
+    @property
+    def number(self) -> Number:
+        """The number of a column of one."""
+        return number(self.numbers[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """Terms of one form. `values` is (n,); `label` and `mark` are one text for all, or (n,) of them, or made from the place."""
+
+    columns: tuple[Column, ...]
+    values: Array
+    label: str | Sequence[str] | Callable[[int], str] = ""
+    mark: str | Sequence[str] = ""
+
+
+def literal(name: str, value: Number, note: str = "") -> Column:
+    """A factor that is no tensor's element: a number in the code, or one that follows from the arguments (1/(1−p))."""
+    return Column(name, np.empty((1, 0), np.int64), np.array([value]), Origin("literal", name=name, note=note))
+
+
+def products(
+    *columns: Column,
+    label: str | Sequence[str] | Callable[[int], str] = "",
+    mark: str | Sequence[str] = "",
+    values: Array | Sequence[Number] | Number | None = None,
+) -> Block:
+    """A block of n terms, n the length of the longest column: each is the product of its factors, or `values` where given."""
+    n = max((len(column.numbers) for column in columns), default=1)
+    if values is None:
+        result: Array = np.ones(n, np.int64)
+        with np.errstate(all="ignore"):
+            for column in columns:
+                result = result * arithmetic(column.numbers)
+    else:
+        result = np.broadcast_to(np.asarray(values), (n,))
+    return Block(columns, result, label, mark)
+
+
+def arithmetic(numbers: Array) -> Array:
+    """The numbers as something to calculate with: bool becomes int64, so that True + True is 2."""
+    return numbers.astype(np.int64) if numbers.dtype == np.bool_ else numbers
+
+
+def number(value: Any) -> Number:
+    """A plain Python number."""
+    return value.item() if isinstance(value, np.generic) else value  # type: ignore[no-any-return]
+
+
+class Terms(Sequence[Term]):
+    """The terms of an explanation. `values` is (n,) float64 (or int64, complex128); `marks` names special cases."""
+
+    def __init__(self, blocks: Sequence[Block], resolve: Resolve, order: Array | None = None) -> None:
+        self._blocks = tuple(blocks)
+        self._resolve = resolve
+        self._order = order
+        self._ends = np.cumsum([len(block.values) for block in self._blocks], dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._order) if self._order is not None else int(self._ends[-1]) if len(self._ends) else 0
+
+    @overload
+    def __getitem__(self, place: int) -> Term: ...
+    @overload
+    def __getitem__(self, place: slice) -> Terms: ...
+    def __getitem__(self, place: int | slice) -> Term | Terms:
+        if isinstance(place, slice):
+            order = np.arange(len(self)) if self._order is None else self._order
+            return Terms(self._blocks, self._resolve, order[place])
+        size = len(self)
+        if not -size <= place < size:
+            raise IndexError(f"there are {size} terms")
+        place %= size
+        return self._term(int(self._order[place]) if self._order is not None else place)
+
+    def __iter__(self) -> Iterator[Term]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} terms>"
+
+    @cached_property
+    def values(self) -> Array:
+        """The value of each term, in order, (n,)."""
+        values = join(block.values for block in self._blocks)
+        return values if self._order is None else values[self._order]
+
+    def by_size(self) -> Terms:
+        """The same terms, the largest |value| first (stable; NaN first of all)."""
+        size = np.abs(self.values.astype(np.complex128) if self.values.dtype == np.complex128 else self.values.astype(np.float64))
+        order = np.argsort(np.where(np.isnan(size), -np.inf, -size), kind="stable")
+        return Terms(self._blocks, self._resolve, order if self._order is None else self._order[order])
+
+    def share(self, count: int) -> float:
+        """How much of Σ|value| the first `count` terms cover, from 0 to 1 (1 where the sum is zero)."""
+        size = np.abs(self.values).astype(np.float64)
+        total = float(size.sum())
+        return float(size[:count].sum()) / total if total > 0 and math.isfinite(total) else 1.0
+
+    def nonfinite(self) -> list[int]:
+        """The places of the terms whose value is NaN or infinite."""
+        return [] if self.values.dtype.kind in "iub" else np.flatnonzero(~np.isfinite(self.values)).tolist()
+
+    def _term(self, place: int) -> Term:
+        which = int(np.searchsorted(self._ends, place, side="right"))
+        block = self._blocks[which]
+        row = place - (int(self._ends[which - 1]) if which else 0)
+        factors = tuple(self._factor(column, row) for column in block.columns)
+        label = block.label(row) if callable(block.label) else block.label if isinstance(block.label, str) else block.label[row]
+        mark = block.mark if isinstance(block.mark, str) else str(block.mark[row])
+        return Term(label or " · ".join(map(spell, factors)), factors, number(block.values[row]), mark)
+
+    def _factor(self, column: Column, row: int) -> Factor:
+        index = tuple(column.index[row if len(column.index) > 1 else 0].tolist())
+        value = number(column.numbers[row if len(column.numbers) > 1 else 0])
+        return Factor(column.name, index, value, self._resolve(column, index))
+
+
+def spell(factor: Factor) -> str:
+    """`weight[0, 1]`, or the bare name for a number that has no index."""
+    return f"{factor.name}[{', '.join(map(str, factor.index))}]" if factor.index else factor.name
+
+
+def join(parts: Iterator[Array] | Sequence[Array]) -> Array:
+    """The arrays one after another, in the widest of their types."""
+    arrays = [arithmetic(np.asarray(part)) for part in parts]
+    return np.concatenate(arrays) if arrays else np.zeros(0)
