@@ -118,9 +118,26 @@ class Column:
     def align(self, written: str) -> str:
         """`written` padded so that its point stands in the column's place; text that is no number is set right."""
         whole, fraction = split_point(written)
-        if not whole:
+        if not whole or len(whole) > self.left or len(fraction) > self.right:
             return written.rjust(self.width)
         return whole.rjust(self.left) + fraction.ljust(self.right)
+
+    def write(self, number: Any, *, exact: bool = False, dtype: object = None) -> str:
+        """`number` in this column. An outlier in powers of ten gives digits up (`"3.1e-05"`), if it fits so: never a wrong one."""
+        if isinstance(number, str):
+            return self.align(number)
+        if exact:
+            return self.align(exact_number(number, dtype))
+        written = format_number(number)
+        for decimals in (3, 2, 1, 0):
+            if len(written) <= self.width or "e" not in written:
+                break
+            written = format_number(number, decimals)
+        return self.align(written)
+
+    def widen(self, other: Column) -> Column:
+        """The column that has room for both."""
+        return Column(max(self.left, other.left), max(self.right, other.right))
 
 
 def split_point(written: str) -> tuple[str, str]:
@@ -138,6 +155,19 @@ def fit_column(written: Iterable[str]) -> Column:
         right = max(right, len(fraction) if whole else 0)
         words = max(words, 0 if whole else len(text))
     return Column(max(left, words - right), right)
+
+
+def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = None) -> Column:
+    """A column for these numbers. Where powers of ten are outliers among plain numbers it is made for the plain ones."""
+    if exact:
+        return fit_column(number if isinstance(number, str) else exact_number(number, dtype) for number in numbers)
+    written = [number if isinstance(number, str) else format_number(number) for number in numbers]
+    plain = [text for text in written if "e" not in text]
+    if 2 * len(plain) <= len(written):
+        return fit_column(written)
+    column = fit_column(plain)
+    room = 7 if len(plain) < len(written) else 0  # "-3.1e-05" needs one more; it is then written "-3e-05"
+    return Column(max(column.left, room - column.right), column.right)
 
 
 def format_shape(shape: Iterable[int]) -> str:

@@ -5,7 +5,9 @@ Blue below zero and orange above (safe for colour-blind people); red says only t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from math import ceil
 
 from rich.style import Style
 
@@ -29,7 +31,7 @@ def role_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours as `#rrggbb`, or empty where there is no colour. `below` and `above` are cell backgrounds, weak to strong."""
+    """Colours as `#rrggbb`, or empty where there is no colour. `ground` is what cells are blended over."""
 
     text: str = ""
     dim: str = ""
@@ -46,39 +48,53 @@ class Palette:
     negative: str = ""
     current: str = ""  # background of the current line
     cursor: str = ""  # background of the cell under the cursor
-    below: tuple[str, ...] = field(default=())
-    above: tuple[str, ...] = field(default=())
+    ground: str = ""
+    border: str = ""
 
-    def style(self, name: str, *, bold: bool = False, background: str = "", reverse: bool = False) -> Style:
-        """The Rich style of a role or a name of this palette (`"weight"`, `"dim"`, `"accent"`, …)."""
-        color = getattr(self, name)
-        if not self.text:  # no colour: what colour would have said, weight and shade say
-            return Style(bold=bold or name in ("accent", "wrong") or None, dim=name == "dim" or None, reverse=reverse or None)
-        return Style(color=color, bgcolor=background or None, bold=bold or None, reverse=reverse or None)
+    @property
+    def colored(self) -> bool:
+        """False under NO_COLOR: what colour would have said, weight, shade and signs say."""
+        return bool(self.text)
 
-    def cell_background(self, number: float, scale: float) -> str:
-        """The background of a number, on a scale whose end is `scale` (the largest magnitude): `""` at zero, nan and no colour."""
-        if not self.above or not scale or number != number or number == 0:
+    def style(self, name: str, *, bold: bool = False, background: str = "", reverse: bool = False, underline: bool = False) -> Style:
+        """The Rich style of a role or of a name of this palette (`"weight"`, `"dim"`, `"accent"`, …)."""
+        return _style(self, name, bold, background, reverse, underline)
+
+    def cell_background(self, number: object, scale: float, strength: float = 0.45) -> str:
+        """The background of a number between -scale and scale: blue below zero, orange above; `""` for zero, nan and words."""
+        if not self.colored or not scale or not isinstance(number, (int, float)) or number != number or number == 0:
             return ""
-        ramp = self.below if number < 0 else self.above
-        share = min(abs(number) / scale, 1.0) if scale < float("inf") else float(abs(number) == float("inf"))
-        return ramp[min(int(share * len(ramp)), len(ramp) - 1)]
+        share = abs(number) / scale if scale < float("inf") else float(abs(number) == float("inf"))
+        levels = 24  # few colours, so that styles are made once
+        return _blend(self.ground, self.negative if number < 0 else self.positive, strength * ceil(min(share, 1) * levels) / levels)
+
+
+@cache
+def _style(palette: Palette, name: str, bold: bool, background: str, reverse: bool, underline: bool) -> Style:
+    if not palette.colored:
+        strong = bold or name in ("accent", "wrong")
+        return Style(bold=strong or None, dim=name == "dim" or None, reverse=reverse or bool(background) or None, underline=underline or None)
+    color = str(getattr(palette, name))
+    return Style(color=color, bgcolor=background or None, bold=bold or None, reverse=reverse or None, underline=underline or None)
+
+
+@cache
+def _blend(below: str, above: str, share: float) -> str:
+    """The colour that `above` gives when it covers `below` by `share`, from 0 to 1."""
+    channels = ((int(below[i : i + 2], 16), int(above[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in channels)
 
 
 DARK = Palette(
-    text="#d6deeb", dim="#7f8a9c", accent="#61afef", wrong="#ef6b73", good="#98c379", warn="#e5c07b",
-    input="#56b6c2", weight="#c678dd", bias="#e5a54b", buffer="#d19a66", output="#98c379",
-    positive="#e69f00", negative="#5b8def", current="#203a5e", cursor="#3e6fb0",
-    below=("#141c2a", "#18243a", "#1d2e4d", "#233a63", "#2a477c"),
-    above=("#201a10", "#2f240f", "#41300f", "#573e0d", "#6f4e0b"),
+    text="#d5dae3", dim="#7d8694", accent="#61afef", wrong="#e06c75", good="#98c379", warn="#e5c07b",
+    input="#56b6c2", weight="#c678dd", bias="#e5c07b", buffer="#d19a66", output="#98c379",
+    positive="#e69f00", negative="#5b8def", current="#1f3a5f", cursor="#3667a6", ground="#0d1117", border="#30363d",
 )  # fmt: skip
 
 LIGHT = Palette(
     text="#1f2430", dim="#5f6878", accent="#1a5fb4", wrong="#b3261e", good="#2e7d32", warn="#8a5a00",
-    input="#00707c", weight="#8e24aa", bias="#9a5b00", buffer="#8d5524", output="#2e7d32",
-    positive="#b36b00", negative="#2457b2", current="#d4e4fb", cursor="#9cc2f5",
-    below=("#eef3fb", "#dce7f8", "#c5d8f4", "#aac6ef", "#8eb3ea"),
-    above=("#fbf3e6", "#f8e7cb", "#f5d9a8", "#f1ca85", "#edbb62"),
+    input="#00707c", weight="#8e24aa", bias="#8a5a00", buffer="#8d5524", output="#2e7d32",
+    positive="#d97f00", negative="#3f74d9", current="#d4e4fb", cursor="#9cc2f5", ground="#ffffff", border="#c9d1d9",
 )  # fmt: skip
 
 NO_COLOR = Palette()

@@ -1,13 +1,17 @@
-"""The call tree, a line a step; the position line."""
+"""The call tree, a line a step."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from neurontui.records import Step, Trace
+from neurontui.records import Step, Trace, Value
 from neurontui.rendering.glyphs import Look
+from neurontui.text import clean, format_shapes, shapes_in
 
 DEFAULT = Look()
 
@@ -24,51 +28,134 @@ class StepMarks:
     note: str = ""  # a word at the end of the name, dimmed
 
 
+NO_MARKS = StepMarks()
+
+
 def step_title(step: Step) -> str:
     """What a step is called in the tree: `fc1`, `linear`, the class name for the model itself; cleaned."""
-    raise NotImplementedError
+    if step.kind == "module":
+        name = step.op.rsplit(".", 1)[-1] if step.path in (".", "") else step.path.rsplit(".", 1)[-1]
+    else:
+        name = step.name.rsplit("/", 1)[-1]
+    return clean(name if step.call <= 1 or "#" in name else f"{name}#{step.call}")
 
 
 def step_type(step: Step) -> str:
-    """A module's class (`Linear`), `""` for functions and kernels; cleaned."""
-    raise NotImplementedError
+    """A module's class (`Linear`), `""` for functions, kernels and the model itself; cleaned."""
+    return clean(step.op.rsplit(".", 1)[-1]) if step.kind == "module" and step.path not in (".", "") else ""
+
+
+def shapes_taken(step: Step) -> str:
+    """The shapes of the tensors that went in, a layer's own parameters and buffers left out where something else went in too."""
+    values = list(_values_in((step.args, tuple(step.kwargs.values()))))
+    data = [value for value in values if value.role not in ("parameter", "buffer")]
+    return format_shapes(data or values)
+
+
+def _values_in(structure: Any) -> list[Value]:
+    if isinstance(structure, Value):
+        return [structure]
+    parts = structure.values() if isinstance(structure, Mapping) else structure if isinstance(structure, (tuple, list)) else ()
+    return [value for part in parts for value in _values_in(part)]
 
 
 def step_shapes(step: Step, look: Look = DEFAULT) -> str:
-    """`"[2] → [1]"`: the shapes that went in (tensors of the inputs but parameters) and came out."""
-    raise NotImplementedError
+    """`"[2] → [1]"`: the shapes that went in and came out; `✗` where the call raised."""
+    taken = shapes_taken(step)
+    given = look.glyphs.wrong if step.error is not None else format_shapes(step.output)
+    if not taken or not given:
+        return taken or given
+    return f"{taken} {look.glyphs.arrow} {given}"
 
 
-def step_line(trace: Trace, index: int, width: int, marks: StepMarks = StepMarks(), look: Look = DEFAULT, depth: int | None = None) -> Text:
+def short_shapes(step: Step, look: Look = DEFAULT) -> str:
+    """What came out alone, where a line has no room for both: `"→ [1]"`."""
+    given = look.glyphs.wrong if step.error is not None else format_shapes(step.output)
+    return f"{look.glyphs.arrow} {given}" if given else ""
+
+
+def depth_of(trace: Trace, index: int) -> int:
+    """How deep a step lies in the call tree; the model itself is 0."""
+    depth, parent = 0, trace.steps[index].parent
+    while parent is not None:
+        depth, parent = depth + 1, trace.steps[parent].parent
+    return depth
+
+
+def step_line(trace: Trace, index: int, width: int, marks: StepMarks = NO_MARKS, look: Look = DEFAULT, depth: int | None = None) -> Text:
     """One line of the call tree, exactly `width` cells: marks, indent, title, class, and the shapes set right.
 
     `depth` is the step's depth in the tree where the caller knows it (else the parents are walked).
     """
-    raise NotImplementedError
+    step = trace.steps[index]
+    left = _left_part(step, min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2)), marks, look)
+    right = step_shapes(step, look)
+    if left.cell_len + cell_len(right) + 2 > width:
+        right = short_shapes(step, look)
+    room = width - cell_len(right) - 2
+    if left.cell_len > room and cell_len(right) * 2 > width:
+        right, room = "", width - 1
+    left.truncate(max(room, 0), overflow="ellipsis" if not look.glyphs.ascii else "crop")
+    style = look.palette.style("text" if marks.current else "dim", bold=marks.current)
+    left.append(" " * (width - 1 - left.cell_len - cell_len(right)))
+    left.append(right, look.palette.style("wrong") if step.error is not None else style)
+    left.append(" ")
+    left.truncate(width)
+    if marks.current:
+        left.stylize_before(look.palette.style("text", bold=True, background=look.palette.current))
+    return left
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """What the position line says about the place where the debugger stands."""
-
-    trace: Trace
-    index: int
-    seed: int | None = None
-    depth: int = 0  # opened calls on the stack
-    edits: int = 0  # edited runs on the stack
-    warning: str = ""  # "dropout is active under an eval module"
-
-
-def position_line(position: Position, width: int, look: Look = DEFAULT) -> Text:
-    """`SimpleANN › fc1 › linear   [2] → [2]     %2 of 6  TRAIN  grad  seed 1  cpu  float32`, exactly `width` cells."""
-    raise NotImplementedError
+def _left_part(step: Step, depth: int, marks: StepMarks, look: Look) -> Text:
+    palette, glyphs = look.palette, look.glyphs
+    line = Text(no_wrap=True, end="")
+    line.append(glyphs.current if marks.current else " ", palette.style("accent", bold=True))
+    line.append(glyphs.breakpoint if marks.breakpoint else " ", palette.style("wrong"))
+    fold = (glyphs.closed if marks.folded else glyphs.open) if step.end > step.index + 1 else " "
+    line.append("  " * depth + fold + " ", palette.style("dim"))
+    title = step_title(step)
+    line.append(title, palette.style("wrong" if step.error is not None else "text", bold=marks.current or step.error is not None))
+    kind = step_type(step)
+    if kind and kind != title:
+        line.append(f" {kind}", palette.style("dim"))
+    if step.error is not None:
+        line.append(f" {glyphs.wrong}", palette.style("wrong", bold=True))
+    if marks.bad:
+        line.append(f" {clean(marks.bad)}!", palette.style("wrong", bold=True))
+    if marks.changed:
+        line.append(f" {glyphs.changed}", palette.style("warn", bold=True))
+    if marks.note:
+        line.append(f" {clean(marks.note)}", palette.style("dim"))
+    return line
 
 
 def step_list(trace: Trace, width: int = 80, look: Look = DEFAULT) -> list[Text]:
     """The whole call tree, with `%index` before each step, for plain text."""
-    raise NotImplementedError
+    digits = len(str(len(trace.steps) - 1)) + 1
+    lines = []
+    depths: list[int] = []
+    for step in trace.steps:
+        depths.append(0 if step.parent is None else depths[step.parent] + 1)
+        line = Text(set_cell_size(f"%{step.index}", digits), look.palette.style("dim"), no_wrap=True, end="")
+        line.append_text(step_line(trace, step.index, width - digits, NO_MARKS, look, depths[-1]))
+        lines.append(line)
+    return lines
+
+
+def plain_step(step: Step) -> str:
+    """A step for a screen reader: `"step 2, fc1/linear, takes [2], gives [2]"`."""
+    words = [f"step {step.index}", clean(step.name) if step.path not in (".", "") or step.kind != "module" else f"the model {step_title(step)}"]
+    if step_type(step):
+        words.append(step_type(step))
+    if list(shapes_in((step.args, tuple(step.kwargs.values())))):
+        words.append(f"takes {shapes_taken(step)}")
+    if step.error is not None:
+        words.append(f"raised {type(step.error).__name__}")
+    elif format_shapes(step.output):
+        words.append(f"gives {format_shapes(step.output)}")
+    return ", ".join(words)
 
 
 def plain_step_list(trace: Trace) -> list[str]:
     """The walk for a screen reader: one sentence a step, no drawing characters."""
-    raise NotImplementedError
+    return [plain_step(step) for step in trace.steps]

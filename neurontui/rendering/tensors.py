@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.text import Text
 
-from neurontui.records import Value
 from neurontui.rendering.glyphs import Look
-from neurontui.text import Column
+from neurontui.text import Column, fit_numbers
 
 DEFAULT = Look()
+GAP = 2  # between two columns of cells: one for the cursor's sign on each side
 
 Numbers = Sequence[Sequence[Any]]
 
@@ -27,31 +27,47 @@ class Grid:
     rows: int
     columns: int
     leading: tuple[int, ...] = ()  # indices of the dimensions before the last two
-
     dims: int = 2  # dimensions of the tensor
 
     def index(self, row: int, column: int) -> tuple[int, ...]:
         """The tensor's index of a cell: `(row,)` for a vector, `()` for a scalar."""
-        raise NotImplementedError
+        return (*self.leading, row, column)[: self.dims]
 
     def cell(self, index: tuple[int, ...]) -> tuple[int, int]:
         """The cell (row, column) of an index of this slice."""
-        raise NotImplementedError
+        if len(index) < 2:
+            return (index[0] if index else 0), 0
+        return index[-2], index[-1]
 
 
 def lay_grid(shape: Sequence[int], leading: Sequence[int] = ()) -> Grid:
     """The grid of a tensor of this shape; missing leading indices are 0."""
-    raise NotImplementedError
+    dims = len(shape)
+    if dims < 2:
+        return Grid(shape[0] if dims else 1, 1, (), dims)
+    before = dims - 2
+    place = tuple(leading[:before]) + (0,) * (before - len(leading))
+    return Grid(shape[-2], shape[-1], place, dims)
 
 
 def read_window(tensor: Any, grid: Grid, rows: range, columns: range) -> list[list[Any]]:
-    """The numbers of a window of the grid as Python numbers, read in one slice."""
-    raise NotImplementedError
+    """The numbers of a window of the grid as Python numbers, read in one slice; `(len(rows), len(columns))` where it is inside."""
+    if getattr(tensor, "is_quantized", False):
+        tensor = tensor.dequantize()
+    elif getattr(tensor, "is_sparse", False) or getattr(tensor, "is_sparse_csr", False):
+        tensor = tensor.to_dense()
+    if grid.dims == 0:
+        return [[tensor.tolist()]]
+    here = tensor[grid.leading] if grid.leading else tensor
+    if grid.dims == 1:
+        return [[number] for number in here[rows.start : rows.stop].tolist()]
+    window: list[list[Any]] = here[rows.start : rows.stop, columns.start : columns.stop].tolist()
+    return window
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How a window's rows are drawn: the width of the row labels and of a cell, and what is highlighted."""
+    """How rows are drawn: the width of the row labels and of a cell's column, the colour scale, exact digits or not."""
 
     label_width: int
     column: Column
@@ -63,24 +79,38 @@ class Frame:
     @property
     def cell_width(self) -> int:
         """Cells from one column to the next (the gap included)."""
-        return self.column.width + 2
+        return self.column.width + GAP
+
+    def widen(self, other: Frame) -> Frame:
+        """This frame with room for what `other` has room for."""
+        return replace(self, label_width=max(self.label_width, other.label_width), column=self.column.widen(other.column))
 
 
 def frame_window(
     numbers: Numbers, labels: Sequence[str], *, scale: float = 0.0, exact: bool = False, dtype: object = None, role: str = "output"
 ) -> Frame:
-    """The frame that fits this window: computed from the visible numbers alone."""
-    raise NotImplementedError
+    """The frame that fits these numbers (a window or a sample of the tensor) and labels."""
+    fitted = fit_numbers((number for row in numbers for number in row), exact=exact, dtype=dtype)
+    column = Column(max(fitted.left, 2 - fitted.right, 1), fitted.right)  # room for a marked zero: "0·"
+    return Frame(max(map(len, labels), default=0), column, scale, exact, dtype, role)
 
 
-def row_label(role: str, row: int, rows: int) -> str:
-    """`"neuron 0"` for rows of a weight, a bias and a 1-D output of a Linear; else `"0"`."""
-    raise NotImplementedError
+def row_label(role: str, row: int, rows: int, op: str = "", dims: int = 2) -> str:
+    """`"neuron 0"` for a row of a Linear's weight and bias and for an element of its 1-D output (`op` ends in "linear"); else `"0"`."""
+    is_neuron = op.rsplit(".", 1)[-1].lower() == "linear" and (role in ("weight", "bias") or (role == "output" and dims == 1))
+    return f"neuron {row}" if is_neuron else str(row)
 
 
 def column_heads(frame: Frame, columns: Sequence[int | str], look: Look = DEFAULT, highlight: int | None = None) -> Text:
-    """The line above the cells: column numbers (or words) set right over their cells."""
-    raise NotImplementedError
+    """The line above the cells: column numbers or words, set right over their cells; the highlighted one in the accent colour."""
+    line = Text(" " * (frame.label_width + 1), no_wrap=True, end="")
+    dim, accent = look.palette.style("dim"), look.palette.style("accent", bold=True)
+    for place, head in enumerate(columns):
+        words = str(head)[: frame.column.width + 1]
+        style = accent if place == highlight else look.palette.style(frame.role) if isinstance(head, str) else dim
+        line.append(f"{words:>{frame.column.width + 1}}", style)
+        line.append(" ")
+    return line
 
 
 def tensor_row(
@@ -93,28 +123,49 @@ def tensor_row(
     marked: Callable[[int], bool] | None = None,
     glyphs: Sequence[str] = (),
 ) -> Text:
-    """One row of cells, with the cursor's cell shown as `▸ -0.9256 ◂`-like reverse, `marked` cells underlined.
+    """One row of cells; the cursor's cell stands between `▸` and `◂`, `marked` cells are underlined.
 
     `glyphs` holds, a cell, why a zero is zero (`"relu"`, `"dropped"`, …) or `""`.
     """
-    raise NotImplementedError
+    palette = look.palette
+    line = Text(f"{label:>{frame.label_width}} ", palette.style("dim"), no_wrap=True, end="")
+    for place, number in enumerate(numbers):
+        reason = glyphs[place] if place < len(glyphs) else ""
+        sign = look.zero_glyph(reason) if reason and number == 0 else ""
+        written = frame.column.align(sign) if sign else frame.column.write(number, exact=frame.exact, dtype=frame.dtype)
+        here, is_marked = place == cursor, marked is not None and marked(place)
+        background = palette.cursor if here else palette.cell_background(number, frame.scale)
+        bad = isinstance(number, (float, complex)) and number != number
+        style = palette.style("wrong" if bad else "text", bold=here or is_marked, background=background, underline=is_marked)
+        edge = palette.style("accent", bold=True)
+        line.append(look.glyphs.selected if here else " ", edge if here else palette.style("text", background=background))
+        line.append(written, style)
+        line.append(look.glyphs.pointer if here else " ", edge if here else palette.style("text"))
+    return line
+
+
+SHADES = (" ", "░", "▒", "▓", "█")
+ASCII_SHADES = (" ", ".", ":", "+", "#")
 
 
 def heat_row(numbers: Sequence[Any], scale: float, look: Look = DEFAULT, *, cursor: int | None = None, cell_width: int = 2) -> Text:
-    """One row of a heat map: a coloured cell a number; without colour, shades and a sign (`-`, `+`)."""
-    raise NotImplementedError
+    """One row of a heat map: a coloured cell a number; without colour a shade by size, with `-` before a negative one."""
+    line = Text(no_wrap=True, end="")
+    for place, number in enumerate(numbers):
+        here = place == cursor
+        cell = "?" if isinstance(number, complex) or number != number else ""
+        if not cell and not look.palette.colored:
+            cell = _shade(number, scale, look)
+        background = look.palette.cell_background(number, scale, 1.0) if look.palette.colored else ""
+        if here:
+            cell = f"{look.glyphs.selected}{look.glyphs.pointer}"
+        style = look.palette.style("wrong" if cell == "?" else "text", bold=here, background=background, reverse=here and not look.palette.colored)
+        line.append(f"{cell:>{cell_width}}"[:cell_width], style)
+    return line
 
 
-def tensor_lines(value: Value, width: int = 80, height: int = 12, look: Look = DEFAULT, *, leading: Sequence[int] = (), exact: bool = False) -> list[Text]:
-    """The beginning of a tensor as lines, for plain text; says how much more there is."""
-    raise NotImplementedError
-
-
-def plain_tensor(value: Value, limit: int = 16) -> list[str]:
-    """A tensor for a screen reader: one element or row a line, in words, the first `limit` of them."""
-    raise NotImplementedError
-
-
-def value_title(title: str, value: Value) -> str:
-    """`"weight [2, 2]"`, with the dtype where it is not float32; cleaned."""
-    raise NotImplementedError
+def _shade(number: Any, scale: float, look: Look) -> str:
+    shades = ASCII_SHADES if look.glyphs.ascii else SHADES
+    share = min(abs(number) / scale, 1.0) if scale and abs(number) != float("inf") else float(number != 0)
+    level = 0 if number == 0 else max(1, round(share * (len(shades) - 1)))
+    return ("-" if number < 0 else " ") + shades[level]

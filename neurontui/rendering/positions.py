@@ -1,0 +1,125 @@
+"""The position line: where the debugger stands, in what mode, on what data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.text import Text
+
+from neurontui.records import Step, Trace
+from neurontui.rendering.glyphs import Look
+from neurontui.rendering.steps import step_shapes, step_title
+from neurontui.text import clean, format_dtype
+
+DEFAULT = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What the position line says about the place where the debugger stands."""
+
+    trace: Trace
+    index: int
+    seed: int | None = None
+    depth: int = 0  # opened calls on the stack
+    edits: int = 0  # edited runs on the stack
+    warning: str = ""  # "dropout is active under an eval module"
+
+
+def path_parts(trace: Trace, index: int) -> list[str]:
+    """The titles from the model down to this step: `["SimpleANN", "fc1", "linear"]`."""
+    parts: list[str] = []
+    place: int | None = index
+    while place is not None:
+        parts.append(step_title(trace.steps[place]))
+        place = trace.steps[place].parent
+    return parts[::-1]
+
+
+def position_line(position: Position, width: int, look: Look = DEFAULT) -> Text:
+    """`SimpleANN › fc1 › linear   [2] → [2]     %2 of 6  TRAIN  grad  seed 1  cpu  float32`, exactly `width` cells.
+
+    Where it is too long, the path loses its beginning first, then the least needed badges go.
+    """
+    step = position.trace.steps[position.index]
+    badges = _badges(position, step, look)
+    shapes = step_shapes(step, look)
+    while True:
+        right = Text("  ", no_wrap=True, end="").join(badges)
+        room = width - right.cell_len - 3
+        left = _path(path_parts(position.trace, position.index), shapes, room, step, look)
+        if left.cell_len <= room or len(badges) <= 2:
+            break
+        badges.pop()
+    left.truncate(max(room, 0))
+    line = Text(" ", no_wrap=True, end="")
+    line.append_text(left)
+    line.append(" " * (width - 2 - left.cell_len - right.cell_len))
+    line.append_text(right)
+    line.append(" ")
+    line.truncate(width, pad=True)
+    return line
+
+
+def _path(parts: list[str], shapes: str, room: int, step: Step, look: Look) -> Text:
+    """The path with its last part bold; the middle is left out where it is too long, then the shapes."""
+    palette, glyphs = look.palette, look.glyphs
+    for keep, with_shapes in [(len(parts), True), *((keep, True) for keep in range(len(parts) - 1, 0, -1)), (1, False)]:
+        shown = parts if keep == len(parts) else [glyphs.ellipsis, *parts[-keep:]]
+        line = Text(no_wrap=True, end="")
+        if step.error is not None:
+            line.append(f"{glyphs.wrong} ", palette.style("wrong", bold=True))
+        for part in shown[:-1]:
+            line.append(f"{part} {glyphs.separator} ", palette.style("dim"))
+        line.append(shown[-1], palette.style("text", bold=True))
+        if with_shapes and shapes:
+            line.append(f"   {shapes}", palette.style("dim"))
+        if line.cell_len <= room:
+            break
+    return line
+
+
+def _badges(position: Position, step: Step, look: Look) -> list[Text]:
+    """`%2 of 6`, mode, …: the most needed first."""
+    palette = look.palette
+
+    def badge(words: str, style: str = "dim") -> Text:
+        return Text(words, palette.style(style), no_wrap=True, end="")
+
+    badges = [badge(f"%{step.index} of {len(position.trace.steps)}", "accent"), mode_badge(step, look)]
+    if position.edits:
+        badges.append(badge(f"edited {position.edits}x" if position.edits > 1 else "edited", "warn"))
+    if position.depth:
+        badges.append(badge("opened", "accent"))
+    if position.warning:
+        badges.append(badge(clean(position.warning), "warn"))
+    badges.append(badge("grad" if step.grad else "no_grad", "dim" if step.grad else "warn"))
+    if position.seed is not None:
+        badges.append(badge(f"seed {position.seed}"))
+    badges += [badge(words) for words in _placement(step)]
+    if step.autocast:
+        badges.append(badge(f"autocast {clean(step.autocast)}"))
+    return badges
+
+
+def mode_badge(step: Step, look: Look = DEFAULT) -> Text:
+    """`TRAIN` on a bright ground, `EVAL` plain; nothing where a step has no mode."""
+    if step.training is None:
+        return Text("mode ?", look.palette.style("dim"), end="")
+    if step.training:
+        return Text(" TRAIN ", look.palette.style("warn", bold=True, reverse=True), end="")
+    return Text("EVAL", look.palette.style("good", bold=True), end="")
+
+
+def _placement(step: Step) -> list[str]:
+    """Device and dtype of the first tensor that came out, or went in."""
+    found = _first_value(step.output) or _first_value((step.args, tuple(step.kwargs.values())))
+    return [clean(found.device), format_dtype(found.dtype)] if found is not None else []
+
+
+def _first_value(structure: Any) -> Any:
+    if hasattr(structure, "dtype"):
+        return structure
+    parts = structure.values() if hasattr(structure, "values") else structure if isinstance(structure, (tuple, list)) else ()
+    return next((found for part in parts if (found := _first_value(part)) is not None), None)
