@@ -7,28 +7,125 @@ from typing import Any
 
 from rich.text import Text
 
+from neurontui.comparison.difference import Change, Diff
 from neurontui.rendering.glyphs import Look
+from neurontui.rendering.lines import line_of, wrap_line
+from neurontui.text import clean, exact_number, fit_numbers, format_number
 
 DEFAULT = Look()
+
+
+def same_number(a: Any, b: Any) -> bool:
+    """Whether two numbers are the same; NaN is the same as NaN."""
+    return bool(a == b or (a != a and b != b))
 
 
 def before_now_lines(
     labels: Sequence[str], before: Sequence[Any], now: Sequence[Any], look: Look = DEFAULT, *, show: str = "both", exact: bool = False
 ) -> list[Text]:
     """Two columns, `before` and `now`, with `~` where they differ; `show` is "both", "before" or "now"."""
-    raise NotImplementedError
+    palette = look.palette
+    first, second = fit_numbers(before, exact=exact), fit_numbers(now, exact=exact)
+    widest = max((len(clean(label)) for label in labels), default=0)
+    both = [("before", first), ("now", second)]
+    columns = [(name, column, max(column.width, len(name))) for name, column in both if show in ("both", name)]
+    heads = "".join(f"   {name:>{width}}" for name, _, width in columns)
+    lines = [Text(" " * widest + heads, palette.style("dim"), no_wrap=True, end="")]
+    for label, old, new in zip(labels, before, now, strict=True):
+        changed = not same_number(old, new)
+        line = line_of((f"{clean(label):<{widest}}", palette.style("dim")))
+        for name, column, width in columns:
+            style = palette.style("text" if name == "now" else "dim", bold=changed and name == "now")
+            line.append(f"   {column.write(old if name == 'before' else new, exact=exact):>{width}}", style)
+        line.append(f"   {look.glyphs.changed}" if changed else "", palette.style("warn", bold=True))
+        lines.append(line)
+    return lines
 
 
 def watch_line(name: str, before: Any, now: Any, width: int, look: Look = DEFAULT) -> Text:
     """`fc1/linear[0]   -0.9256 → 3.6986 ~`: a pinned value, a row; `before` is None where there was no run before."""
-    raise NotImplementedError
+    palette = look.palette
+    new = "not reached" if now is None else format_number(now)
+    changed = before is not None and (now is None or not same_number(before, now))
+    sign = f" {look.glyphs.changed}" if changed else "  "
+    right = line_of((new, palette.style("text", bold=changed)), (sign, palette.style("warn", bold=True)))
+    if before is not None:
+        right = line_of((f"{format_number(before)} {look.glyphs.arrow} ", palette.style("dim")), right)
+    left = Text(clean(name), palette.style("text"), no_wrap=True, end="")
+    left.truncate(max(width - right.cell_len - 2, 0), overflow="ellipsis")
+    line = line_of(left, " " * max(width - left.cell_len - right.cell_len, 1), right)
+    line.truncate(width)
+    return line
 
 
-def diff_lines(diff: Any, width: int, look: Look = DEFAULT) -> list[Text]:
-    """A `Diff` (neurontui.comparison): the first divergence in words, then a row a step with what changed and by how much."""
-    raise NotImplementedError
+def change_words(change: Change) -> str:
+    """`"differs by at most 3.1 at [0, 2] (1.5000 and 4.6000), in 3 elements"`."""
+    if change.status == "missing":
+        return "only in the first" if change.right is None else "only in the second"
+    if change.status == "equal":
+        return "the same in every bit"
+    words = []
+    if change.note:
+        words.append(f"{clean(change.note)} differs" + (f": {clean(change.shapes[0])} and {clean(change.shapes[1])}" if any(change.shapes) else ""))
+    if change.maximum is not None:
+        where = f" at [{', '.join(map(str, change.at))}]" if change.at else ""
+        words.append(f"differs by at most {format_number(float(change.maximum))}{where}" + _both(change))
+    if change.differing:
+        words.append(f"in {change.differing:,} element{'s' if change.differing > 1 else ''}")
+    if change.ulps is not None:
+        words.append(f"{change.ulps:,} representable number{'s' if change.ulps != 1 else ''} apart")
+    return ", ".join(words) or "differs"
 
 
-def plain_diff(diff: Any) -> list[str]:
+def _both(change: Change) -> str:
+    """The two numbers, with as many digits as tell them apart."""
+    if change.numbers is None:
+        return ""
+    shown = [format_number(number) for number in change.numbers]
+    if shown[0] == shown[1]:
+        shown = [exact_number(number) for number in change.numbers]
+    return f" ({shown[0]} and {shown[1]})"
+
+
+def diff_lines(diff: Diff, width: int, look: Look = DEFAULT) -> list[Text]:
+    """The first divergence in words, then a row a step with what changed and by how much; equal steps are only counted."""
+    palette = look.palette
+    lines = wrap_line(_verdict(diff, look), width, 2)
+    for title, changes in (("inputs", diff.inputs), ("parameters", diff.parameters), ("steps", diff.changes), ("outputs", diff.outputs)):
+        changed = [change for change in changes if change.status != "equal"]
+        if not changed:
+            continue
+        same = len(changes) - len(changed)
+        counted = f"{len(changed)} differ{'s' if len(changed) == 1 else ''}" + (f", {same} the same" if same else "")
+        lines += [Text(end=""), line_of((title, palette.style("accent", bold=True)), (f"  {counted}", palette.style("dim")))]
+        widest = min(max(len(clean(change.name)) for change in changed), max(width // 3, 8))
+        for change in changed:
+            sign = {"changed": look.glyphs.changed, "missing": look.glyphs.wrong}[change.status]
+            head = line_of((f"  {sign} ", palette.style("warn", bold=True)), (f"{clean(change.name):<{widest}}  ", palette.style("text")))
+            lines += wrap_line(line_of(head, (change_words(change), palette.style("dim"))), width, 6 + widest)
+    for note in diff.notes:
+        lines += wrap_line(Text(clean(note), palette.style("dim")), width, 2)
+    return lines
+
+
+def verdict_words(diff: Diff) -> str:
+    """One sentence: where the two first differ, or that they do not."""
+    first = diff.first_divergence
+    if first is not None:
+        return f"They first differ at {clean(first.name)}: {change_words(first)}."
+    if diff.equal:
+        return "Every step gave the same, in every bit."
+    return "The steps gave the same, but something else differs."
+
+
+def _verdict(diff: Diff, look: Look) -> Text:
+    style = look.palette.style("good" if diff.equal else "warn", bold=True)
+    return line_of((f"{look.glyphs.right if diff.equal else look.glyphs.not_equal} ", style), (verdict_words(diff), look.palette.style("text")))
+
+
+def plain_diff(diff: Diff) -> list[str]:
     """The same, one fact a line."""
-    raise NotImplementedError
+    lines = [verdict_words(diff)]
+    for title, changes in (("input", diff.inputs), ("parameter", diff.parameters), ("step", diff.changes), ("output", diff.outputs)):
+        lines += [f"{title} {clean(change.name)} {change_words(change)}" for change in changes if change.status != "equal"]
+    return lines + [clean(note) for note in diff.notes]

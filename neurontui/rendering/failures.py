@@ -2,31 +2,112 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
 
 from rich.text import Text
 
+from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Trace
 from neurontui.rendering.glyphs import Look
+from neurontui.rendering.lines import line_of, wrap_line
+from neurontui.rendering.positions import path_parts
+from neurontui.text import clean, clean_lines
 
 DEFAULT = Look()
 
 
-def failure_lines(failure: Any, width: int, look: Look = DEFAULT) -> list[Text]:
-    """The panel of screens.md for a `Failure` (neurontui.explainers.failures): who gives, who takes, the rule, the fixes, torch's words."""
-    raise NotImplementedError
+def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Text]:
+    """The panel of a `Failure`: who gives, who takes, the clash, the rule, the fixes, torch's own words, the user's line."""
+    palette = look.palette
+    lines = wrap_line(Text(clean(failure.title), palette.style("text", bold=True)), width)
+    if failure.rows:
+        lines += [Text(end=""), *_sides(failure.rows, width, look), Text(end="")]
+    if failure.rule:
+        lines += wrap_line(line_of(("Rule: ", palette.style("accent", bold=True)), (clean(failure.rule), palette.style("text"))), width, 6)
+    for place, fix in enumerate(failure.fixes):
+        head = ("Fix:  " if place == 0 else "  or  ", palette.style("good", bold=True))
+        lines += wrap_line(line_of(head, (clean(fix), palette.style("text"))), width, 6)
+    if failure.torch_said:
+        said = [part for part in clean_lines(failure.torch_said) if part.strip()]
+        for place, words in enumerate(said[:12]):
+            head = "torch said: " if place == 0 else " " * 12
+            lines += wrap_line(Text(head + words, palette.style("dim")), width, 12)
+    for line in failure.user_lines[-3:]:
+        where = f"{clean(line.file.rsplit('/', 1)[-1])}:{line.line}"
+        lines += wrap_line(line_of((f"at {where}  ", palette.style("dim")), (clean(line.text.strip()), palette.style("text"))), width, 4)
+    return lines
+
+
+def _sides(rows: tuple[Side, ...], width: int, look: Look) -> list[Text]:
+    """One side a line, in columns; the dimension that does not fit is red and underlined, the clash stands behind it."""
+    labels = max(len(clean(side.label)) for side in rows)
+    verbs = max(len(side.verb) for side in rows)
+    shapes = max(len(clean(side.shape)) for side in rows)
+    palette = look.palette
+    lines = []
+    for side in rows:
+        shape = _marked_shape(clean(side.shape), side.clashing, look)
+        line = line_of(
+            (f"  {clean(side.label):<{labels}}   ", palette.style("text")),
+            (f"{side.verb:<{verbs}}   ", palette.style("dim")),
+            shape,
+            " " * (shapes - shape.cell_len),
+        )
+        if side.clash:
+            line.append(f"   {_signs(clean(side.clash), look)}", palette.style("wrong", bold=True))
+        lines += wrap_line(line, width, 6)
+    return lines
+
+
+def _signs(words: str, look: Look) -> str:
+    return words.replace("≠", look.glyphs.not_equal)
+
+
+def _marked_shape(shape: str, clashing: tuple[int, ...], look: Look) -> Text:
+    """`[1, 20]` with the clashing dimensions marked."""
+    text = Text(shape, look.palette.style("text"), no_wrap=True, end="")
+    for place, found in enumerate(re.finditer(r"[^\[\],\s][^\[\],]*", shape)):
+        if place in clashing:
+            text.stylize(look.palette.style("wrong", bold=True, underline=True), found.start(), found.end())
+    return text
 
 
 def error_lines(error: BaseException, width: int, look: Look = DEFAULT) -> list[Text]:
     """An exception that nobody diagnosed: its type and message, cleaned and wrapped."""
-    raise NotImplementedError
+    kind, *message = error_words(error)
+    lines = [Text(kind, look.palette.style("wrong", bold=True), no_wrap=True, end="")]
+    for words in message:
+        lines += wrap_line(Text(words, look.palette.style("text")), width)
+    return lines
 
 
-def plain_failure(failure: Any) -> list[str]:
+def error_words(error: BaseException, most: int = 20) -> list[str]:
+    """The exception's type, then its message's lines; an exception whose own `__str__` raises says that."""
+    try:
+        message = str(error)
+    except Exception as inner:
+        message = f"(its message cannot be read: {type(inner).__name__})"
+    kind = getattr(error, "type", None) if type(error).__name__ == "RecordedError" else type(error).__name__
+    return [clean(kind), *[line for line in clean_lines(message) if line.strip()][:most]]
+
+
+def plain_failure(failure: Failure) -> list[str]:
     """The failure for a screen reader: one fact a line."""
-    raise NotImplementedError
+    lines = ["The forward stopped here.", clean(failure.title)]
+    for side in failure.rows:
+        clash = f": {clean(side.clash).replace('≠', 'is not')}" if side.clash else ""
+        lines.append(f"{clean(side.label).replace('→', 'to')} {side.verb} {clean(side.shape)}{clash}")
+    if failure.rule:
+        lines.append(f"Rule: {clean(failure.rule)}")
+    lines += [f"Fix: {clean(fix)}" for fix in failure.fixes]
+    if failure.torch_said:
+        lines.append("torch said: " + " ".join(part.strip() for part in clean_lines(failure.torch_said)))
+    lines += [f"at {clean(line.file.rsplit('/', 1)[-1])} line {line.line}: {clean(line.text.strip())}" for line in failure.user_lines[-3:]]
+    return lines
 
 
-def failure_title(trace: Trace) -> str:
-    """`"Sequential › 1 › linear   %4 of 5   the forward stopped here"`; cleaned."""
-    raise NotImplementedError
+def failure_title(trace: Trace, look: Look = DEFAULT) -> str:
+    """`"✗ Sequential › 1 › linear   %4 of 5   the forward stopped here"`; cleaned. The failing call is the last that carries the error."""
+    index = next((step.index for step in reversed(trace.steps) if step.error is not None), 0)
+    path = f" {look.glyphs.separator} ".join(path_parts(trace, index))
+    return f"{look.glyphs.wrong} {path}   %{index} of {len(trace.steps)}   the forward stopped here"

@@ -73,7 +73,8 @@ class Palette:
 def _style(palette: Palette, name: str, bold: bool, background: str, reverse: bool, underline: bool) -> Style:
     if not palette.colored:
         strong = bold or name in ("accent", "wrong")
-        return Style(bold=strong or None, dim=name == "dim" or None, reverse=reverse or bool(background) or None, underline=underline or None)
+        faint, inverse = name == "dim", reverse or bool(background)
+        return Style(bold=strong or None, dim=faint or None, reverse=inverse or None, underline=underline or None)
     color = str(getattr(palette, name))
     return Style(color=color, bgcolor=background or None, bold=bold or None, reverse=reverse or None, underline=underline or None)
 

@@ -144,7 +144,8 @@ def step_list(trace: Trace, width: int = 80, look: Look = DEFAULT) -> list[Text]
 
 def plain_step(step: Step) -> str:
     """A step for a screen reader: `"step 2, fc1/linear, takes [2], gives [2]"`."""
-    words = [f"step {step.index}", clean(step.name) if step.path not in (".", "") or step.kind != "module" else f"the model {step_title(step)}"]
+    is_model = step.kind == "module" and step.path in (".", "")
+    words = [f"step {step.index}", f"the model {step_title(step)}" if is_model else clean(step.name)]
     if step_type(step):
         words.append(step_type(step))
     if list(shapes_in((step.args, tuple(step.kwargs.values())))):
