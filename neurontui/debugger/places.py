@@ -20,7 +20,7 @@ class Place:
 
     `at` is the element of output number `output` that is explained, or None where the step gave no tensor element.
     `shown` counts in `Debugger.tensors()`; `cell` is the cursor in that tensor; `plane` is the slice of it that is shown.
-    `stage` leads into the stages of the explanation: () is the explanation itself, (1,) its second stage.
+    `stage` is the stage of the explanation that is looked at, or None for the explanation itself.
     """
 
     index: int
@@ -29,7 +29,7 @@ class Place:
     shown: int = 0
     cell: Index | None = None
     plane: Plane = ()
-    stage: tuple[int, ...] = ()
+    stage: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

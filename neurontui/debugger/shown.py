@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import islice
 from typing import Literal
 
+from neurontui.debugger.structures import leaves
+from neurontui.errors import StepError
 from neurontui.records import Step, Trace, Value
+from neurontui.text import clean
 
 ShownRole = Literal["input", "weight", "bias", "buffer", "output"]
+
+MOST_SUGGESTIONS = 5000  # names that are compared with a wrong one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,18 +37,138 @@ class Shown:
 
 def list_tensors(trace: Trace, index: int, first: Trace | None = None) -> tuple[Shown, ...]:
     """Inputs, then parameters and buffers, then outputs of a step; `first` is the run before the edits, for `before`."""
-    raise NotImplementedError
+    step = trace.steps[index]
+    tensors = (*_list_inputs(trace, step), *_list_outputs(step))
+    earlier = {} if first is None else _earlier_values(first, step.name)
+    return tuple(replace(shown, before=earlier[shown.title]) if shown.title in earlier else shown for shown in tensors)
 
 
 def assign_role(title: str, value: Value) -> ShownRole:
     """The role of a tensor that goes into a step, by its argument name and by what it was when it was first seen."""
-    raise NotImplementedError
+    last = (value.name or "").rpartition(".")[2] if value.role == "parameter" else ""
+    if title == "bias" or title.startswith("bias_") or last == "bias" or last.startswith("bias_"):
+        return "bias"
+    if title == "weight" or title.startswith("weight_") or value.role == "parameter":
+        return "weight"
+    return "buffer" if value.role in ("buffer", "attribute") else "input"
 
 
-def find_tensor(trace: Trace, name: str, step: Step | None = None) -> Shown:
-    """The tensor called `name`: a title at `step`, a parameter or buffer, an input of the model, or a step's output.
+def list_outputs(step: Step) -> list[Value]:
+    """The tensors that a step gave; `output` numbers count in this list."""
+    return [value for _, value in leaves(step.output)]
+
+
+def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
+    """The step and the place in its `list_tensors` of the tensor called `name`.
+
+    In this order: a title at step `index` ("weight"), a parameter or buffer ("fc1.weight"), an input of the model ("x"),
+    the output of a step ("fc1/linear").
 
     Raises:
-        StepError: nothing has that name; the sentence gives the nearest.
+        StepError: nothing has that name, or the step gave no tensor; the sentence gives the nearest.
     """
-    raise NotImplementedError
+    for where in (index, 0):
+        for place, shown in enumerate(list_tensors(trace, where)):
+            if name in (shown.title, f"output {shown.output}", shown.target if where == index else shown.value.name):
+                return where, place
+    found = _locate_parameter(trace, name) or _locate_output(trace, name)
+    if found is None:
+        raise StepError(f"There is no tensor called {clean(name)!r}{_suggest(trace, name, index)}")
+    return found
+
+
+def _list_inputs(trace: Trace, step: Step) -> Iterator[Shown]:
+    """What goes in: the arguments, then a module's own parameters and buffers, with what the call wrote into them."""
+    named = [(f"{name}{path}", value) for name, part in step.inputs.items() for path, value in leaves(part)]
+    named += step.params.items()
+    titles = {title for title, _ in named}
+    for title, value in named:
+        yield Shown(title, assign_role(title, value), value, name_target(trace, value), written=step.writes.get(title))
+    for title, value in step.writes.items():
+        if title not in titles:  # a buffer that was made by the call, or memory reached some other way
+            yield Shown(title, assign_role(title, value), value, written=value)
+
+
+def _list_outputs(step: Step) -> Iterator[Shown]:
+    parts = list(leaves(step.output))
+    for number, (path, value) in enumerate(parts):
+        title = "output" if len(parts) == 1 else f"output {path.strip('[].') if path.count('[') == 1 else number}"
+        yield Shown(title, "output", value, name_output(step, number), output=number)
+
+
+def name_output(step: Step, number: int) -> str:
+    """What `set` calls an output: `lstm`, or `lstm:1` for its second one."""
+    return step.name if number == 0 else f"{step.name}:{number}"
+
+
+def name_target(trace: Trace, value: Value) -> str:
+    """What a value is called from anywhere: its own name, or the step that made it; "" where it has none."""
+    if value.role == "step" and value.producer is not None:
+        index, number = value.producer
+        return name_output(trace.steps[index], number) if index < len(trace.steps) else ""
+    return value.name or ""
+
+
+def _earlier_values(first: Trace, name: str) -> dict[str, Value]:
+    """The tensors of the step called `name` in the run before the edits, by title."""
+    try:
+        step = first.step(name)
+    except StepError:
+        return {}
+    return {shown.title: shown.value for shown in list_tensors(first, step.index)}
+
+
+def _locate_parameter(trace: Trace, name: str) -> tuple[int, int] | None:
+    """The first step that shows a parameter or buffer: its module's, else a function that reads it."""
+    path, _, local = name.rpartition(".")
+    try:
+        step = trace.step(path or ".")
+    except StepError:
+        step = None
+    if step is not None and local in step.params:
+        return step.index, _place_of(trace, step.index, local)
+    for step in trace.steps:
+        values = (*(value for part in step.inputs.values() for _, value in leaves(part)), *step.params.values())
+        if any(value.name == name for value in values):
+            return step.index, _place_of(trace, step.index, name)
+    return None
+
+
+def _place_of(trace: Trace, index: int, name: str) -> int:
+    """The place in `list_tensors` of the tensor with this title or target."""
+    return next(place for place, shown in enumerate(list_tensors(trace, index)) if name in (shown.title, shown.target, shown.value.name))
+
+
+def _locate_output(trace: Trace, name: str) -> tuple[int, int] | None:
+    """The output of the step called `name`, or its output number 1 as `name:1`."""
+    step, number = find_step(trace, name), 0
+    if step is None:
+        called, colon, digits = name.rpartition(":")
+        step = find_step(trace, called) if colon and digits.isdecimal() else None
+        number = int(digits) if step is not None else 0
+    if step is None:
+        return None
+    tensors = list_tensors(trace, step.index)
+    place = next((place for place, shown in enumerate(tensors) if shown.output == number), None)
+    if place is None:
+        raise StepError(f"{clean(step.name)} has no tensor as output {number}, so there is nothing to show of it.")
+    return step.index, place
+
+
+def find_step(trace: Trace, name: str) -> Step | None:
+    """The step called `name`, or None."""
+    try:
+        return trace.step(name)
+    except StepError:
+        return None
+
+
+def _suggest(trace: Trace, name: str, index: int) -> str:
+    """The nearest name of a tensor, as the end of a sentence."""
+    titles = [shown.title for shown in list_tensors(trace, index)]
+    everywhere = (f"{step.path}.{local}".lstrip(".") for step in trace.steps for local in step.params)
+    names = dict.fromkeys((*titles, *islice(everywhere, MOST_SUGGESTIONS), *(step.name for step in trace.steps[:MOST_SUGGESTIONS])))
+    near = get_close_matches(name, names, 1, 0.5)
+    if near:
+        return f": did you mean {clean(near[0])}?"
+    return f"; this step has {', '.join(map(clean, titles))}." if titles else ", and this step has none."

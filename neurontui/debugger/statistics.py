@@ -3,30 +3,91 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from neurontui.records import Value
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Counts of elements, and moments of the finite ones in float64 (None where there are none, or where the dtype is complex).
+    """Counts of elements, and moments of the finite ones, worked out in float64.
 
-    `deviation` divides by n, not n - 1. `histogram` counts the finite elements in equal bins between `smallest` and `largest`.
+    The moments are None where no element is finite, or where the dtype is complex (of those `absmax` is there).
+    `std` divides by n, not n - 1. `histogram` counts the finite elements in equal bins from `low` to `high`.
     """
 
     count: int
     nans: int
     infs: int
     zeros: int
-    negatives: int
-    smallest: float | None
-    largest: float | None
-    mean: float | None
-    deviation: float | None
-    absolute: float | None  # the largest absolute value
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    absmax: float | None = None
     histogram: tuple[int, ...] = ()
+    low: float = 0.0
+    high: float = 0.0
 
 
-def summarise(value: Value, bins: int = 16) -> Statistics:
-    """The statistics of a recorded tensor, in `bins` bins. Runs torch."""
-    raise NotImplementedError
+def measure(value: Value, bins: int = 16) -> Statistics:
+    """The statistics of a recorded tensor, with a histogram of `bins` bins. Runs torch.
+
+    Raises:
+        StaleValueError: it is a parameter that has changed since it was recorded.
+    """
+    import torch
+
+    data = _flatten(value.tensor())
+    finite = data[torch.isfinite(data)]
+    nans = int(torch.isnan(data).sum())
+    counts = {"count": data.numel(), "nans": nans, "infs": data.numel() - finite.numel() - nans, "zeros": int((data == 0).sum())}
+    if not finite.numel():
+        return Statistics(**counts)
+    if finite.is_complex():
+        return Statistics(**counts, absmax=float(finite.abs().max()))
+    low, high = float(finite.min()), float(finite.max())
+    moments = {"mean": float(finite.mean()), "std": float(finite.std(correction=0))}
+    return Statistics(
+        **counts, **moments, minimum=low, maximum=high, absmax=max(abs(low), abs(high)),
+        histogram=_count_bins(finite, low, high, bins), low=low, high=high,
+    )  # fmt: skip
+
+
+def find_bad(value: Value) -> frozenset[str]:
+    """"nan" and "inf", as far as the tensor has them. Runs torch."""
+    import torch
+
+    data = value.tensor()
+    if not (data.is_floating_point() or data.is_complex()) or data.is_quantized or data.is_meta:
+        return frozenset()
+    data = data if data.layout is torch.strided else _flatten(data)
+    if bool(torch.isfinite(data).all()):
+        return frozenset()
+    return frozenset(name for name, found in (("nan", torch.isnan(data)), ("inf", torch.isinf(data))) if bool(found.any()))
+
+
+def _count_bins(finite: torch.Tensor, low: float, high: float, bins: int) -> tuple[int, ...]:
+    """How many of `finite` (n,) lie in each of `bins` equal bins; all in the middle one where low equals high, as numpy does."""
+    import torch
+
+    width = (high - low) / bins
+    if not 0 < width < float("inf"):
+        return tuple(finite.numel() if place == bins // 2 else 0 for place in range(bins))
+    places = ((finite - low) / width).long().clamp_(0, bins - 1)
+    return tuple(torch.bincount(places, minlength=bins).tolist())
+
+
+def _flatten(data: torch.Tensor) -> torch.Tensor:
+    """All elements (n,) as float64 or complex128 on the CPU; what is stored of a sparse or quantized tensor."""
+    import torch
+
+    if data.is_quantized:
+        data = data.dequantize()
+    if data.layout is not torch.strided:
+        data = data.values() if data.layout is not torch.sparse_coo else data.coalesce().values()
+    wide = torch.complex128 if data.is_complex() else torch.float64
+    return data.detach().reshape(-1).to("cpu", wide)

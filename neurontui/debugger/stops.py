@@ -1,0 +1,211 @@
+"""`Stops`: breakpoints, watches, and the marks beside steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from neurontui.debugger import movement
+from neurontui.debugger.breakpoints import STATES, Breakpoint, Condition, without_calls
+from neurontui.debugger.indices import check_index
+from neurontui.debugger.inquiry import Inquiry
+from neurontui.debugger.shown import Shown, find_step, list_outputs, locate_tensor
+from neurontui.debugger.standing import stand
+from neurontui.debugger.statistics import find_bad
+from neurontui.debugger.watches import Watch, Watched, read_element
+from neurontui.errors import StepError
+from neurontui.explanation import Number
+from neurontui.records import Step, Trace
+from neurontui.text import clean
+
+if TYPE_CHECKING:
+    from neurontui.comparison import Diff
+
+
+class Stops(Inquiry):
+    """What is kept by name while the model is run again and again: breakpoints and watches."""
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self.breakpoints: tuple[Breakpoint, ...] = ()
+        self.watches: tuple[Watch, ...] = ()
+        self._breakpoints_made = 0
+        self._marks: dict[Trace, dict[int, frozenset[str]]] = {}
+
+    def continue_(self, back: bool = False) -> Breakpoint | None:
+        """To the next step that a breakpoint stops at, or to the call that failed; returns the breakpoint. Runs torch.
+
+        Where None is returned, `index` says whether it moved (to the failing call) or stayed.
+        """
+        steps, crash = self.trace.steps, movement.find_crash(self.trace.steps)
+        for index in range(self.index - 1, -1, -1) if back else range(self.index + 1, len(steps)):
+            found = next((stop for stop in self.breakpoints if self._stops(stop, index)), None)
+            if found or index == crash:
+                self.place = stand(self.trace, index)
+                return found
+        return None
+
+    def break_at(self, name: str = "", condition: Condition | None = None) -> Breakpoint:
+        """Sets a breakpoint; kept by name, so that it survives edits. Without anything: at the current step.
+
+        Raises:
+            StepError: there is no such step.
+        """
+        known = self.find_breakpoint(name, condition)
+        if known:
+            return known
+        self._breakpoints_made += 1
+        made = Breakpoint(self._breakpoints_made, self._breakpoint_name(name, condition), condition)
+        self.breakpoints = (*self.breakpoints, made)
+        return made
+
+    def find_breakpoint(self, name: str = "", condition: Condition | None = None) -> Breakpoint | None:
+        """The breakpoint that `break_at` with these would set, where it is set already.
+
+        Raises:
+            StepError: there is no such step.
+        """
+        wanted = self._breakpoint_name(name, condition)
+        return next((stop for stop in self.breakpoints if (stop.name, stop.condition) == (wanted, condition)), None)
+
+    def clear(self, number: int | None = None) -> int:
+        """Removes one breakpoint, or all; returns how many."""
+        kept = tuple(stop for stop in self.breakpoints if number is not None and stop.number != number)
+        removed, self.breakpoints = len(self.breakpoints) - len(kept), kept
+        return removed
+
+    def stops_at(self, index: int) -> Breakpoint | None:
+        """The breakpoint set on this step by name, for the mark beside it. Conditions are not tried."""
+        step = self.trace.steps[index]
+        return next((stop for stop in self.breakpoints if stop.name and stop.names(step)), None)
+
+    def watch(self, name: str = "", at: Sequence[int] | None = None) -> Watch:
+        """Pins an element ("" is the tensor that is looked at, None the cell under the cursor there, else the first).
+
+        Raises:
+            StepError: there is no such tensor or element, or it is inside an opened call and has no name outside of it.
+        """
+        shown = self.find_named(name)
+        shape = shown.value.shape
+        if at is None:
+            at = self.place.cell if not name and self.place.cell is not None else (0,) * len(shape)
+        made = Watch(shown.target, check_index(at, shape, shown.target))
+        if made not in self.watches:
+            self.watches = (*self.watches, made)
+        return made
+
+    def unwatch(self, number: int | None = None) -> int:
+        """Removes one watch (counted from 1), or all; returns how many."""
+        kept = tuple(watch for place, watch in enumerate(self.watches, 1) if number is not None and place != number)
+        removed, self.watches = len(self.watches) - len(kept), kept
+        return removed
+
+    def watched(self) -> tuple[Watched, ...]:
+        """The watches with what they read: one element each."""
+        first = self.first
+        return tuple(Watched(watch, self._read(self.run, watch), self._read(first, watch) if first else None) for watch in self.watches)
+
+    def find_named(self, name: str = "") -> Shown:
+        """A tensor that has a name in the present run, below all opened calls: what can be set and watched.
+
+        Raises:
+            StepError: there is no such tensor, or it has no name.
+        """
+        shown = self.find_shown(name)
+        inside = self.opened and shown.value.role == "step"  # made inside the opened call: its name means nothing outside
+        if not shown.target or inside:
+            where = "it is inside an opened call" if inside else "nobody gave it a name"
+            raise StepError(f"{clean(name or shown.title)} cannot be set or watched, since {where}.")
+        return shown
+
+    # Marks.
+
+    def mark(self, index: int) -> str:
+        """"error", "nan", "inf" or "" for a step of `trace`, as far as `scan` has looked."""
+        if self.trace.steps[index].error is not None:
+            return "error"
+        bad = self._marks.get(self.trace, {}).get(index, ())
+        return "nan" if "nan" in bad else "inf" if bad else ""
+
+    def scan(self, start: int = 0, stop: int | None = None) -> None:
+        """Looks for NaN and Inf in the outputs of the steps start..stop of `trace`. Runs torch."""
+        trace = self.trace
+        for index in range(start, len(trace.steps) if stop is None else min(stop, len(trace.steps))):
+            self._find_bad(trace, index)
+
+    def changed(self, index: int) -> bool:
+        """Whether a step of `trace` gave something else than in the run before the edits."""
+        return self.first is not None and not self.opened and index in self._changes()
+
+    # Inside.
+
+    def _stops(self, stop: Breakpoint, index: int) -> bool:
+        step = self.trace.steps[index]
+        if not stop.names(step):
+            return False
+        if stop.condition is None:
+            return True
+        if not stop.name and not self._innermost(stop.condition, step):
+            return False
+        return self._meets(stop.condition, step)
+
+    def _innermost(self, condition: Condition, step: Step) -> bool:
+        """Whether this call, and not one inside it, is where a condition without a name is met."""
+        if condition.fact == "error":
+            return not any(inner.error for inner in self.trace.steps[step.index + 1 : step.end])
+        return step.end == step.index + 1
+
+    def _meets(self, condition: Condition, step: Step) -> bool:
+        if condition.fact == "error":
+            return step.error is not None
+        if condition.fact == "changed":
+            return self.changed(step.index)
+        if condition.fact in STATES:
+            return condition.fact in self._find_bad(self.trace, step.index)
+        return any(condition.holds(number) for number in self._measure(condition, step))
+
+    def _measure(self, condition: Condition, step: Step) -> list[float]:
+        """What a condition compares: one number for each output that has it."""
+        outputs = list_outputs(step)
+        if condition.fact == "element":
+            fitting = [value for value in outputs if len(value.shape) == len(condition.at)]
+            inside = [value for value in fitting if all(-size <= place < size for place, size in zip(condition.at, value.shape, strict=True))]
+            numbers = [read_element(value, condition.at) for value in inside]
+            return [float(number) for number in numbers if not isinstance(number, complex)]
+        name = {"min": "minimum", "max": "maximum"}.get(condition.fact, condition.fact)
+        measured = [getattr(self.statistics(value), name) for value in outputs]
+        return [number for number in measured if number is not None]
+
+    def _find_bad(self, trace: Trace, index: int) -> frozenset[str]:
+        """Whether the outputs of a step have NaN ("nan") or infinities ("inf") in them."""
+        marks = self._marks.setdefault(trace, {})
+        if index not in marks:
+            marks[index] = frozenset().union(*(find_bad(value) for value in list_outputs(trace.steps[index])))
+        return marks[index]
+
+    def _changes(self) -> frozenset[int]:
+        """The steps of the present run that gave something else than before the edits, once they were compared."""
+        pair = (self.first, self.run)
+        known: Diff | None = self.cache.get(("diff", *pair))
+        if known is None:
+            return frozenset()
+        return self.cache.make(
+            ("changes", *pair), lambda: frozenset(row.right for row in known.changes if row.right is not None and row.status != "equal")
+        )
+
+    def _breakpoint_name(self, name: str, condition: Condition | None) -> str:
+        """A step's name, or one without its call numbers; the current step's where nothing was said; "" for any step."""
+        if not name:
+            return "" if condition else self.step.name
+        if "#" not in name and any(without_calls(step.name) == name for step in self.trace.steps):
+            return name
+        return (find_step(self.trace, name) or self.run.step(name)).name
+
+    def _read(self, trace: Trace, watch: Watch) -> Number | None:
+        """What a watch reads in a run; None where that has no such element."""
+        try:
+            index, place = locate_tensor(trace, watch.target, 0)
+            value = self._tensors_of(trace, index)[place].value
+            return read_element(value, check_index(watch.at, value.shape, watch.target))
+        except StepError:
+            return None

@@ -1,0 +1,162 @@
+"""`Walk`: the position in a stack of runs and opened calls, and the moves."""
+
+from __future__ import annotations
+
+from neurontui.debugger import movement
+from neurontui.debugger.cache import Cache
+from neurontui.debugger.places import Index, Mode, Place, Recording
+from neurontui.debugger.shown import find_step
+from neurontui.debugger.standing import stand
+from neurontui.errors import CommandError, StepError
+from neurontui.records import Step, Trace
+from neurontui.text import clean
+
+
+class Walk:
+    """Where a person stands. A move returns True where it moved, False at an end (where it stays)."""
+
+    def __init__(self, trace: Trace) -> None:
+        """Stands on step %0 of `trace`."""
+        self.runs: tuple[Recording, ...] = (Recording(trace),)  # the first run, then one a change; the last is the present one
+        self.opened: tuple[Trace, ...] = ()  # calls opened into their kernels, outermost first
+        self.place = stand(trace, 0)
+        self.history: tuple[tuple[tuple[Trace, ...], Place], ...] = ()  # where follow and goto came from, with what was open there
+        self.sought = ""  # the text that `find` looks for
+        self.cache = Cache(512)
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that is walked: the opened call, or the present run."""
+        opened = self.opened
+        return opened[-1] if opened else self.run
+
+    @property
+    def run(self) -> Trace:
+        """The present run, below all opened calls."""
+        return self.runs[-1].trace
+
+    @property
+    def first(self) -> Trace | None:
+        """The run before the edits, or None where nothing was edited."""
+        runs = self.runs
+        return runs[0].trace if len(runs) > 1 else None
+
+    @property
+    def index(self) -> int:
+        """The index of the current step in `trace`."""
+        return self.place.index
+
+    @property
+    def step(self) -> Step:
+        """The current step (the record; to move one step on is `step_in`)."""
+        return self.trace.steps[self.place.index]
+
+    @property
+    def at(self) -> Index | None:
+        """The element that is explained; None where the step gave no tensor element."""
+        return self.place.at
+
+    @property
+    def output(self) -> int:
+        """The number of the output that `at` is an index of."""
+        return self.place.output
+
+    @property
+    def mode(self) -> Mode:
+        """How the present run was made: as the model was written, all in train, or all in eval mode."""
+        training = self.run.run.training if self.run.run else None
+        return "written" if training is None else "train" if training else "eval"
+
+    def step_in(self, back: bool = False) -> bool:
+        """To the next step in execution order (or the previous one)."""
+        return self._move(movement.back_step if back else movement.step_in)
+
+    def next(self, back: bool = False) -> bool:
+        """To the next step that is no descendant, from %0 into it; back to the previous sibling, else the parent."""
+        return self._move(movement.back_next if back else movement.next_step)
+
+    def return_(self, back: bool = False) -> bool:
+        """To the first step after the parent's subtree; back to the parent. At the top of an opened call: closes it.
+
+        The top is the opened call itself and, going on, whatever it called directly.
+        """
+        at_top = self.step.parent is None or (not back and self.step.parent == 0)
+        if self.opened and at_top:
+            return self.close()
+        return self._move(movement.back_return if back else movement.return_step)
+
+    def goto(self, name: str | int) -> Step:
+        """To a step by name or index; `unfollow` comes back. From an opened call a name leads out of it, too.
+
+        Raises:
+            StepError: there is no such step.
+        """
+        opened = self.opened
+        while opened and isinstance(name, str) and find_step(opened[-1], name) is None:
+            opened = opened[:-1]
+        trace = opened[-1] if opened else self.run
+        step = trace.step(name)
+        self.leave(opened, stand(trace, step.index))
+        return step
+
+    def find(self, text: str = "", back: bool = False) -> bool:
+        """To the next step whose name or operation contains `text` ("": the last text), from the start again after the end.
+
+        Raises:
+            CommandError: nothing was looked for yet.
+        """
+        self.sought = text or self.sought
+        wanted = self.sought.lower()
+        if not wanted:
+            raise CommandError("Nothing was looked for yet: give a text, as in find relu.")
+        steps, count = self.trace.steps, len(self.trace.steps)
+        for distance in range(1, count + 1):
+            step = steps[(self.index + (-distance if back else distance)) % count]
+            if wanted in step.name.lower() or wanted in step.op.lower():
+                self.leave(self.opened, stand(self.trace, step.index))
+                return True
+        return False
+
+    def open(self) -> Trace:
+        """Runs the current call again, and goes into its functions or kernels. Runs torch.
+
+        Raises:
+            StepError: the call cannot be opened.
+        """
+        from neurontui.capture import expand
+
+        if self.opened and self.step.parent is None:
+            raise StepError(f"{clean(self.step.name)} is open already: step goes into it, return closes it.")
+        inner = expand(self.trace, self.step)
+        self.opened, self.place = (*self.opened, inner), stand(inner, 0)
+        return inner
+
+    def close(self) -> bool:
+        """Back out of the opened call, onto the step that was opened."""
+        if not self.opened:
+            return False
+        outer = self.opened[-1].outer
+        opened = self.opened[:-1]
+        place = stand(opened[-1] if opened else self.run, outer[1] if outer else 0)
+        self.opened, self.place = opened, place
+        return True
+
+    def unfollow(self) -> bool:
+        """Back to where the last `follow`, `goto` or `find` came from."""
+        if not self.history:
+            return False
+        opened, place = self.history[-1]
+        self.history, self.opened, self.place = self.history[:-1], opened, place
+        return True
+
+    def leave(self, opened: tuple[Trace, ...], place: Place) -> None:
+        """To another place, so that `unfollow` comes back."""
+        self.history = (*self.history, (self.opened, self.place))
+        self.opened, self.place = opened, place
+
+    def _move(self, move: movement.Move) -> bool:
+        target = move(self.trace.steps, self.index)
+        if target is None:
+            return False
+        self.place = stand(self.trace, target)
+        return True
