@@ -5,9 +5,13 @@ A `Trace` is a call tree in execution order: one flat pre-order tuple of steps, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
+
+from neurontui.errors import StaleValueError, StepError
 
 if TYPE_CHECKING:
     import torch
@@ -21,8 +25,8 @@ class Value:
     """One tensor as it was at one moment. `role` says what it was when it was first seen.
 
     A `step` value was made by a recorded call: `producer` is (step index, output number).
-    `store`, `offset`, `strides` and `time` say which bytes of which memory it covered, and how many writes to
-    that memory had been recorded by then; `neurontui.origins` reads them to find who wrote an element.
+    `store`, `offset`, `strides`, `since` and `time` say which bytes of which memory it covered, how many writes to that memory
+    had been recorded when it was made, and how many when it was taken; `neurontui.origins` reads them to find who wrote an element.
     """
 
     shape: tuple[int, ...]
@@ -30,7 +34,7 @@ class Value:
     device: torch.device
     role: Role
     name: str | None = None
-    data: Any = field(default=None, repr=False)
+    data: Any = field(default=None, repr=False)  # a tensor, or a function of no arguments that loads one
     producer: tuple[int, int] | None = None
     store: int | None = None
     offset: int = 0
@@ -38,14 +42,32 @@ class Value:
     time: int = 0
     version: int | None = None  # set where `data` is the user's own parameter, kept by reference
     same_as: Value | None = None  # the value this call merely handed on (an eval dropout returns its own input)
+    since: int = 0
+    aliases: tuple[str, ...] = ()  # further names of a tied parameter
 
     def tensor(self) -> torch.Tensor:
         """The data as it was at that moment, detached.
 
         Raises:
-            StaleValueError: it is a parameter that was kept by reference and has been written since.
+            StaleValueError: it is a parameter that was kept by reference and has been written since, or the data could not be kept.
         """
-        raise NotImplementedError
+        data = self.data
+        if data is None:
+            raise StaleValueError(f"the data of {self.name or 'this tensor'} could not be copied while recording, so only its shape is known.")
+        if self.version is not None and data._version != self.version:
+            raise StaleValueError(
+                f"{self.name or 'a parameter'} was changed after it was recorded; record again, or record with copy_parameters=True."
+            )
+        tensor: torch.Tensor = (data() if callable(data) else data).detach()
+        return tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """An object with tensors in its attributes, as it was when it was recorded: a dataclass, a cache, a config."""
+
+    type_name: str
+    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,31 +134,42 @@ class Step:
     random_state: Any  # the generator's state before a call that drew numbers
     error: BaseException | None
     end: int  # one past the last descendant: steps[index + 1 : end] is the subtree
-    frame: Any = None  # (code object, instruction offset) of the user's line, resolved by `source`
+    frame: Any = None  # (code object, instruction offset) of the user's line, or the SourceLine itself
+    target: Any = None  # the function or the module that was called; None in a loaded trace
+    aliases: tuple[str, ...] = ()  # further paths of a module that the model holds more than once
+    note: str = ""  # why this call cannot be opened ("a scripted body"), or under what it ran ("vmap")
+
+    @property
+    def label(self) -> str:
+        """The operation's short name: "linear", "Linear", "getitem"."""
+        return short_name(self.op)
 
     @property
     def inputs(self) -> dict[str, Any]:
         """Arguments by name, defaults left out, in the order of the signature."""
-        raise NotImplementedError
+        from neurontui.signatures import bind
+
+        return bind(self)
 
     @property
     def source(self) -> SourceLine | None:
         """The line of the user's code that made this call."""
-        raise NotImplementedError
+        from neurontui.sources import resolve
+
+        return resolve(self.frame)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """One recorded forward pass; it never changes."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[Step, ...] = field(repr=False)
     output: Any  # what model(x) returned
     error: BaseException | None
-    run: Run | None  # None for a loaded trace
+    run: Run | None = field(repr=False)  # None for a loaded trace
     notes: tuple[str, ...] = ()  # what recording changed or chose, one sentence each
-    outer: tuple[Trace, int] | None = None  # for an opened call: the trace and the step that it came from
-    memory: Any = None  # the log of writes that `origins` reads
-    find: Callable[[str], int] | None = None
+    outer: tuple[Trace, int] | None = field(default=None, repr=False)  # for an opened call: the trace and the step that it came from
+    memory: Any = field(default=None, repr=False)  # the log of writes that `origins` reads
 
     def step(self, name: str | int) -> Step:
         """The step called `name` ("fc1", "fc1/linear", "layers.0#2", "%2") or with that index.
@@ -144,4 +177,51 @@ class Trace:
         Raises:
             StepError: the trace has no such step; the sentence names the nearest.
         """
-        raise NotImplementedError
+        if isinstance(name, int) or (name.startswith("%") and name[1:].lstrip("-").isdigit()):
+            return self._step_at(name if isinstance(name, int) else int(name[1:]))
+        index = self._indices.get(name)
+        if index is None:
+            index = self._indices.get(name.removesuffix("#1").replace("#1/", "/"))
+        if index is None:
+            index = self._inside(name)
+        if index is None:
+            nearest = get_close_matches(name, self._indices, n=1, cutoff=0.5)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"its steps are %0 to %{len(self.steps) - 1}."
+            raise StepError(f"the trace has no step {name!r}; {hint}")
+        return self.steps[index]
+
+    @cached_property
+    def _indices(self) -> dict[str, int]:
+        names: dict[str, int] = {}
+        for step in self.steps:
+            for alias in step.aliases:
+                names.setdefault(alias if step.call == 1 else f"{alias}#{step.call}", step.index)
+        names.update((step.name, step.index) for step in reversed(self.steps))
+        return names
+
+    def _step_at(self, index: int) -> Step:
+        if not -len(self.steps) <= index < len(self.steps):
+            raise StepError(f"the trace has no step %{index}; its steps are %0 to %{len(self.steps) - 1}.")
+        return self.steps[index]
+
+    def _inside(self, name: str) -> int | None:
+        """`layers.0#2/linear`: the first `linear` inside the second call of `layers.0`."""
+        path, _, rest = name.rpartition("/")
+        outer = self._indices.get(path)
+        if outer is None or "#" not in path:
+            return None
+        word, _, count = rest.partition("#")
+        found = [step.index for step in self.steps[outer + 1 : self.steps[outer].end] if step.kind != "module" and step.label == word]
+        place = int(count) - 1 if count.isdigit() else 0
+        return found[place] if 0 <= place < len(found) else None
+
+
+def short_name(op: str) -> str:
+    """ "torch.nn.functional.linear" -> "linear", "torch.Tensor.__getitem__" -> "getitem", "torch.Tensor.T.__get__" -> "T"."""
+    parts = op.split(".")
+    if parts[-1] in ("__get__", "__set__") and len(parts) > 1:
+        return parts[-2]
+    if parts[0] in ("aten", "prims") and len(parts) == 3:
+        return parts[1]
+    last = parts[-1]
+    return last[2:-2] if last.startswith("__") and last.endswith("__") and len(last) > 4 else last

@@ -1,0 +1,62 @@
+"""Raw steps become a frozen Trace: names are given, ends found, and pre-order restored where threads were at work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from neurontui.capture.memory import Write
+from neurontui.capture.operations import name_of_class
+from neurontui.capture.recorder import Raw, Recorder
+from neurontui.records import Run, Step, Trace
+from neurontui.signatures import names_of
+
+
+def finish(recorder: Recorder, run: Run | None, output: Any, error: BaseException | None, notes: tuple[str, ...]) -> Trace:
+    """The Trace of what was recorded; the recorder lets go of everything."""
+    logs: dict[int, tuple[Write, ...]] = recorder.memory.release()
+    raws = recorder.steps
+    ends = _find_ends(raws)
+    names: Counter[str] = Counter()
+    classes: dict[type, str] = {}
+    aliases = recorder.tree.aliases
+    steps = []
+    for raw in raws:
+        if raw.kind == "module":
+            op = classes.get(raw.op) or classes.setdefault(raw.op, name_of_class(raw.op))
+            base, also = raw.path, tuple(aliases.get(id(raw.target), ()))
+        else:
+            op, base, also = raw.op.name, f"{raw.path}/{raw.op.label}", ()
+        names[base] += 1
+        call = names[base]
+        steps.append(
+            Step(
+                raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,  # type: ignore[arg-type]
+                base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output, _name_writes(raw, op), raw.training,
+                raw.grad, raw.autocast, raw.duration, raw.random_state, raw.error, ends[raw.index], raw.frame, raw.target, also, raw.note,
+            )  # fmt: skip
+        )
+    recorder.steps = []
+    return Trace(tuple(steps), output, error, run, notes, None, logs)
+
+
+def _find_ends(raws: list[Raw]) -> list[int]:
+    ends = [raw.index + 1 for raw in raws]
+    for raw in reversed(raws):
+        if raw.parent is not None:
+            parent = raw.parent.index
+            ends[parent] = max(ends[parent], ends[raw.index])
+            if raw.random_state is not None:
+                raw.parent.random_state = raw.random_state  # the earliest draw inside: going backwards, the last to be set
+    return ends
+
+
+def _name_writes(raw: Raw, op: str) -> dict[str, Any]:
+    if not raw.writes:
+        return {}
+    names, _ = names_of(op, raw.target, len(raw.args), raw.kind) if any(isinstance(place, int) for place, _ in raw.writes) else ((), None)
+    named = {}
+    for place, value in raw.writes:
+        name = place if isinstance(place, str) else names[place] if place < len(names) else f"arg{place}"
+        named[name] = value
+    return named

@@ -1,0 +1,37 @@
+"""The function mode: every torch function that the forward's Python calls passes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from neurontui.capture.operations import Operation, describe
+from neurontui.capture.recorder import Recorder
+
+
+class FunctionMode(TorchFunctionMode):
+    """Hands each call to the recorder."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        op = describe(func)
+        if op.quiet:
+            return func(*args, **kwargs) if kwargs else func(*args)
+        if op.getter:
+            return self._get(op, func, args)
+        return self.recorder.call(op, func, args, kwargs or {})
+
+    def _get(self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """An attribute: `.T`, `.data` and the like give a tensor nobody has seen yet, and are steps; the others are none."""
+        result = func(*args)
+        if isinstance(result, Tensor) and id(result) not in self.recorder.memory.known:
+            return self.recorder.call(op, lambda *_: result, args, {})
+        return result

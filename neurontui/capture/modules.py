@@ -1,0 +1,90 @@
+"""The modules of a model: their paths, the names of the tensors they hold, and where a tensor or module hides in an attribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from torch import Tensor, nn
+
+from neurontui.capture.memory import Names
+from neurontui.capture.operations import name_of_class
+
+
+class Tree:
+    """Every submodule of a model with its first path; further paths of the same module are its aliases."""
+
+    def __init__(self, model: Any) -> None:
+        self.paths: dict[int, str] = {}
+        self.aliases: dict[int, list[str]] = {}
+        self.modules: list[nn.Module] = []
+        self.names: dict[int, Names] = {}
+        if isinstance(model, nn.Module):
+            self._walk(model, "")
+
+    def _walk(self, root: nn.Module, start: str) -> None:
+        waiting: list[tuple[str, nn.Module]] = [(start, root)]
+        while waiting:
+            path, module = waiting.pop()
+            if id(module) in self.paths:
+                self.aliases.setdefault(id(module), []).append(path)
+                continue
+            self.paths[id(module)] = path or "."
+            self.modules.append(module)
+            self._name_tensors(module, path)
+            children = module._modules
+            if children:
+                waiting.extend((_join(path, name), child) for name, child in reversed(children.items()) if child is not None)
+
+    def _name_tensors(self, module: nn.Module, path: str) -> None:
+        prefix = f"{path}." if path else ""
+        for role, tensors in (("parameter", module._parameters), ("buffer", module._buffers)):
+            for name, tensor in tensors.items():
+                if tensor is not None:
+                    known = self.names.get(id(tensor))
+                    if known is None:
+                        self.names[id(tensor)] = Names(role, prefix + name)  # type: ignore[arg-type]
+                    else:
+                        self.names[id(tensor)] = known._replace(aliases=(*known.aliases, prefix + name))
+
+    def add(self, module: nn.Module, path: str) -> None:
+        """A module that was made inside the forward, or is held where torch does not look."""
+        self._walk(module, path)
+
+    def find_attribute(self, tensor: Tensor) -> Names | None:
+        """Which module holds this tensor as a plain attribute."""
+        for module in self.modules:
+            for place, held in _attributes(module):
+                if held is tensor:
+                    return Names("attribute", _join_name(self.paths[id(module)], place))
+        return None
+
+    def find_path(self, module: nn.Module, parent: str) -> str:
+        """A path for a module that is no submodule: where an attribute holds it, else its class in brackets."""
+        for owner in self.modules:
+            for place, held in _attributes(owner):
+                if held is module:
+                    return _join_name(self.paths[id(owner)], place)
+        return _join_name(parent, f"({name_of_class(type(module)).rpartition('.')[2]})")
+
+
+def _attributes(module: nn.Module) -> Iterator[tuple[str, Any]]:
+    """A module's plain attributes and what lists, tuples and dicts among them hold."""
+    for name, value in list(module.__dict__.items()):
+        if name.startswith(("_parameters", "_buffers", "_modules")) or name.endswith("_hooks"):
+            continue
+        yield name, value
+        if isinstance(value, list | tuple):
+            yield from ((f"{name}[{place}]", item) for place, item in enumerate(value))
+        elif isinstance(value, dict):
+            yield from ((f"{name}[{key!r}]", item) for key, item in list(value.items()))
+
+
+def _join(path: str, name: str) -> str:
+    if name == "_orig_mod":  # the wrapper that torch.compile puts round a module
+        return path
+    return f"{path}.{name}" if path else name
+
+
+def _join_name(path: str, name: str) -> str:
+    return name if path == "." else f"{path}.{name}"

@@ -1,0 +1,96 @@
+"""What recording has to know of a torch function before it calls it: its name, and whether it is a step, draws or writes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import resolve_name
+
+from neurontui.records import short_name
+
+_QUIET = frozenset(
+    "size dim ndim shape stride storage_offset numel nelement element_size dtype device layout is_floating_point is_complex is_signed "
+    "is_contiguous is_cuda is_cpu is_meta is_quantized is_sparse is_nested is_mkldnn is_leaf is_inference is_pinned is_shared is_same_size "
+    "is_set_to is_conj is_neg requires_grad grad_fn output_nr names _version _is_view _base itemsize nbytes get_device dense_dim sparse_dim "
+    "retains_grad register_hook retain_grad has_names is_tensor is_storage is_coalesced is_xpu is_mps is_vulkan is_ipu is_xla is_hpu is_maia "
+    "is_mtia is_sparse_csr __len__ __repr__ __format__ __str__ __hash__ __dir__ __dlpack_device__ __reduce_ex__ name can_cast result_type "
+    "get_default_dtype is_grad_enabled set_grad_enabled _set_grad_enabled finfo iinfo is_inference_mode_enabled __has_torch_function__ "
+    "get_rng_state initial_seed".split()
+)  # attribute reads: neither take nor give a tensor's data
+_READERS = frozenset(
+    "item __bool__ __float__ __int__ __index__ __complex__ tolist numpy __array__ equal allclose is_nonzero __contains__ _assert_async "
+    "_is_all_true _is_any_true any all".split()
+)  # where control flow looks at data
+_LEAKS = frozenset(
+    "numpy __array__ data_ptr untyped_storage _typed_storage storage __dlpack__ share_memory_ __cuda_array_interface__ to_dlpack".split()
+)  # after these, somebody may write to the memory unseen
+_ALIASES = frozenset("from_numpy as_tensor frombuffer asarray from_dlpack from_file tensor_split _make_subclass".split())
+_EXCHANGES = frozenset("set_ resize_ resize_as_ swap_tensors _swap set_data".split())
+_RANDOM = re.compile(
+    r"drop|rand|normal|bernoulli|multinomial|poisson|binomial|exponential_|geometric_|cauchy_|uniform|rrelu|gumbel|fractional"
+    r"|attention|lstm|gru|rnn|^init\.|lowrank|lobpcg|trunc|xavier|kaiming|orthogonal|sparse_|dirichlet|gamma|sample|seed|shuffle"
+)
+
+
+class Operation:
+    """A torch function, described once."""
+
+    __slots__ = ("aliases", "draws", "exchanges", "getter", "label", "leaks", "mutates", "name", "quiet", "reads", "setter")
+
+    def __init__(self, func: Any) -> None:
+        self.name = name_of(func)
+        self.label = short_name(self.name)
+        tail = self.name.rpartition(".")[2]
+        self.getter = tail == "__get__"
+        self.setter = tail == "__set__"
+        self.quiet = (self.label if self.getter else tail) in _QUIET or (self.setter and self.label in _QUIET)
+        self.reads = tail in _READERS
+        self.leaks = tail in _LEAKS or (self.getter and self.label in _LEAKS)
+        torchs = self.name.startswith(("torch.", "aten."))
+        self.aliases = self.getter or tail in _ALIASES or not torchs  # may return memory that was not made by this call
+        self.exchanges = tail in _EXCHANGES or self.setter
+        self.draws = bool(_RANDOM.search(tail)) or not torchs or self.name.startswith("torch.nn.init")
+        inplace = tail.endswith("_") and not tail.startswith("__")
+        self.mutates = inplace or tail.startswith("__i") or self.setter or tail in ("__setitem__", "embedding", "embedding_bag") or not torchs
+
+
+_operations: dict[Any, Operation] = {}
+
+
+def describe(func: Any) -> Operation:
+    """The Operation of a torch function."""
+    try:
+        known = _operations.get(func)
+        if known is None:
+            known = _operations[func] = Operation(func)
+    except TypeError:  # not hashable
+        known = Operation(func)
+    return known
+
+
+def name_of(func: Any) -> str:
+    """`torch.overrides.resolve_name`, and for what it does not know (operators, other libraries' functions) module and name."""
+    try:
+        name = resolve_name(func)
+    except Exception:
+        name = None
+    if name:
+        return str(name)
+    module = getattr(func, "__module__", None) or ""
+    own = getattr(func, "__qualname__", None) or getattr(func, "__name__", None) or str(func)
+    if module.startswith("torch._C._nn"):
+        return f"torch.nn.functional.{own}"
+    owner = getattr(func, "__objclass__", None)
+    if owner is torch._C.TensorBase or owner is Tensor:
+        return f"torch.Tensor.{own.rpartition('.')[2]}"
+    return f"{module}.{own}" if module else own
+
+
+def name_of_class(cls: type) -> str:
+    """ "torch.nn.Linear" for torch's layers, else the module and name of the class."""
+    if cls.__module__.startswith("torch.nn.modules.") and getattr(torch.nn, cls.__name__, None) is cls:
+        return f"torch.nn.{cls.__name__}"
+    return f"{cls.__module__}.{cls.__qualname__}"

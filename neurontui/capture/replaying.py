@@ -1,0 +1,178 @@
+"""Running again: one function step on other arguments, or the whole model on a deep copy, with edits and with random masks held."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from neurontui.capture.live import Live, set_element
+from neurontui.capture.restoring import restored_randomness
+from neurontui.capture.running import name_inputs, record_run
+from neurontui.capture.structures import rebuild
+from neurontui.errors import EditError
+from neurontui.records import Edit, Run, Step, Trace, Value
+
+
+def call_again(trace: Trace, step: Step, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None) -> Any:
+    """Run a function step's function once more: same random state, grad mode and autocast. The global random state is put back.
+
+    `args` and `kwargs` are real tensors; None means the recorded ones, as clones. Raises whatever the function raises.
+    """
+    target = step.target
+    if target is None:
+        from neurontui.capture.targets import find_function
+
+        target = find_function(step.op)
+    args = tuple(rebuild(step.args, clone_value)) if args is None else tuple(args)
+    kwargs = dict(rebuild(step.kwargs, clone_value)) if kwargs is None else dict(kwargs)
+    with same_conditions(step, kwargs):
+        return target(*args, **kwargs)
+
+
+def clone_value(value: Value) -> Tensor:
+    """The recorded data as a tensor that may be written."""
+    return value.tensor().clone()
+
+
+@contextmanager
+def same_conditions(step: Step, kwargs: dict[str, Any] | None = None) -> Iterator[None]:
+    """The grad mode, autocast and random state that a step ran under; a generator among its arguments is replaced by one in that state."""
+    with ExitStack() as stack:
+        stack.enter_context(torch.set_grad_enabled(step.grad))
+        for part in (step.autocast or "").split(","):
+            device, _, dtype = part.partition(":")
+            if dtype:
+                stack.enter_context(torch.autocast(device, dtype=getattr(torch, dtype), cache_enabled=False))
+        if step.random_state is not None:
+            if kwargs is not None and kwargs.get("generator") is not None:
+                kwargs["generator"] = torch.Generator().set_state(step.random_state)
+            else:
+                state = torch.get_rng_state()
+                stack.callback(torch.set_rng_state, state)
+                torch.set_rng_state(step.random_state)
+        yield
+
+
+def edit(trace: Trace, target: str, at: Sequence[int] | int, number: Any) -> Trace:
+    """Run again with one number set: `target` is a parameter or buffer, an input, or a step whose output is replaced during the run.
+
+    The user's model is not changed; random masks are held.
+
+    Raises:
+        EditError: there is no such target or element, or the number does not fit.
+    """
+    place = (at,) if isinstance(at, int) else tuple(int(index) for index in at)
+    return replay(trace, edits=(*(trace.run.edits if trace.run is not None else ()), Edit(target, place, number)))
+
+
+def replay(trace: Trace, *, edits: Sequence[Edit] | None = None, seed: int | None = None, training: bool | None = None) -> Trace:
+    """Run again on a deep copy of the model as it was, with random masks held unless a new `seed` is given.
+
+    Raises:
+        EditError: the trace has no model (it was loaded, or is an opened call), the model cannot be copied, or an edit has no target.
+    """
+    if trace.run is None:
+        raise EditError("this trace has no model to run again; open the model itself to edit it.")
+    edits = trace.run.edits if edits is None else tuple(edits)
+    model, args, kwargs = copy_run(trace)
+    run = replace(
+        trace.run, model=model, args=args, kwargs=kwargs, edits=edits, restore=True, copy_parameters=False,
+        seed=trace.run.seed if seed is None else seed, training=trace.run.training if training is None else training,
+    )  # fmt: skip
+    names: dict[int, Any] = {}
+    name_inputs(run, names)
+    later = [change for change in edits if not _edit_now(change, model, run, names)]
+    held = {} if seed is not None else {step.name: step.random_state for step in trace.steps if step.kind == "function" and step.random_state is not None}
+    live = Live(later, held)
+    with restored_randomness():
+        again = record_run(run, live=live)
+    missing = [change.target for change in later if change.target not in live.done]
+    if missing:
+        raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set.")
+    return again
+
+
+def copy_run(trace: Trace) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """A deep copy of the model with parameters and buffers as they were before the run, and the inputs as they were."""
+    assert trace.run is not None
+    model = copy_model(trace.run.model)
+    if isinstance(model, nn.Module):
+        _load_recorded(model, trace)
+    root = trace.steps[0]
+    return model, tuple(rebuild(root.args, _as_given)), dict(rebuild(root.kwargs, _as_given))
+
+
+def copy_model(model: Any) -> Any:
+    """A deep copy that leaves tensors with a history behind."""
+    memo: dict[int, Any] = {}
+    modules = list(model.modules()) if isinstance(model, nn.Module) else []
+    for module in modules:
+        for held in module.__dict__.values():
+            for tensor in held if isinstance(held, list | tuple) else (held,):
+                if isinstance(tensor, Tensor) and not tensor.is_leaf:
+                    memo[id(tensor)] = tensor.detach().clone()
+    try:
+        return copy.deepcopy(model, memo)
+    except Exception as error:
+        raise EditError(f"the model cannot be copied, so it cannot be run again with a change: {error}.") from error
+
+
+def _as_given(value: Value) -> Tensor:
+    return value.tensor().clone()
+
+
+def _load_recorded(model: nn.Module, trace: Trace) -> None:
+    """The first call of each module saw its parameters and buffers as they were."""
+    done: set[str] = set()
+    modules = dict(model.named_modules(remove_duplicate=False))
+    for step in trace.steps:
+        if step.kind != "module" or step.path in done:
+            continue
+        done.add(step.path)
+        module = modules.get("" if step.path == "." else step.path)
+        if module is None:
+            continue
+        for name, value in step.params.items():
+            tensor = getattr(module, "_parameters", {}).get(name)
+            tensor = module._buffers.get(name) if tensor is None else tensor
+            if tensor is not None and tuple(tensor.shape) == value.shape:
+                with torch.no_grad():
+                    tensor.copy_(value.tensor())
+
+
+def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Any]) -> bool:
+    """Set a parameter, a buffer or an input before the run; False where the target is none of them."""
+    target = _held_tensor(model, change.target)
+    if target is None:
+        for argument in (*run.args, *run.kwargs.values()):
+            target = target if target is not None else _input_tensor(argument, change.target, names)
+    if target is None:
+        return False
+    set_element(target, change)
+    return True
+
+
+def _held_tensor(model: Any, name: str) -> Tensor | None:
+    if not isinstance(model, nn.Module):
+        return None
+    for held in (model.named_parameters, model.named_buffers):
+        for known, tensor in held(remove_duplicate=False):
+            if known == name or known.replace("_orig_mod.", "") == name:
+                return tensor
+    return None
+
+
+def _input_tensor(argument: Any, name: str, names: dict[int, Any]) -> Tensor | None:
+    from neurontui.capture.structures import tensors_in
+
+    for tensor in tensors_in(argument):
+        known = names.get(id(tensor))
+        if known is not None and known.name == name:
+            return tensor
+    return None

@@ -1,0 +1,64 @@
+"""Putting back what a run changed: buffers, parameters, plain attributes, and the random states."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+@contextmanager
+def restored_state(modules: list[nn.Module]) -> Iterator[None]:
+    """Buffers, the modules' plain attributes and all random states end as they were."""
+    buffers = [(module, dict(module._buffers)) for module in modules]
+    copies = {id(tensor): (tensor, tensor.detach().clone(), tensor._version) for _, held in buffers for tensor in held.values() if _is_plain(tensor)}
+    attributes = [(module, {name: value for name, value in module.__dict__.items() if not name.startswith("_")}) for module in modules]
+    with restored_randomness():
+        try:
+            yield
+        finally:
+            for module, held in buffers:
+                if module._buffers != held or any(module._buffers.get(name) is not tensor for name, tensor in held.items()):
+                    module._buffers.clear()
+                    module._buffers.update(held)
+            for tensor, copied, version in copies.values():
+                if tensor._version != version or not torch.equal(tensor, copied):
+                    tensor.data.copy_(copied)
+            for module, held_attributes in attributes:
+                _put_back(module, held_attributes)
+
+
+def _put_back(module: nn.Module, attributes: dict[str, object]) -> None:
+    own = module.__dict__
+    for name in [name for name in own if not name.startswith("_") and name not in attributes and name != "training"]:
+        del own[name]
+    for name, value in attributes.items():
+        if own.get(name) is not value and name != "training":
+            own[name] = value
+
+
+def _is_plain(tensor: Tensor | None) -> bool:
+    return tensor is not None and not isinstance(tensor, nn.parameter.UninitializedTensorMixin) and not tensor.is_inference()
+
+
+@contextmanager
+def restored_randomness() -> Iterator[None]:
+    """Torch's, Python's and numpy's random states end as they were."""
+    state = torch.get_rng_state()
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() and torch.cuda.is_initialized() else None
+    python = random.getstate()
+    numpy = sys.modules.get("numpy.random")
+    numpy_state = numpy.get_state() if numpy is not None else None
+    try:
+        yield
+    finally:
+        torch.set_rng_state(state)
+        if cuda is not None:
+            torch.cuda.set_rng_state_all(cuda)
+        random.setstate(python)
+        if numpy is not None:
+            numpy.set_state(numpy_state)

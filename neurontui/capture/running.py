@@ -1,0 +1,163 @@
+"""Running a model once under the recorder: everything that has to be set for it, and put back after it."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch import nn
+
+from neurontui.capture.finishing import finish
+from neurontui.capture.functions import FunctionMode
+from neurontui.capture.live import Live
+from neurontui.capture.memory import Memory, Names
+from neurontui.capture.modules import Tree
+from neurontui.capture.recorder import Recorder
+from neurontui.capture.restoring import restored_state
+from neurontui.capture.structures import map_structure
+from neurontui.records import Run, Trace
+from neurontui.signatures import forward_names
+
+
+def trace(
+    model: Any,
+    *args: Any,
+    kwargs: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    training: bool | None = None,
+    grad: bool | None = None,
+    restore: bool = False,
+    copy_parameters: bool = False,
+) -> Trace:
+    """Record `model(*args, **kwargs)`. An exception of the model is in `Trace.error`, with all steps before it.
+
+    By default everything ends as the plain call would leave it; `restore=True` puts buffers and random state back.
+    """
+    return record_run(Run(model, args, dict(kwargs or {}), seed, training, grad, restore, copy_parameters))
+
+
+def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Live | None = None) -> Trace:
+    """Record one run. `watch` is called with the number of steps every 64 steps, and may raise (CancelledError) to stop it."""
+    model = run.model
+    tree = Tree(model if isinstance(model, nn.Module) else getattr(model, "__self__", None))
+    memory = Memory(tree.names, run.copy_parameters)
+    name_inputs(run, memory.names)
+    recorder = Recorder(tree, memory, live, watch)
+    output, error, notes = None, None, list(run.notes)
+    with ExitStack() as stack:
+        enter = stack.enter_context
+        if run.restore:
+            enter(restored_state(tree.modules))
+        if run.training is not None:
+            enter(_mode(tree.modules, run.training))
+        if run.seed is not None:
+            torch.manual_seed(run.seed)
+        if run.grad is not None:
+            enter(torch.set_grad_enabled(run.grad))
+        enter(_eager(notes, tree.modules))
+        enter(_no_collection())
+        enter(hooked(recorder))
+        try:
+            with FunctionMode(recorder):
+                output = model(*run.args, **run.kwargs)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as raised:
+            if watch is not None and type(raised).__name__ == "CancelledError":
+                raise
+            error = raised
+            recorder.abort(raised)
+    return finish(recorder, run, output, error, tuple(notes))
+
+
+def name_inputs(run: Run, names: dict[int, Names]) -> None:
+    """Call the inputs what forward calls them: `x`, and inside structures `x[0]`, `batch['ids']`."""
+    known, variadic = forward_names(run.model)
+    known = run.input_names or known
+    for place, argument in enumerate(run.args):
+        if variadic is not None and place >= variadic and not run.input_names:
+            name = f"{known[variadic]}[{place - variadic}]"
+        else:
+            name = known[place] if place < len(known) else f"input{place}"
+        _name_parts(argument, name, names)
+    for name, argument in run.kwargs.items():
+        _name_parts(argument, name, names)
+
+
+def _name_parts(argument: Any, name: str, names: dict[int, Names]) -> None:
+    if isinstance(argument, torch.Tensor):
+        names.setdefault(id(argument), Names("input", name))
+    elif isinstance(argument, Mapping):
+        for key, item in argument.items():
+            _name_parts(item, f"{name}[{key!r}]", names)
+    elif isinstance(argument, tuple) and hasattr(argument, "_fields"):
+        for key, item in zip(argument._fields, argument, strict=False):
+            _name_parts(item, f"{name}.{key}", names)
+    elif isinstance(argument, tuple | list):
+        for place, item in enumerate(argument):
+            _name_parts(item, f"{name}[{place}]", names)
+    elif not isinstance(argument, int | float | str | bool | None):
+        map_structure(torch.Tensor, lambda tensor: names.setdefault(id(tensor), Names("input", name)) and tensor, argument)
+
+
+@contextmanager
+def hooked(recorder: Recorder) -> Iterator[None]:
+    """Our hooks on every module, after the user's own, and off again."""
+    handles = []
+    try:
+        for module in recorder.tree.modules:
+            if isinstance(module, torch.jit.ScriptModule):
+                continue
+            handles.append(module.register_forward_pre_hook(recorder.enter, with_kwargs=True))
+            handles.append(module.register_forward_hook(recorder.leave, with_kwargs=True, always_call=True))
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def _mode(modules: list[nn.Module], training: bool) -> Iterator[None]:
+    before = [(module, module.training) for module in modules]
+    try:
+        for module in modules[:1]:
+            module.train(training)
+        yield
+    finally:
+        for module, was in before:
+            module.training = was
+
+
+@contextmanager
+def _eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
+    """Torch's fused attention path off, and compiled modules run as plain ones."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    compiled = "torch._dynamo" in sys.modules
+    try:
+        if fast:
+            torch.backends.mha.set_fastpath_enabled(False)
+            if any(isinstance(module, nn.MultiheadAttention | nn.TransformerEncoderLayer) and not module.training for module in modules):
+                notes.append("Torch's fused attention path was off while recording, so that its steps can be seen; it differs by up to 1e-6.")
+        if compiled:
+            with torch.compiler.set_stance("force_eager"):
+                yield
+        else:
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Recording makes many objects and drops none: the garbage collector would look through them again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

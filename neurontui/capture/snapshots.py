@@ -1,0 +1,52 @@
+"""Copies of tensors' data that stay what they were, and what torch must not notice while they are taken."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+PLAIN = frozenset((Tensor, torch.nn.Parameter))  # types without a __torch_function__ of their own
+
+_lazy_clone = getattr(torch, "_lazy_clone", None)  # private: copy-on-write storage
+
+
+def unwrap(tensor: Tensor) -> Tensor:
+    """The tensor below all of vmap's and grad's wrappers: those die with the transform."""
+    while torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        tensor = torch._C._functorch.get_unwrapped(tensor)
+    return tensor
+
+
+def clone(tensor: Tensor) -> Tensor | None:
+    """A full copy with the same strides, detached; None where torch cannot copy it."""
+    try:
+        with _quiet(tensor):
+            return tensor.detach().clone(memory_format=torch.preserve_format)
+    except Exception:
+        return None
+
+
+def clone_lazily(tensor: Tensor) -> Tensor | None:
+    """A copy that shares the memory until somebody writes to it. Only for tensors that were made inside the forward.
+
+    It cuts aliases that exist already (numpy) and moves `data_ptr`; quantized tensors crash after it.
+    """
+    if _lazy_clone is None or tensor.is_quantized or tensor.is_nested or tensor.device.type == "meta":
+        return clone(tensor)
+    try:
+        if type(tensor) in PLAIN:
+            return _lazy_clone(tensor).detach() if tensor.requires_grad else _lazy_clone(tensor)  # type: ignore[no-any-return]
+    except Exception:
+        return clone(tensor)
+    return clone(tensor)
+
+
+def _quiet(tensor: Tensor) -> AbstractContextManager[Any]:
+    if torch._C._functorch.peek_interpreter_stack() is not None:
+        from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
+
+        return temporarily_clear_interpreter_stack()  # type: ignore[no-any-return]
+    return nullcontext() if type(tensor) in PLAIN else torch._C.DisableTorchFunctionSubclass()

@@ -1,0 +1,95 @@
+"""Arguments and results in their own structure: tuples, dicts, named tuples, dataclasses and objects with tensors inside."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from neurontui.records import Record, Value
+
+_LEAVES = frozenset((int, float, bool, str, type(None), complex, bytes, torch.dtype, torch.device, torch.Size, slice, type(Ellipsis), type))
+_DEPTH = 12  # deeper, or round in a circle, is left as it is
+
+
+def map_structure(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int = 0) -> Any:
+    """`thing` with every leaf of type `kind` replaced, and nothing shared that could change later."""
+    if isinstance(thing, kind):
+        return leaf(thing)
+    cls = type(thing)
+    if cls in _LEAVES or depth > _DEPTH:
+        return thing
+    if cls is tuple or cls is list:
+        return cls([map_structure(kind, leaf, item, depth + 1) for item in thing])
+    if isinstance(thing, tuple) and hasattr(thing, "_fields"):
+        return _rebuild_tuple(thing, [map_structure(kind, leaf, item, depth + 1) for item in thing])
+    if isinstance(thing, tuple | list):
+        items = [map_structure(kind, leaf, item, depth + 1) for item in thing]
+        return tuple(items) if isinstance(thing, tuple) else items
+    if isinstance(thing, Mapping):
+        return {key: map_structure(kind, leaf, item, depth + 1) for key, item in thing.items()}
+    if isinstance(thing, set | frozenset):
+        return cls(map_structure(kind, leaf, item, depth + 1) for item in thing)
+    return _map_object(kind, leaf, thing, depth)
+
+
+def capture(thing: Any, leaf: Callable[[Tensor], Value]) -> Any:
+    """Arguments or results with a Value for each tensor."""
+    return map_structure(Tensor, leaf, thing)
+
+
+def rebuild(thing: Any, leaf: Callable[[Value], Any] | None = None) -> Any:
+    """Recorded arguments as real tensors again, to run a call once more; `leaf` says what becomes of each Value."""
+    return map_structure(Value, leaf or (lambda value: value.tensor()), thing)
+
+
+def values_in(thing: Any) -> list[Value]:
+    """All Values of a recorded structure, in order: output number `n` is the n-th."""
+    if type(thing) is Value:
+        return [thing]
+    found: list[Value] = []
+    map_structure(Value, lambda value: found.append(value) or value, thing)  # type: ignore[func-returns-value]
+    return found
+
+
+def tensors_in(thing: Any) -> Iterator[Tensor]:
+    """All tensors of arguments or results."""
+    found: list[Tensor] = []
+    map_structure(Tensor, lambda tensor: found.append(tensor) or tensor, thing)  # type: ignore[func-returns-value]
+    return iter(found)
+
+
+def _rebuild_tuple(thing: Any, items: list[Any]) -> Any:
+    try:
+        return type(thing)(*items)
+    except TypeError:  # a named tuple with a constructor of its own
+        return tuple(items)
+
+
+def _map_object(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) -> Any:
+    """Dataclasses keep their class; of other objects with tensors inside, a Record of the attributes is kept."""
+    if isinstance(thing, Record):
+        return Record(thing.type_name, map_structure(kind, leaf, thing.fields, depth + 1))
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        return _map_dataclass(kind, leaf, thing, depth)
+    attributes = getattr(thing, "__dict__", None)
+    if not attributes or callable(thing) or isinstance(thing, type | torch.nn.Module) or kind is not Tensor:
+        return thing
+    fields = {name: map_structure(kind, leaf, value, depth + 3) for name, value in list(attributes.items())}
+    if all(fields[name] is attributes.get(name) for name in fields):
+        return thing
+    return Record(type(thing).__qualname__, fields) if any(values_in(value) for value in fields.values()) else thing
+
+
+def _map_dataclass(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) -> Any:
+    try:
+        copied = copy.copy(thing)
+        for name in (entry.name for entry in dataclasses.fields(thing)):
+            object.__setattr__(copied, name, map_structure(kind, leaf, getattr(thing, name), depth + 1))
+    except Exception:
+        return thing
+    return copied

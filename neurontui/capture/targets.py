@@ -1,0 +1,42 @@
+"""Functions by the name that was recorded, for loaded traces: only torch's own, never anything a file could choose to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from neurontui.errors import StepError
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, Callable[..., Any]]:
+    from torch.overrides import get_overridable_functions, get_testing_overrides
+
+    from neurontui.capture.operations import name_of
+
+    functions = {name_of(function): function for function in get_testing_overrides()}
+    for group in get_overridable_functions().values():
+        for function in group:
+            functions.setdefault(name_of(function), function)
+    return functions
+
+
+@lru_cache(maxsize=1)
+def _factories() -> dict[str, Callable[..., Any]]:
+    import torch
+
+    words = "tensor zeros ones empty full arange linspace eye rand randn randint randperm as_tensor normal bernoulli".split()
+    return {f"torch.{word}": getattr(torch, word) for word in words}
+
+
+def find_function(op: str) -> Callable[..., Any]:
+    """The torch function with this recorded name.
+
+    Raises:
+        StepError: torch has no function of that name.
+    """
+    function = _by_name().get(op) or _factories().get(op)
+    if function is None:
+        raise StepError(f"{op} is no function of torch that could be run again.")
+    return function
