@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Trace
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
 from neurontui.rendering.positions import path_parts
 from neurontui.text import clean, clean_lines
+
+if TYPE_CHECKING:  # the explainers need torch, and the app draws before torch is there
+    from neurontui.explainers.failures.failure import Failure, Side
 
 DEFAULT = Look()
 
