@@ -2,13 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.screen import Screen
+
+from neurontui.errors import CancelledError
+from neurontui.rendering import Look
+from neurontui.tui.jobs import Job, Jobs
+from neurontui.tui.messages import Delivered, Printed, Said
+from neurontui.tui.screens.main import MainScreen
+from neurontui.tui.terminal import Output, own_terminal, silence
+from neurontui.tui.theme import THEMES, look_for
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from neurontui.debugger import Debugger
 
 Prepare = Callable[[Callable[[str], None]], "Debugger"]
+
+
+def _provide_commands() -> type[Provider]:
+    from neurontui.tui.palette import LineCommands
+
+    return LineCommands
+
+
+class NeuronTUI(App[int]):
+    """One screen, one job thread, and what they tell each other."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "NeuronTUI"
+    COMMANDS = App.COMMANDS | {_provide_commands}
+
+    def __init__(
+        self, prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), ascii: bool = False, theme: str | None = None
+    ) -> None:
+        super().__init__()
+        self._prepare = prepare
+        self._ascii = ascii or os.environ.get("TERM") == "dumb"
+        self._first_lines = tuple(commands)
+        self._opening = title
+        self.failure: BaseException | None = None
+        self.output = Output(lambda: self._tell(Printed()))
+        self.jobs = Jobs(lambda call: self._tell(Delivered(call)))
+        for known in THEMES:
+            self.register_theme(known)
+        self.main = MainScreen(title, self._look())
+        self.theme = theme or THEMES[0].name
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self.main
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        yield SystemCommand("Theme", "dark, light, or another", self.action_change_theme)
+        yield SystemCommand("Keys and help", "every key and command", self.main.action_help)
+        yield SystemCommand("Screenshot", "save the screen as a picture (SVG)", lambda: self.set_timer(0.1, self.deliver_screenshot))
+
+    def watch_theme(self, theme: str) -> None:
+        if self.is_mounted(self.main):
+            self.main.set_look(self._look())
+
+    def _look(self) -> Look:
+        return look_for(dark=self.current_theme.dark, ascii=self._ascii, colour=not self.no_color)
+
+    # Preparing, after the first paint: importing torch holds Python's lock for a second.
+    def on_ready(self) -> None:
+        sys.stdout = sys.stderr = self.output  # Textual puts back what it redirected itself
+        self.main.say(f"loading {self._opening} …   escape cancels", "busy")
+        self.jobs.start()
+        self.call_after_refresh(lambda: self.jobs.submit(Job(self._prepare_silenced, self._prepared, self._not_prepared)))
+
+    def _prepare_silenced(self) -> Debugger:
+        with silence(self.output):
+            return self._prepare(lambda sentence: self._tell(Said(sentence)))
+
+    def _prepared(self, debugger: Debugger) -> None:
+        from neurontui.tui.runner import Runner
+
+        runner = Runner(debugger, self.jobs, self.output, self.main.show_reply, self.main.refresh_panes)
+        self.main.walk(runner)
+        self.main.say("   ".join((*(debugger.run.run.notes if debugger.run.run else ()), *debugger.run.notes)))
+        for line in self._first_lines:
+            self.main.run_line(line)
+
+    def _not_prepared(self, error: BaseException) -> None:
+        self.failure = error
+        self.exit(2)
+
+    def action_cancel_loading(self) -> None:
+        """End the loading, and with it the app: there is nothing to walk."""
+        self._not_prepared(CancelledError("Loading was cancelled before the model was recorded."))
+        self.jobs.cancel()
+
+    # From other threads.
+    def _tell(self, message: Message) -> None:
+        """Post a message from any thread; after the end nobody reads it."""
+        if self._running:
+            self.post_message(message)
+
+    @on(Delivered)
+    def _call(self, message: Delivered) -> None:
+        message.call()
+
+    @on(Said)
+    def _say(self, message: Said) -> None:
+        self.main.say(f"{message.text}   escape cancels", "busy")
+
+    @on(Printed)
+    def _show_printed(self) -> None:
+        self.main.board.console.show(self.output.lines())
+        self.main.board.settle()
 
 
 def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), ascii: bool = False, theme: str | None = None) -> int:
@@ -20,4 +130,10 @@ def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), 
     Raises:
         NeuronTUIError: what `prepare` raised; the terminal is as it was before, the caller prints the sentence.
     """
-    raise NotImplementedError
+    app = NeuronTUI(prepare, title=title, commands=commands, ascii=ascii, theme=theme)
+    with own_terminal(app.output):
+        code = app.run()
+    app.jobs.end()
+    if app.failure is not None:
+        raise app.failure
+    return app.return_code if code is None else code

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from neurontui.errors import CancelledError
+
+SLOTS = ("explain", "measure", "scan")  # most urgent first
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,45 +24,71 @@ class Job:
 
 
 class Jobs:
-    """A daemon thread and its queue. A daemon, so that a model that never returns cannot keep the program from ending."""
+    """A daemon thread and what waits for it: a queue, kept in order, and slots, in which a later job replaces a waiting one.
+
+    A daemon, so that a model that never returns cannot keep the program from ending.
+    """
 
     def __init__(self, deliver: Callable[[Callable[[], None]], None]) -> None:
         self._deliver = deliver
-        self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._idle: Job | None = None
-        self._lock = threading.Lock()
-        self._running = False
+        self._queue: deque[Job] = deque()
+        self._slots: dict[str, Job] = {}
+        self._running: str | None = None  # the slot of the job that runs, "" for one of the queue
+        self._change = threading.Condition()
+        self._ended = False
         self._thread = threading.Thread(target=self._run, name="neurontui-jobs", daemon=True)
-
-    @property
-    def busy(self) -> bool:
-        """Whether the thread is inside a job at this moment."""
-        return self._running
 
     def start(self) -> None:
         self._thread.start()
 
-    def submit(self, job: Job) -> None:
-        """Do `job` after all that was submitted before."""
-        self._queue.put(job)
+    @property
+    def ident(self) -> int | None:
+        """The thread's identifier."""
+        return self._thread.ident
 
-    def submit_latest(self, job: Job) -> None:
-        """Do `job` when nothing else waits, unless a later call of this replaces it first."""
-        with self._lock:
-            self._idle = job
-        self._queue.put(None)
+    def submit(self, job: Job) -> None:
+        """Do `job` after all that was submitted before; what runs in a slot at this moment gives way."""
+        with self._change:
+            self._queue.append(job)
+            if self._running:
+                self._interrupt()
+            self._change.notify()
+
+    def submit_latest(self, slot: str, job: Job) -> None:
+        """Do `job` when the queue is empty, unless a later job of this slot replaces it first."""
+        with self._change:
+            self._slots[slot] = job
+            self._change.notify()
 
     def cancel(self) -> bool:
-        """Raise CancelledError inside the running job at its next line of Python; False where nothing runs."""
-        with self._lock:
-            ident = self._thread.ident
-            if not self._running or ident is None:
+        """Forget the queue and raise CancelledError in the running job at its next line of Python; False where nothing runs."""
+        with self._change:
+            self._queue.clear()
+            self._slots.clear()
+            if self._running is None:
                 return False
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(CancelledError))
+            self._interrupt()
             return True
 
+    def end(self) -> None:
+        """Let the thread end after the job that it is in."""
+        with self._change:
+            self._ended = True
+            self._change.notify()
+        self.cancel()
+
+    def _interrupt(self) -> None:
+        if self._thread.ident is not None:
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(CancelledError))
+
+    def _settle(self) -> None:
+        """The job is over: an exception that was on its way to it must not reach the next."""
+        with self._change:
+            self._running = None
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), None)
+
     def _run(self) -> None:
-        while True:
+        while not self._ended:
             # The exception of `cancel` may arrive a moment late, between two jobs: it has nothing left to end then.
             try:
                 self._do_next()
@@ -68,28 +96,24 @@ class Jobs:
                 continue
 
     def _do_next(self) -> None:
-        job = self._queue.get()
-        if job is None:
-            with self._lock:
-                job, self._idle = self._idle, None
-        if job is None:
-            return
-        answer = _attempt(job, self._mark)
-        self._deliver(answer)
+        with self._change:
+            while not self._queue and not self._slots and not self._ended:
+                self._change.wait()
+            if self._ended:
+                return
+            slot = "" if self._queue else next(name for name in SLOTS if name in self._slots)
+            job = self._slots.pop(slot) if slot else self._queue.popleft()
+            self._running = slot
+        self._deliver(self._attempt(job))
 
-    def _mark(self, running: bool) -> None:
-        with self._lock:
-            self._running = running
-
-
-def _attempt(job: Job, mark: Callable[[bool], None]) -> Callable[[], None]:
-    """Do the job; what to call in the event loop with what came of it."""
-    mark(True)
-    try:
-        result = job.work()
-    except BaseException as error:  # whatever it was, the event loop decides: the thread has to go on
-        failure = error
-        return lambda: job.failed(failure)
-    finally:
-        mark(False)
-    return lambda: job.done(result)
+    def _attempt(self, job: Job) -> Callable[[], None]:
+        """Do the job; what to call in the event loop with what came of it."""
+        try:
+            try:
+                result = job.work()
+            finally:
+                self._settle()
+        except BaseException as error:  # whatever it was, the event loop decides: the thread has to go on
+            failure = error
+            return lambda: job.failed(failure)
+        return lambda: job.done(result)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 LIMIT = 10_000  # lines kept: a model that prints without end must not fill the memory
 
 
-class Printed(io.TextIOBase):
+class Output(io.TextIOBase):
     """A text stream into a bounded list of lines; `changed` is called, from any thread, once until `lines` is read."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
@@ -51,7 +51,7 @@ class Printed(io.TextIOBase):
 
 
 @contextmanager
-def silence(printed: Printed) -> Iterator[None]:
+def silence(printed: Output) -> Iterator[None]:
     """While a model runs: its input() meets the end of the file, its breakpoint() is passed over, both said in the console."""
 
     def pass_over(*args: object, **kwargs: object) -> None:
@@ -66,7 +66,7 @@ def silence(printed: Printed) -> Iterator[None]:
 
 
 @contextmanager
-def own_terminal(printed: Printed) -> Iterator[None]:
+def own_terminal(printed: Output) -> Iterator[None]:
     """Textual writes to a copy of the terminal's descriptors; 1 and 2 themselves lead into `printed` (C code, child processes)."""
     saved = {number: os.dup(number) for number in (1, 2)}
     before = sys.__stdout__, sys.__stderr__
@@ -89,7 +89,7 @@ def own_terminal(printed: Printed) -> Iterator[None]:
         reader.join(timeout=0.5)
 
 
-def _pump(read_end: int, printed: Printed) -> None:
+def _pump(read_end: int, printed: Output) -> None:
     with os.fdopen(read_end, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             printed.write(line)

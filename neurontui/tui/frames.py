@@ -1,0 +1,159 @@
+"""The tensors of a step as frames: which stand together in one frame, which slice of each is seen, where the cursor is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from neurontui.errors import NeuronTUIError
+from neurontui.rendering.tensors import Grid, lay_grid
+from neurontui.rendering.values import value_title
+
+if TYPE_CHECKING:
+    from neurontui.debugger import Place, Shown
+
+Index = tuple[int, ...]
+Plane = tuple[int | None, ...]
+MOST = 4  # frames side by side; more tensors are a `]` away
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One tensor, or two dimensions of it, as columns of a frame. `shown` is its number among the step's tensors."""
+
+    shown: int
+    title: str
+    role: str
+    tensor: Any  # the slice that is seen: at most two dimensions; None where it cannot be read
+    grid: Grid
+    plane: Plane
+    error: str = ""
+
+    def index_of(self, row: int, column: int) -> Index:
+        """The whole tensor's index of a cell of this part."""
+        free = iter(self.grid.index(row, column))
+        return tuple(next(free) if fixed is None else fixed for fixed in self.plane)
+
+    def cell_of(self, index: Index) -> tuple[int, int] | None:
+        """The cell that shows this element, or None where it is in another slice."""
+        if len(index) != len(self.plane) or any(f is not None and f != i for f, i in zip(self.plane, index, strict=True)):
+            return None
+        return self.grid.cell(tuple(i for f, i in zip(self.plane, index, strict=True) if f is None))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorFrame:
+    """What one frame shows: parts side by side, and which cells are marked."""
+
+    title: str
+    role: str
+    parts: tuple[Part, ...]
+    selected: bool = False
+    cursor: tuple[int, int] | None = None  # row, and column counted over all parts
+    op: str = ""  # the step's operation: a Linear's rows are neurons
+
+    @property
+    def rows(self) -> int:
+        return max((part.grid.rows for part in self.parts), default=0)
+
+    @property
+    def columns(self) -> int:
+        return sum(part.grid.columns for part in self.parts)
+
+    def part_at(self, column: int) -> tuple[Part, int]:
+        """The part that a column of the frame belongs to, and the column's number in that part."""
+        for part in self.parts:
+            if column < part.grid.columns:
+                return part, column
+            column -= part.grid.columns
+        return self.parts[-1], self.parts[-1].grid.columns - 1
+
+
+def lay_frames(tensors: Sequence[Shown], place: Place, comparing: str = "now", op: str = "") -> tuple[TensorFrame, ...]:
+    """The frames of a step's tensors, at most `MOST` of them: those around the one that is looked at."""
+    groups = list(_group(tensors))
+    chosen = next((number for number, group in enumerate(groups) if place.shown in group), 0)
+    first = min(max(chosen - MOST // 2, 0), max(len(groups) - MOST, 0))
+    if len(groups) > MOST and first + MOST < len(groups):  # the output, at the end, is what is explained: it stays in sight
+        picked = [*groups[first : first + MOST - 1], groups[-1]]
+    else:
+        picked = groups[first : first + MOST]
+    return tuple(_lay_frame(tensors, group, place, comparing, op) for group in picked)
+
+
+def default_plane(shape: Sequence[int], index: Index | None = None) -> Plane:
+    """The last two dimensions whole, those before at `index`, or 0."""
+    leading = len(shape) - 2
+    return tuple((index[d] if index else 0) if d < leading else None for d in range(len(shape)))
+
+
+def _group(tensors: Sequence[Shown]) -> Iterable[tuple[int, ...]]:
+    """A bias stands in one frame with the weight whose rows it belongs to; every other tensor by itself."""
+    number = 0
+    while number < len(tensors):
+        here, after = tensors[number], tensors[number + 1] if number + 1 < len(tensors) else None
+        if (
+            after is not None and here.role == "weight" and after.role == "bias"
+            and len(here.value.shape) == 2 and after.value.shape == here.value.shape[:1]
+        ):  # fmt: skip
+            yield number, number + 1
+            number += 2
+        else:
+            yield (number,)
+            number += 1
+
+
+def _lay_frame(tensors: Sequence[Shown], group: tuple[int, ...], place: Place, comparing: str, op: str) -> TensorFrame:
+    parts = tuple(part for number in group for part in _parts(tensors[number], number, place, comparing))
+    first = tensors[group[0]]
+    selected = place.shown in group
+    title = " + ".join(value_title(tensors[number].title, tensors[number].value) for number in group)
+    if any(fixed is not None for fixed in parts[0].plane):
+        title += " at [" + ", ".join(":" if fixed is None else str(fixed) for fixed in parts[0].plane) + "]"
+    cursor = _find_cursor(tensors, parts, place, selected)
+    return TensorFrame(title, first.role, parts, selected, cursor, op)
+
+
+def _parts(shown: Shown, number: int, place: Place, comparing: str) -> Iterable[Part]:
+    plane = _plane_of(shown, number, place)
+    pairs = [(shown.title, shown.value)]
+    if shown.before is not None and shown.before.shape == shown.value.shape:
+        if comparing == "both" and len(shown.value.shape) <= 1:
+            pairs = [("before", shown.before), ("now", shown.value)]
+        elif comparing == "before":
+            pairs = [("before", shown.before)]
+    for title, value in pairs:
+        yield _read_part(title, number, shown.role, value, plane)
+
+
+def _plane_of(shown: Shown, number: int, place: Place) -> Plane:
+    shape = shown.value.shape
+    if number == place.shown and len(place.plane) == len(shape) and sum(p is None for p in place.plane) <= 2:
+        return place.plane
+    is_explained = shown.output is not None and shown.output == place.output and place.at is not None and len(place.at) == len(shape)
+    return default_plane(shape, place.at if is_explained else None)
+
+
+def _read_part(title: str, number: int, role: str, value: Any, plane: Plane) -> Part:
+    free = [size for size, fixed in zip(value.shape, plane, strict=True) if fixed is None]
+    grid = lay_grid(free)
+    try:
+        tensor = value.tensor()[tuple(slice(None) if fixed is None else fixed for fixed in plane)]
+    except (NeuronTUIError, RuntimeError, IndexError, TypeError, NotImplementedError) as error:
+        return Part(number, title, role, None, grid, plane, str(error) or type(error).__name__)
+    return Part(number, title, role, tensor, grid, plane)
+
+
+def _find_cursor(tensors: Sequence[Shown], parts: tuple[Part, ...], place: Place, selected: bool) -> tuple[int, int] | None:
+    column = 0
+    for part in parts:
+        shown = tensors[part.shown]
+        index = place.cell if selected and part.shown == place.shown else None
+        if index is None and shown.output is not None and shown.output == place.output:
+            index = place.at
+        cell = part.cell_of(index) if index is not None else None
+        if cell is not None and not (part.title == "before" and len(parts) > 1):
+            return cell[0], column + cell[1]
+        column += part.grid.columns
+    return None

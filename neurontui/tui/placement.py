@@ -1,0 +1,102 @@
+"""Where each pane goes: a pure function of the terminal's size and of what there is to show.
+
+Below 100 columns or 30 rows one pane has the whole screen. From there on the steps are at the left, the tensors above, their
+computation below; from 170 columns on, source and statistics are beside. A pane that has nothing to say gives its rows to the computation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+WIDE, TALL, BESIDE = 100, 30, 170  # columns, rows, columns
+
+
+class Box(NamedTuple):
+    """A rectangle in cells, borders included."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the panes would like: rows and columns include their borders; 0 means nothing to show."""
+
+    focus: str = "steps"
+    zoomed: bool = False
+    steps_columns: int = 34
+    source_rows: int = 0
+    tensors: tuple[tuple[int, int], ...] = ()  # (columns, rows) of each tensor's frame
+    computation_rows: int = 10
+    console_rows: int = 0
+    watch_rows: int = 0
+
+
+def place(width: int, height: int, wish: Wish) -> dict[str, Box]:
+    """The box of every pane that is shown; a pane that is not in it is hidden. Frames are "tensor0", "tensor1", …"""
+    if width <= 0 or height <= 0:
+        return {}
+    if wish.zoomed or width < WIDE or height < TALL:
+        return _place_alone(width, height, wish)
+    steps = min(max(30, width * 28 // 100), max(34, wish.steps_columns))
+    watches = min(wish.watch_rows, height // 3)
+    boxes = {"steps": Box(0, 0, steps, height - watches)}
+    if watches:
+        boxes["watches"] = Box(0, height - watches, steps, watches)
+    right = width - steps
+    if width < BESIDE:
+        return boxes | _stack(steps, right, height, wish, source_above=True)
+    beside = right * 36 // 100
+    boxes |= _stack(steps, right - beside, height, wish, source_above=False)
+    source = max(height * 55 // 100, 8)
+    boxes["source"] = Box(width - beside, 0, beside, source)
+    boxes["statistics"] = Box(width - beside, source, beside, height - source)
+    return boxes
+
+
+def share(total: int, wants: Sequence[int]) -> list[int]:
+    """Columns for each: what it wants where all fit, else the widest give way to one another equally."""
+    left, given = total, [0] * len(wants)
+    order = sorted(range(len(wants)), key=lambda i: wants[i])
+    for place_in_order, i in enumerate(order):
+        given[i] = min(wants[i], left // (len(order) - place_in_order))
+        left -= given[i]
+    return given
+
+
+def _place_alone(width: int, height: int, wish: Wish) -> dict[str, Box]:
+    if wish.focus.startswith("tensor"):
+        return _row_of_tensors(0, 0, width, height, wish.tensors)
+    return {wish.focus: Box(0, 0, width, height)}
+
+
+def _stack(x: int, width: int, height: int, wish: Wish, *, source_above: bool) -> dict[str, Box]:
+    """Source, tensors, computation and console, one below the other."""
+    boxes: dict[str, Box] = {}
+    console = min(wish.console_rows, max(4, height // 4)) if wish.console_rows else 0
+    source = min(wish.source_rows, max(5, height // 6)) if source_above else 0
+    tallest = max((rows for _, rows in wish.tensors), default=0)
+    least = max(min(wish.computation_rows, height // 2), 8)
+    tensors = min(tallest, max(5, height - console - source - least))
+    if source:
+        boxes["source"] = Box(x, 0, width, source)
+    boxes |= _row_of_tensors(x, source, width, tensors, wish.tensors)
+    top = source + (tensors if wish.tensors else 0)
+    boxes["computation"] = Box(x, top, width, height - console - top)
+    if console:
+        boxes["console"] = Box(x, height - console, width, console)
+    return boxes
+
+
+def _row_of_tensors(x: int, y: int, width: int, height: int, wants: tuple[tuple[int, int], ...]) -> dict[str, Box]:
+    """Frames side by side, each as high as it likes up to `height`; the last one takes the columns that are left over."""
+    boxes: dict[str, Box] = {}
+    columns = share(width, [want for want, _ in wants])
+    for number, ((_, rows), wide) in enumerate(zip(wants, columns, strict=True)):
+        boxes[f"tensor{number}"] = Box(x, y, wide, min(rows, height))
+        x += wide
+    return boxes

@@ -1,0 +1,143 @@
+"""Runs command lines: at once in the event loop where they only move, in the job thread where they may run torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from neurontui.errors import CancelledError
+from neurontui.tui.jobs import Job, Jobs
+from neurontui.tui.terminal import Output, silence
+
+if TYPE_CHECKING:
+    from neurontui.commands import Reply
+    from neurontui.debugger import Debugger
+    from neurontui.explainers.failures import Failure
+    from neurontui.records import Trace
+
+CHUNK = 200  # steps looked at for NaN and Inf between two other jobs
+
+
+class Runner:
+    """Keeps the order of what was typed: while a line runs in the thread, every later line waits behind it."""
+
+    def __init__(
+        self, debugger: Debugger, jobs: Jobs, printed: Output, replied: Callable[[str, Reply], None], refreshed: Callable[[], None]
+    ) -> None:
+        self.debugger = debugger
+        self._jobs = jobs
+        self._printed = printed
+        self._replied = replied
+        self._refreshed = refreshed
+        self.waiting = 0  # lines that were given to the thread and have not come back
+        self._scanned: object = None
+        self._failure: tuple[Trace, Failure | None] | None = None
+
+    def run(self, line: str) -> None:
+        """Run a line of the command language; `replied` gets its Reply, now or later."""
+        from neurontui.commands import execute
+
+        if not self.waiting and not runs_torch(line):
+            self._replied(line, execute(self.debugger, line))
+            return
+        self.waiting += 1
+        work = self._silenced(lambda: execute(self.debugger, line))
+        self._jobs.submit(Job(work, lambda reply: self._came_back(line, reply), self._failed))
+
+    def cancel(self) -> bool:
+        """End the line that runs, and forget those behind it; False where none does."""
+        if not self.waiting:
+            return False
+        self._jobs.cancel()
+        self.waiting = 1
+        return True
+
+    def explain(self) -> None:
+        """Have the explanation of the element at the cursor made; then `refreshed` is called."""
+        self._jobs.submit_latest("explain", self._quietly(self.debugger.explanation))
+
+    def work(self, slot: str, work: Callable[[], Any]) -> None:
+        """Do `work` in the thread where nothing more urgent waits; then `refreshed` is called."""
+        self._jobs.submit_latest(slot, self._quietly(work))
+
+    def failure_of(self, trace: Trace) -> Failure | None:
+        """Why the forward of `trace` stopped, where that is known already; else it is asked for."""
+        from neurontui.explainers.failures import diagnose
+
+        if self._failure is None or self._failure[0] is not trace:
+            self._failure = (trace, None)
+
+            def keep() -> None:
+                self._failure = (trace, diagnose(trace))
+
+            self.work("explain", keep)
+        return self._failure[1]
+
+    def scan(self) -> None:
+        """Look for NaN and Inf in all outputs of the trace that is walked, a few steps at a time."""
+        trace = self.debugger.trace
+        if trace is not self._scanned:
+            self._scanned = trace
+            self._scan_from(trace, 0)
+
+    def _scan_from(self, trace: object, start: int) -> None:
+        if trace is not self.debugger.trace or start >= len(self.debugger.trace.steps):
+            return
+
+        def go_on(result: Any) -> None:
+            self._refreshed()
+            self._scan_from(trace, start + CHUNK)
+
+        def look() -> None:
+            self.debugger.scan(start, start + CHUNK)
+
+        self._jobs.submit_latest("scan", Job(look, go_on, lambda error: self._scan_again(error, trace, start)))
+
+    def _scan_again(self, error: BaseException, trace: object, start: int) -> None:
+        if isinstance(error, CancelledError):  # it gave way to a command
+            self._scan_from(trace, start)
+
+    def _quietly(self, work: Callable[[], Any]) -> Job:
+        return Job(self._silenced(work), lambda result: self._refreshed(), self._missed)
+
+    def _silenced(self, work: Callable[[], Any]) -> Callable[[], Any]:
+        def run() -> Any:
+            with silence(self._printed):
+                return work()
+
+        return run
+
+    def _came_back(self, line: str, reply: Reply) -> None:
+        self.waiting = max(self.waiting - 1, 0)
+        self._replied(line, reply)
+
+    def _failed(self, error: BaseException) -> None:
+        from neurontui.commands import Reply
+
+        self.waiting = max(self.waiting - 1, 0)
+        if isinstance(error, CancelledError):
+            self._replied("", Reply("said", ("cancelled: all is as it was before",)))
+            return
+        self._replied("", Reply("error", (f"this is a bug in NeuronTUI: {type(error).__name__}: {error}",)))
+
+    def _missed(self, error: BaseException) -> None:
+        """An explanation that gave way to a command is asked for again by the next refresh; any other error is shown by it."""
+        if not isinstance(error, CancelledError):
+            self._failed(error)
+        else:
+            self._refreshed()
+
+
+def runs_torch(line: str) -> bool:
+    """Whether this line may run the model or torch; a wrong line does not."""
+    from neurontui.commands import find_command
+    from neurontui.errors import CommandError
+
+    words = line.split()
+    try:
+        command = find_command(words[0]) if words else None
+        if command is not None and command.name == "back":
+            command = find_command(words[1]) if len(words) > 1 and not words[1].isdigit() else None
+    except CommandError:
+        return False
+    return command is not None and command.torch

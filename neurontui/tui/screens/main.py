@@ -1,0 +1,283 @@
+"""The one screen: what a key does in each pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from neurontui.rendering import Look
+from neurontui.rendering.positions import position_line
+from neurontui.text import format_index
+from neurontui.tui import views
+from neurontui.tui.completion import LineSuggester
+from neurontui.tui.keymap import KEYMAP, MOVES
+from neurontui.tui.messages import CellChosen, StepChosen, TermChosen
+from neurontui.tui.moves import move_cell, move_row
+from neurontui.tui.screens.help import help_lines
+from neurontui.tui.screens.reading import Reading
+from neurontui.tui.widgets.bars import Line, keys_line, sentence_line
+from neurontui.tui.widgets.board import Board
+from neurontui.tui.widgets.lines import LinePane
+from neurontui.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from neurontui.commands import Reply
+    from neurontui.tui.runner import Runner
+
+
+class MainScreen(Screen[None]):
+    """Turns keys into lines of the command language, and their replies into sentences."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYMAP, *MOVES]
+
+    def __init__(self, title: str, look: Look) -> None:
+        super().__init__(id="main")
+        self._opening = title
+        self.look = look
+        self.runner: Runner | None = None
+        self.position = Line("position")
+        self.board = Board()
+        self.keys = Line("keys")
+        self.prompt = Prompt()
+
+    def compose(self) -> ComposeResult:
+        yield self.position
+        yield self.board
+        with Horizontal(id="bottom"):
+            yield self.keys
+            yield Static(Content(":"), id="colon")
+            yield self.prompt
+
+    def on_mount(self) -> None:
+        self.position.show(lambda width, look: Text(f" {self._opening}", look.palette.style("dim")))
+        self.set_look(self.look)
+        self.say("")
+        self.board.settle()
+
+    def set_look(self, look: Look) -> None:
+        """Other colours or signs everywhere."""
+        self.look = look
+        self.position.set_look(look)
+        self.keys.set_look(look)
+        self.board.set_look(look)
+
+    def walk(self, runner: Runner) -> None:
+        """Begin: there is something to walk."""
+        self.runner = runner
+        self.prompt.suggester = LineSuggester(runner.debugger)
+        self.refresh_panes()
+
+    def refresh_panes(self) -> None:
+        """Show the debugger as it is now."""
+        if self.runner is None:
+            return
+        position = views.position_of(self.runner.debugger)
+        self.position.show(lambda width, look: position_line(position, width, look))
+        self.board.show(self.runner.debugger, self.runner)
+        self.runner.scan()
+
+    def say(self, sentence: str, kind: str = "") -> None:
+        """Show a sentence where the keys stand, until the next key; "" brings the keys back."""
+        self.keys.show((lambda width, look: sentence_line(sentence, look, kind)) if sentence else keys_line)
+
+    def show_reply(self, line: str, reply: Reply) -> None:
+        """Show what a command did and what it said."""
+        if reply.kind == "quit":
+            self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
+            return
+        self.refresh_panes()
+        if reply.kind == "copied":
+            self.app.copy_to_clipboard(str(reply.subject))
+        if len(reply.text) > 1 and reply.kind == "said":
+            self.read(line, views.plain_text(reply.text))
+        else:
+            self.say("  ".join(reply.text), reply.kind)
+
+    def read(self, title: str, lines: list[Text]) -> None:
+        """Show a page of lines over the screen."""
+        self.app.push_screen(Reading(title, lines, self.look))
+
+    # Keys that are lines.
+    def action_line(self, line: str) -> None:
+        self.run_line(line)
+
+    def action_ask(self, start: str) -> None:
+        self.say("")
+        self.add_class("asking")
+        self.prompt.ask(start)
+
+    def run_line(self, line: str) -> None:
+        """Run a line of the command language."""
+        if self.runner is None:
+            if line.strip() in ("q", "quit"):
+                self.app.exit(0)
+            return
+        self.say("")
+        self.runner.run(line)
+        if self.runner.waiting:
+            self.set_timer(0.1, self._say_waiting)
+
+    def _say_waiting(self) -> None:
+        if self.runner is not None and self.runner.waiting:
+            self.say("running the model …   escape cancels", "busy")
+
+    @on(Prompt.Entered)
+    def _enter_line(self, message: Prompt.Entered) -> None:
+        self.remove_class("asking")
+        self.board.active.focus(scroll_visible=False)
+        if message.line:
+            self.run_line(message.line)
+
+    @on(Prompt.Left)
+    def _leave_prompt(self) -> None:
+        self.remove_class("asking")
+        self.board.active.focus(scroll_visible=False)
+
+    # Keys that depend on the pane.
+    def action_why(self) -> None:
+        if self.runner is None:
+            return
+        debugger, pane = self.runner.debugger, self.board.pane
+        if pane == "computation":
+            if self.board.computation.term is not None:
+                self.run_line(f"follow {self.board.computation.term}")
+            return
+        if pane == "tensor" and debugger.shown is not None and debugger.place.cell is not None:
+            self.run_line(f"why {format_index(debugger.shown.title, debugger.place.cell)}")
+        self.board.pane = "computation"
+        self.board.settle()
+
+    def action_turn(self, back: bool) -> None:
+        self.run_line("show back" if back else "show next")
+        if self.board.pane not in ("tensor", "computation"):
+            self.board.pane = "tensor"
+        self.board.settle()
+
+    def action_edit(self) -> None:
+        shown = self.runner.debugger.shown if self.runner is not None else None
+        if self.runner is None or shown is None:
+            return
+        cell = self.runner.debugger.place.cell
+        if cell is None or not shown.target:
+            self.say("this number cannot be edited: choose a weight, an input or an output with [ and ]", "error")
+            return
+        self.action_ask(f"set {format_index(shown.target, cell)} = ")
+
+    def action_move(self, way: str) -> None:
+        if self.runner is None:
+            return
+        pane = self.board.active
+        if self.board.pane == "steps":
+            self._move_step(way)
+        elif self.board.pane == "tensor" and self.board.frames:
+            self._move_cell(way)
+        elif self.board.pane == "computation" and self.board.computation.term is not None and way not in ("left", "right"):
+            shown = self.board.computation.shown
+            count = len(shown.terms) if shown is not None else 0
+            self.board.computation.select(move_row(self.board.computation.term, count, pane.room.height, way))
+        else:
+            scroll(pane, way)
+
+    def _move_step(self, way: str) -> None:
+        assert self.runner is not None
+        steps, index = self.board.steps, self.runner.debugger.index
+        if way in ("left", "right"):
+            if steps.fold(index, way == "left"):
+                return
+            target = index if way == "right" else self.runner.debugger.step.parent
+            self._step_to(index if target is None else target)
+            return
+        self._step_to(steps.step_of(move_row(steps.row_of(index), steps.virtual_size.height, steps.room.height, way)))
+
+    def _step_to(self, index: int) -> None:
+        """By `step` and its count, which leaves no trail for `unfollow` as `goto` would."""
+        assert self.runner is not None
+        by = index - self.runner.debugger.index
+        if by:
+            self.run_line(f"step {by}" if by > 0 else f"back step {-by}")
+
+    def _move_cell(self, way: str) -> None:
+        assert self.runner is not None
+        number = self.board.chosen_frame
+        frame, pane = self.board.frames[number], self.board.tensors[number]
+        self._point(number, *move_cell(frame.cursor or (0, 0), frame.rows, frame.columns, pane.page, pane.page_columns, way))
+
+    def _point(self, number: int, row: int, column: int) -> None:
+        """Put the cursor on a cell of a frame."""
+        if self.runner is None or number >= len(self.board.frames):
+            return
+        debugger, frame = self.runner.debugger, self.board.frames[number]
+        part, within = frame.part_at(column)
+        if row >= part.grid.rows or within >= part.grid.columns:
+            return
+        self.say("")
+        if part.shown != debugger.place.shown:
+            debugger.show(debugger.tensors()[part.shown].title)
+        debugger.point(part.index_of(row, within))
+        self.refresh_panes()
+
+    @on(StepChosen)
+    def _choose_step(self, message: StepChosen) -> None:
+        self.board.pane = "steps"
+        if message.folds:
+            self.board.steps.fold(message.index, not self.board.steps.is_folded(message.index))
+        else:
+            self._step_to(message.index)
+
+    @on(CellChosen)
+    def _choose_cell(self, message: CellChosen) -> None:
+        self.board.pane = "tensor"
+        self._point(message.frame, message.row, message.column)
+
+    @on(TermChosen)
+    def _choose_term(self, message: TermChosen) -> None:
+        self.board.pane = "computation"
+        self.board.computation.select(message.term)
+        if message.follows:
+            self.run_line(f"follow {message.term}")
+
+    # Panes.
+    def action_pane(self, back: bool) -> None:
+        names = self.board.names
+        here = names.index(self.board.pane) if self.board.pane in names else 0
+        self.board.pane = names[(here + (-1 if back else 1)) % len(names)]
+        self.board.settle()
+
+    def action_zoom(self) -> None:
+        self.board.zoomed = not self.board.zoomed
+        self.board.settle()
+
+    def action_leave(self) -> None:
+        if self.runner is None:
+            self.app.action_cancel_loading()  # type: ignore[attr-defined]
+        elif self.runner.cancel():
+            self.say("cancelling …", "busy")
+        elif self.board.zoomed:
+            self.action_zoom()
+        else:
+            self.say("")
+
+    def action_help(self) -> None:
+        self.read("Help", help_lines(self.look))
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, LinePane) and event.widget.id:
+            self.board.pane = "tensor" if event.widget.id.startswith("tensor") else event.widget.id
+
+
+def scroll(pane: LinePane, way: str) -> None:
+    """Scroll a pane that has no cursor."""
+    page = max(pane.room.height - 1, 1)
+    rows = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -pane.virtual_size.height, "end": pane.virtual_size.height}
+    columns = {"left": -4, "right": 4, "pageleft": -pane.room.width, "pageright": pane.room.width}
+    pane.scroll_to(
+        x=pane.scroll_offset.x + columns.get(way, 0), y=pane.scroll_offset.y + rows.get(way, 0), animate=False
+    )  # fmt: skip

@@ -1,0 +1,25 @@
+"""The app's own themes. What lines are drawn with comes from rendering's palettes; here are the frames around them."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+from neurontui.rendering import ASCII, DARK, LIGHT, NO_COLOR, UNICODE, Look
+
+DARK_THEME = Theme(
+    name="neurontui-dark", primary=DARK.accent, accent=DARK.accent, error=DARK.wrong, warning=DARK.warn, success=DARK.good,
+    foreground=DARK.text, background=DARK.ground, surface=DARK.ground, panel="#161b22", dark=True,
+    variables={"frame": DARK.border, "bar": "#161b22", "quiet": DARK.dim, "block-cursor-background": DARK.current},
+)  # fmt: skip
+LIGHT_THEME = Theme(
+    name="neurontui-light", primary=LIGHT.accent, accent=LIGHT.accent, error=LIGHT.wrong, warning=LIGHT.warn, success=LIGHT.good,
+    foreground=LIGHT.text, background=LIGHT.ground, surface=LIGHT.ground, panel="#eceff4", dark=False,
+    variables={"frame": LIGHT.border, "bar": "#e6eaf1", "quiet": LIGHT.dim, "block-cursor-background": LIGHT.current},
+)  # fmt: skip
+THEMES = (DARK_THEME, LIGHT_THEME)
+
+
+def look_for(*, dark: bool, ascii: bool, colour: bool) -> Look:
+    """What the lines are drawn with under a theme."""
+    palette = NO_COLOR if not colour else DARK if dark else LIGHT
+    return Look(palette, ASCII if ascii else UNICODE)

@@ -1,0 +1,83 @@
+"""What the panes show, taken from the debugger: frozen pieces, nothing is worked out here that it does not know already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from neurontui.explanation import Explanation
+from neurontui.rendering import Look
+from neurontui.rendering.differences import watch_line
+from neurontui.rendering.pictures import pictures_of
+from neurontui.rendering.positions import Position
+from neurontui.rendering.statistics import histogram_lines, statistics_lines
+from neurontui.rendering.steps import StepMarks
+from neurontui.text import format_index
+
+if TYPE_CHECKING:
+    from neurontui.debugger import Debugger, Statistics, Watched
+
+MANY = 10_000  # cells: more than these are not marked one by one
+
+Index = tuple[int, ...]
+
+
+def position_of(debugger: Debugger) -> Position:
+    """What the position line says."""
+    run = debugger.run.run
+    return Position(debugger.trace, debugger.index, run.seed if run else None, len(debugger.opened), len(debugger.runs) - 1)
+
+
+def marks_of(debugger: Debugger, index: int, folded: bool) -> StepMarks:
+    """What is to be seen beside a step."""
+    mark = debugger.mark(index)
+    return StepMarks(
+        current=index == debugger.index,
+        breakpoint=debugger.stops_at(index) is not None,
+        folded=folded,
+        bad={"nan": "NaN", "inf": "Inf"}.get(mark, ""),
+        changed=debugger.changed(index),
+    )
+
+
+def watch_lines(watched: Sequence[Watched], width: int, look: Look) -> list[Text]:
+    """A row for each pinned value."""
+    return [watch_line(format_index(one.watch.target, one.watch.at), one.before, one.now, width, look) for one in watched]
+
+
+def measure_lines(statistics: Statistics | None, width: int, height: int, look: Look) -> list[Text]:
+    """A tensor's statistics with its histogram below, as high as there is room."""
+    if statistics is None:
+        return [Text("measuring …", look.palette.style("dim"))]
+    lines = list(statistics_lines(statistics, width, look))
+    room = height - len(lines) - 2
+    if statistics.histogram and room >= 2:
+        lines.append(Text(""))
+        lines += histogram_lines(list(statistics.histogram), statistics.low, statistics.high, width, min(room, 10), look)
+    return lines
+
+
+def marked_cells(why: Explanation | None, argument: str) -> Collection[Index]:
+    """The cells of an argument that the explanation speaks of: a convolution's window, a norm's column."""
+    if why is None:
+        return ()
+    cells: set[Index] = set()
+    for picture in pictures_of(why, argument):
+        if len(picture.cells) <= MANY:
+            cells.update(picture.cells)
+    return cells
+
+
+def zero_reason(why: Explanation | None, output: int | None) -> Callable[[Index], str] | None:
+    """Why the explained cell of this output is zero, where it is."""
+    if why is None or not why.zero or output != why.output:
+        return None
+    at, reason = why.at, why.zero
+    return lambda index: reason if index == at else ""
+
+
+def plain_text(lines: Sequence[Any]) -> list[Text]:
+    """Sentences as lines of a page."""
+    return [Text(str(line), no_wrap=True) for line in lines]

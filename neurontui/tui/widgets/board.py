@@ -1,0 +1,169 @@
+"""All panes, and what each shows of the debugger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.content import Content
+
+from neurontui.errors import NeuronTUIError
+from neurontui.rendering import Look
+from neurontui.rendering.failures import error_lines, failure_lines
+from neurontui.rendering.source import source_lines, source_title
+from neurontui.text import clean
+from neurontui.tui import views
+from neurontui.tui.frames import MOST, TensorFrame, lay_frames
+from neurontui.tui.placement import Wish
+from neurontui.tui.widgets.computation import ComputationPane
+from neurontui.tui.widgets.lines import LinePane
+from neurontui.tui.widgets.panes import Panes
+from neurontui.tui.widgets.steps import StepsPane
+from neurontui.tui.widgets.tensor import TensorPane
+from neurontui.tui.widgets.text import ConsolePane, TextPane
+
+if TYPE_CHECKING:
+    from neurontui.debugger import Debugger, Statistics
+    from neurontui.records import Value
+    from neurontui.tui.runner import Runner
+
+SMALL = 4096  # elements: a tensor up to this size is measured at once, a larger one in the job thread
+SOURCE_ROWS = 6
+PANES = ("steps", "watches", "source", "tensor", "computation", "statistics", "console")
+NOTHING = "This call gave no number to explain."
+
+
+class Board(Panes):
+    """Holds the panes by name; `show` draws the debugger as it is, and asks the runner for what is not known yet."""
+
+    def __init__(self) -> None:
+        self.steps = StepsPane()
+        self.source = TextPane("source", "Source")
+        self.tensors = tuple(TensorPane(number) for number in range(MOST))
+        self.computation = ComputationPane()
+        self.statistics = TextPane("statistics", "Statistics")
+        self.watches = TextPane("watches", "Watches")
+        self.console = ConsolePane()
+        super().__init__(self.steps, self.watches, self.source, *self.tensors, self.computation, self.statistics, self.console)
+        self.pane = "steps"  # the pane that has the focus; "tensor" is the frame that is looked at
+        self.zoomed = False
+        self.frames: tuple[TensorFrame, ...] = ()
+        self._watched = 0
+
+    def set_look(self, look: Look) -> None:
+        """Other colours or signs for all panes."""
+        for pane in self.query(LinePane):
+            pane.set_look(look)
+
+    @property
+    def names(self) -> list[str]:
+        """The panes that have something to say, in the order of tab."""
+        empty = {
+            "watches": not self._watched,
+            "tensor": not self.frames,
+            "console": not self.console.count,
+            "statistics": "statistics" not in self.boxes,
+        }
+        return [name for name in PANES if not empty.get(name, False)]
+
+    @property
+    def chosen_frame(self) -> int:
+        """The frame of the tensor that is looked at."""
+        return next((number for number, frame in enumerate(self.frames) if frame.selected), 0)
+
+    @property
+    def active(self) -> LinePane:
+        """The widget that has, or shall have, the focus."""
+        name = f"tensor{self.chosen_frame}" if self.pane == "tensor" else self.pane
+        return self.query_one(f"#{name}", LinePane)
+
+    def show(self, debugger: Debugger, runner: Runner) -> None:
+        """Draw the debugger as it is now."""
+        self.steps.show(debugger.trace, debugger.index, lambda index: views.marks_of(debugger, index, self.steps.is_folded(index)))
+        source = debugger.step.source
+        self.source.border_title = Content(source_title(source))
+        self.source.show(lambda width, height, look: source_lines(source, width, height, look))
+        watched = debugger.watched()
+        self._watched = len(watched)
+        self.watches.show(lambda width, height, look: views.watch_lines(watched, width, look))
+        self._show_tensors(debugger, runner)
+        self._show_computation(debugger, runner)
+        self.settle()
+
+    def settle(self) -> None:
+        """Give every pane its place, and the focus to the one that shall have it."""
+        if self.pane not in self.names:
+            self.pane = "steps"
+        wishes = tuple(pane.wish for pane, _ in zip(self.tensors, self.frames, strict=False))
+        self.arrange_panes(
+            Wish(
+                focus=f"tensor{self.chosen_frame}" if self.pane == "tensor" else self.pane,
+                zoomed=self.zoomed,
+                source_rows=SOURCE_ROWS,
+                tensors=wishes,
+                computation_rows=self.computation.virtual_size.height + 2,
+                console_rows=self.console.count + 2 if self.console.count else 0,
+                watch_rows=self._watched + 2 if self._watched else 0,
+            )
+        )
+        if self.screen.focused is not self.active and (self.screen.focused is None or isinstance(self.screen.focused, LinePane)):
+            self.active.focus(scroll_visible=False)
+
+    def _show_tensors(self, debugger: Debugger, runner: Runner) -> None:
+        tensors, why = debugger.tensors(), debugger.known_explanation
+        self.frames = lay_frames(tensors, debugger.place, debugger.comparing, debugger.step.op)
+        for pane, frame in zip(self.tensors, self.frames, strict=False):
+            shown = tensors[frame.parts[0].shown]
+            measured = self._measure(debugger, runner, shown.value)
+            pane.show(
+                frame,
+                view=debugger.view if frame.selected or debugger.view != "stats" else "numbers",
+                exact=debugger.exact,
+                scale=measured.absmax or 0.0 if measured else 0.0,
+                marked=views.marked_cells(why, shown.title),
+                zero_reason=views.zero_reason(why, shown.output),
+                statistics=lambda width, height, look, measured=measured: views.measure_lines(measured, width, height, look),
+            )
+        if debugger.shown is not None:
+            measured = self._measure(debugger, runner, debugger.shown.value)
+            self.statistics.border_title = Content(clean(f"Statistics · {debugger.shown.title}"))
+            self.statistics.show(lambda width, height, look: views.measure_lines(measured, width, height, look))
+
+    def _measure(self, debugger: Debugger, runner: Runner, value: Value) -> Statistics | None:
+        """What is known of a tensor, or can be known at once; else it is asked for."""
+        known: Statistics | None = debugger.cache.get(("statistics", value))
+        if known is None and numel(value) <= SMALL:
+            try:
+                return debugger.statistics(value)
+            except NeuronTUIError:
+                return None
+        if known is None:
+            runner.work("measure", lambda: debugger.statistics(value))
+        return known
+
+    def _show_computation(self, debugger: Debugger, runner: Runner) -> None:
+        step, why = debugger.step, debugger.known_explanation
+        if step.error is not None:
+            self._show_failure(debugger, runner)
+        elif debugger.at is None:
+            self.computation.show_lines("Why?", lambda width, look: [Text(NOTHING, look.palette.style("dim"))])
+        elif why is not None:
+            self.computation.show(why, debugger.trace, exact=debugger.exact)
+        else:
+            runner.explain()
+
+    def _show_failure(self, debugger: Debugger, runner: Runner) -> None:
+        error, failure = debugger.step.error, runner.failure_of(debugger.trace)
+        assert error is not None
+        if failure is None:
+            self.computation.show_lines("Why did it stop?", lambda width, look: error_lines(error, width, look))
+        else:
+            self.computation.show_lines(failure.title, lambda width, look: failure_lines(failure, width, look))
+
+
+def numel(value: Value) -> int:
+    """How many elements a tensor has."""
+    count = 1
+    for size in value.shape:
+        count *= size
+    return count

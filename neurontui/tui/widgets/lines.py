@@ -1,0 +1,62 @@
+"""The base of the virtualised panes: so many lines, of which only those in sight are ever drawn."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from neurontui.rendering import Look
+
+
+class LinePane(ScrollView, can_focus=True):
+    """A framed pane of lines. A subclass gives `draw(y, width)` for line `y` and calls `resize_lines` when their number changes."""
+
+    look: Look = Look()
+
+    def set_look(self, look: Look) -> None:
+        """Other colours or signs."""
+        self.look = look
+        self.refresh()
+
+    @property
+    def room(self) -> Size:
+        """Columns and rows between the borders and scroll bars."""
+        return self.scrollable_content_region.size
+
+    def draw(self, y: int, width: int) -> Text:
+        """Line `y` of all lines, at most `width` cells of it wide where the pane does not scroll sideways."""
+        raise NotImplementedError
+
+    def resize_lines(self, count: int, width: int = 0) -> None:
+        """Say how many lines there are now, and how wide the widest is."""
+        size = Size(width, count)
+        if size != self.virtual_size:
+            self.virtual_size = size
+        self.refresh()
+
+    def show_line(self, y: int, lines: int = 1) -> None:
+        """Scroll, at once, no further than needed to have line `y` (and the `lines - 1` after it) in sight."""
+        height = max(self.room.height, 1)
+        top = self.scroll_offset.y
+        if y < top:
+            self.scroll_to(y=y, animate=False, force=True)
+        elif y + lines > top + height:
+            self.scroll_to(y=y + lines - height, animate=False, force=True)
+
+    @property
+    def left_edge(self) -> int:
+        """The first cell of a drawn line that is in sight."""
+        return self.scroll_offset.x
+
+    def render_line(self, y: int) -> Strip:
+        x, top = self.left_edge, self.scroll_offset.y
+        width = self.room.width
+        style = self.rich_style
+        number = top + y
+        if number >= self.virtual_size.height:
+            return Strip.blank(self.size.width, style)
+        text = self.draw(number, width)
+        strip = Strip(text.render(self.app.console), text.cell_len)
+        return strip.crop_extend(x, x + self.size.width, style).apply_style(style)

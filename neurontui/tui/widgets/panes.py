@@ -1,0 +1,52 @@
+"""The container of all panes: it puts each where `placement` says, and hides the others."""
+
+from __future__ import annotations
+
+from textual.containers import Container
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region, Size
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.widget import Widget
+
+from neurontui.tui.placement import Box, Wish, place
+
+
+class PlacedLayout(Layout):
+    """Puts each child where its parent's `boxes` say."""
+
+    name = "placed"
+
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
+        assert isinstance(parent, Panes)
+        return [
+            WidgetPlacement(Region(*parent.boxes[child.id]), NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if child.id in parent.boxes
+        ]
+
+
+class Panes(Container):
+    """Holds every pane of the app; `arrange_panes` says what each would like, and which of them has the focus."""
+
+    def __init__(self, *children: Widget) -> None:
+        super().__init__(*children, id="panes")
+        self.boxes: dict[str | None, Box] = {}
+        self._wish = Wish()
+        self._placed = PlacedLayout()
+
+    @property
+    def layout(self) -> Layout:
+        return self._placed
+
+    def arrange_panes(self, wish: Wish) -> None:
+        """Give every pane its place; nothing is laid out again where nothing changes."""
+        self._wish = wish
+        boxes: dict[str | None, Box] = {**place(*self.size, wish)}
+        if boxes == self.boxes:
+            return
+        self.boxes = boxes
+        for child in self.children:
+            child.display = child.id in boxes
+        self.refresh(layout=True)
+
+    def on_resize(self) -> None:
+        self.arrange_panes(self._wish)

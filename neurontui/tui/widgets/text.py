@@ -1,0 +1,71 @@
+"""Panes of ready-made lines: the source, the statistics, the console."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.text import Text
+from textual import events
+from textual.content import Content
+
+from neurontui.rendering import Look
+from neurontui.text import clean
+from neurontui.tui.widgets.lines import LinePane
+
+Maker = Callable[[int, int, Look], Sequence[Text]]
+
+
+class TextPane(LinePane):
+    """Lines that are made anew for each size: `show` takes what makes them from (width, height, look)."""
+
+    def __init__(self, id: str, title: str) -> None:
+        super().__init__(id=id)
+        self.border_title = Content(title)
+        self._make: Maker = lambda width, height, look: ()
+        self._lines: Sequence[Text] = ()
+
+    def show(self, make: Maker) -> None:
+        """Show what `make(width, height, look)` gives, now and at every other size."""
+        self._make = make
+        self._relay()
+
+    def set_look(self, look: Look) -> None:
+        super().set_look(look)
+        self._relay()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._relay()
+
+    def draw(self, y: int, width: int) -> Text:
+        return self._lines[y]
+
+    def _relay(self) -> None:
+        width, height = self.room
+        if width > 0 and height > 0:
+            self._lines = self._make(width, height, self.look)
+            self.resize_lines(len(self._lines))
+
+
+class ConsolePane(LinePane):
+    """What the model printed, newest in sight."""
+
+    def __init__(self) -> None:
+        super().__init__(id="console")
+        self.border_title = "Console"
+        self._lines: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many lines were printed."""
+        return len(self._lines)
+
+    def show(self, lines: tuple[str, ...]) -> None:
+        """Show these lines, as text: nothing in them is obeyed."""
+        at_end = self.scroll_offset.y + self.room.height >= len(self._lines)
+        self._lines = lines
+        self.resize_lines(len(lines), max((len(line) for line in lines[-200:]), default=0))
+        if at_end:
+            self.show_line(max(len(lines) - 1, 0))
+
+    def draw(self, y: int, width: int) -> Text:
+        return Text(clean(self._lines[y]), self.look.palette.style("text"), no_wrap=True)
