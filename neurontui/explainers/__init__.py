@@ -8,16 +8,15 @@ factors only as (argument, index, number), by reading them through `call`; `expl
 the draft against what the kernel gave, and decides whether they agree. Put it into a module of `neurontui/explainers/families/`
 (every module there is imported), or into a package with an entry point of the group `neurontui.explainers`.
 
-    import numpy as np
-    from neurontui.explainers import Draft, explains, products
+    from neurontui.explainers import Draft, explains, literal, products
 
     @explains("torch.nn.functional.linear")
     def linear(call, /, input, weight, bias=None):
         *batch, o = call.at                                     # the index of the output element that is asked for
-        i = np.arange(input.shape[-1])
+        i = range(input.shape[-1])
         terms = [products(call.read("input", *batch, i), call.read("weight", o, i))]   # in_features terms, no loop
         if bias is not None:
-            terms.append(products(call.read("bias", o)))        # one more term, of one factor
+            terms.append(products(call.read("bias", o), label="bias"))        # one more term, of one factor
         return Draft("output[o] = Σᵢ input[i] · weight[o, i] + bias[o]", "sum", terms, indices={"o": o})
 
     @explains("torch.relu", "torch.nn.functional.relu")
@@ -31,6 +30,8 @@ the draft against what the kernel gave, and decides whether they agree. Put it i
 - `call.at`, `call.output` (which of several outputs), `call.result` (that recorded output, whole), `call.actual` (the number in
   question), `call.op`, `call.step`, `call.shape`.
 - `call.read("weight", o, i)`: ints and integer arrays, broadcast against one another as in numpy -> a `Column` of one factor a term.
+  With `range`s in place of arrays it is the box of them in row-major order, as `call.read("input", b, range(C), range(H))`: no
+  index array is made. `regions.reduced_box(shape, dim, keepdim, at)` gives the box that a reduction reads.
   List arguments are read as `call.read("tensors[1]", …)`. `call.element("other", at)` broadcasts and takes plain numbers too.
 - `call.again(ones)`, `call.again(input=ones)`: the same function on other arguments, with its recorded random state, grad mode, autocast.
 - `products(*columns, label=…, mark=…, values=…)`: a block of terms; without `values` a term is the product of its factors.

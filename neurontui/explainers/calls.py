@@ -14,7 +14,7 @@ from neurontui.capture import call_again
 from neurontui.errors import StepError
 from neurontui.explainers.names import key
 from neurontui.explainers.registry import Explainer
-from neurontui.explainers.terms import Array, Column, literal
+from neurontui.explainers.terms import Array, Cells, Column, literal
 from neurontui.explanation import Number
 from neurontui.records import Step, Trace, Value
 
@@ -88,7 +88,14 @@ class Call:
         return self._tensors[id(value)]
 
     def read(self, name: str, *index: Any) -> Column:
-        """One factor a term: `argument[index]`, ints and integer arrays broadcast against one another -> (n,)."""
+        """One factor a term: `argument[index]` -> (n,).
+
+        Ints and integer arrays are broadcast against one another. Where some are `range`s, the others are ints, and the
+        cells are the box of them in row-major order (no index array is made then: use this for the large ones).
+        """
+        if any(isinstance(i, range) for i in index):
+            box = [i if isinstance(i, range) else range(int(i), int(i) + 1) for i in index]
+            return Column(name, Cells(box), to_numpy(cut(plain(self.tensor(name)), box)).reshape(-1))
         cells = np.broadcast_arrays(*(np.atleast_1d(np.asarray(i, np.int64)) for i in index)) if index else []
         places = np.stack([c.ravel() for c in cells], axis=1) if cells else np.empty((1, 0), np.int64)
         return Column(name, places, gather(self.tensor(name), places))
@@ -213,8 +220,8 @@ def _map(item: Any, wanted: Any, function: Any) -> Any:
         return type(item)(_map(part, wanted, function) for part in item)
     if isinstance(item, tuple) and hasattr(item, "_fields"):
         return type(item)(*(_map(part, wanted, function) for part in item))
-    if isinstance(item, (list, tuple)):
-        return item.__class__(_map(part, wanted, function) for part in item) if not isinstance(item, tuple) else tuple(_map(p, wanted, function) for p in item)
+    if isinstance(item, tuple):  # torch.Size
+        return tuple(_map(part, wanted, function) for part in item)
     if type(item) is dict:
         return {k: _map(part, wanted, function) for k, part in item.items()}
     if isinstance(item, slice):
@@ -236,6 +243,19 @@ def gather(tensor: torch.Tensor, places: Array) -> Array:
         return to_numpy(tensor.reshape(1))
     index = torch.from_numpy(np.ascontiguousarray(places.T)).to(tensor.device)
     return to_numpy(tensor[tuple(index)])
+
+
+def cut(tensor: torch.Tensor, box: list[range]) -> torch.Tensor:
+    """The part of a tensor in a box of ranges."""
+    for dim, steps in enumerate(box):
+        tensor = tensor[(slice(None),) * dim + (slice(steps.start, steps.stop, steps.step),)] if steps.step > 0 else tensor.index_select(dim, _places(steps, tensor))
+    return tensor
+
+
+def _places(steps: range, tensor: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    return torch.tensor(list(steps), device=tensor.device)
 
 
 def plain(tensor: torch.Tensor) -> torch.Tensor:

@@ -92,7 +92,7 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
         notes += (f"The recomputed value and the kernel's differ by {gap:.3g}, more than the {limit:.3g} that rounding explains: this formula is not the whole story here.",)
     return Explanation(
         step=call.step.index, at=call.at, output=call.output, formula=made.formula, method=made.method, combine=made.combine,
-        terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index)),
+        terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),
         computed=computed, actual=actual, difference=gap, tolerance=limit, agrees=agrees, exact=exact, title=made.title,
         captured=actual is not None, stages=stages, indices=dict(made.indices), notes=notes,
         zero=made.zero or _zero(made, actual), tables=tuple(made.tables), pictures=tuple(made.pictures),

@@ -11,22 +11,49 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from neurontui.explanation import Factor, Number, Origin, Term
+from neurontui.explanation import Combine, Factor, Number, Origin, Term
 
 Array = NDArray[Any]
 Resolve = Callable[["Column", tuple[int, ...]], Origin]
 
 
+class Cells(Sequence[tuple[int, ...]]):
+    """The cells of a box in row-major order, each made when it is read: `ranges` holds one range a dimension."""
+
+    def __init__(self, ranges: Sequence[range]) -> None:
+        self._ranges = tuple(ranges)
+        self._size = math.prod(map(len, self._ranges))
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[int, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[tuple[int, ...]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[int, ...] | list[tuple[int, ...]]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(self._size))]
+        if not -self._size <= place < self._size:
+            raise IndexError(place)
+        place %= self._size
+        index = []
+        for steps in reversed(self._ranges):
+            place, i = divmod(place, len(steps))
+            index.append(steps[i])
+        return tuple(reversed(index))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One factor of many terms: `index` is (n, dims) and `numbers` is (n,), n being 1 where it is the same for all terms.
+    """One factor of many terms: `index` is (n, dims) or Cells, `numbers` is (n,), n being 1 where it is the same for all terms.
 
     `source` is None for a number read from the argument `name`, an `Origin` where it is known (a literal),
     or the `Draft` of the stage that computed it.
     """
 
     name: str
-    index: Array
+    index: Array | Cells
     numbers: Array
     source: Any = None
 
@@ -80,11 +107,12 @@ def number(value: Any) -> Number:
 
 
 class Terms(Sequence[Term]):
-    """The terms of an explanation. `values` is (n,) float64 (or int64, complex128); `marks` names special cases."""
+    """The terms of an explanation, each made when it is read; `values()` and `running(k)` make none."""
 
-    def __init__(self, blocks: Sequence[Block], resolve: Resolve, order: Array | None = None) -> None:
+    def __init__(self, blocks: Sequence[Block], resolve: Resolve, combine: Combine = "sum", order: Array | None = None) -> None:
         self._blocks = tuple(blocks)
         self._resolve = resolve
+        self._combine = combine
         self._order = order
         self._ends = np.cumsum([len(block.values) for block in self._blocks], dtype=np.int64)
 
@@ -98,7 +126,7 @@ class Terms(Sequence[Term]):
     def __getitem__(self, place: int | slice) -> Term | Terms:
         if isinstance(place, slice):
             order = np.arange(len(self)) if self._order is None else self._order
-            return Terms(self._blocks, self._resolve, order[place])
+            return Terms(self._blocks, self._resolve, self._combine, order[place])
         size = len(self)
         if not -size <= place < size:
             raise IndexError(f"there are {size} terms")
@@ -112,26 +140,39 @@ class Terms(Sequence[Term]):
         return f"<{len(self)} terms>"
 
     @cached_property
-    def values(self) -> Array:
-        """The value of each term, in order, (n,)."""
-        values = join(block.values for block in self._blocks)
+    def _values(self) -> Array:
+        values = join([block.values for block in self._blocks])
         return values if self._order is None else values[self._order]
+
+    @cached_property
+    def _running(self) -> Array:
+        gather = {"sum": np.cumsum, "product": np.cumprod, "max": np.maximum.accumulate, "min": np.minimum.accumulate}.get(self._combine)
+        with np.errstate(all="ignore"):
+            return gather(self._values) if gather is not None else self._values  # type: ignore[no-any-return, operator]
+
+    def values(self) -> Array:
+        """The value of each term, in order: (n,) float64, int64 or complex128."""
+        return self._values
+
+    def running(self, place: int) -> Number:
+        """What `combine` makes of the terms up to and with this one, in float64; for "pick" and "apply" the term itself."""
+        return number(self._running[place])
 
     def by_size(self) -> Terms:
         """The same terms, the largest |value| first (stable; NaN first of all)."""
-        size = np.abs(self.values.astype(np.complex128) if self.values.dtype == np.complex128 else self.values.astype(np.float64))
+        size = np.abs(self._values).astype(np.float64)
         order = np.argsort(np.where(np.isnan(size), -np.inf, -size), kind="stable")
-        return Terms(self._blocks, self._resolve, order if self._order is None else self._order[order])
+        return Terms(self._blocks, self._resolve, self._combine, order if self._order is None else self._order[order])
 
     def share(self, count: int) -> float:
         """How much of Σ|value| the first `count` terms cover, from 0 to 1 (1 where the sum is zero)."""
-        size = np.abs(self.values).astype(np.float64)
+        size = np.abs(self._values).astype(np.float64)
         total = float(size.sum())
         return float(size[:count].sum()) / total if total > 0 and math.isfinite(total) else 1.0
 
     def nonfinite(self) -> list[int]:
         """The places of the terms whose value is NaN or infinite."""
-        return [] if self.values.dtype.kind in "iub" else np.flatnonzero(~np.isfinite(self.values)).tolist()
+        return [] if self._values.dtype.kind in "iub" else [int(i) for i in np.flatnonzero(~np.isfinite(self._values))]
 
     def _term(self, place: int) -> Term:
         which = int(np.searchsorted(self._ends, place, side="right"))
@@ -143,7 +184,7 @@ class Terms(Sequence[Term]):
         return Term(label or " · ".join(map(spell, factors)), factors, number(block.values[row]), mark)
 
     def _factor(self, column: Column, row: int) -> Factor:
-        index = tuple(column.index[row if len(column.index) > 1 else 0].tolist())
+        index = tuple(map(int, column.index[row if len(column.index) > 1 else 0]))
         value = number(column.numbers[row if len(column.numbers) > 1 else 0])
         return Factor(column.name, index, value, self._resolve(column, index))
 

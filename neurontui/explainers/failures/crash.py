@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from neurontui.explainers.failures.failure import Failure, Side
-from neurontui.explainers.failures.tracebacks import user_lines
-from neurontui.records import Step, Trace, Value
+from neurontui.records import SourceLine, Step, Trace, Value
+from neurontui.sources import find_error_lines
 
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
 _DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru", "rnn_tanh"})
@@ -171,3 +171,14 @@ def describe_sizes(module: Step) -> str:
 def show_shape(shape: Sequence[object]) -> str:
     """`[1, 20]`; a `*` stands for any size."""
     return f"[{', '.join(map(str, shape))}]"
+
+
+def user_lines(trace: Trace, step: Step) -> tuple[SourceLine, ...]:
+    """The traceback cut to the user's lines, outermost first; of a loaded trace, the lines of the failing call and those around it."""
+    lines = find_error_lines(step.error) if step.error is not None else ()
+    around: list[SourceLine] = []
+    at: Step | None = step
+    while at is not None and not lines:
+        around = [*([at.source] if at.source is not None else []), *around]
+        at = None if at.parent is None else trace.steps[at.parent]
+    return lines or tuple(around)

@@ -97,7 +97,7 @@ def _sorted(blocks: dict[str, Block]) -> list[Block]:
     made = []
     for block in blocks.values():
         order = np.argsort(-np.abs(block.values), kind="stable")
-        columns = [Column(c.name, _take(c.index, order), _take(c.numbers, order), c.source) for c in block.columns]
+        columns = [Column(c.name, _take(np.asarray(c.index), order), _take(c.numbers, order), c.source) for c in block.columns]
         made.append(products(*columns))
     return sorted(made, key=lambda b: -float(np.abs(b.values[:1]).sum()))
 
@@ -136,7 +136,7 @@ def _constant_slope(call: Call, operands: list[tuple[str, Value]], names: tuple[
         other = found[1].get(name)
         if other is None:
             return False
-        index = blocks[name].columns[0].index
+        index = np.asarray(blocks[name].columns[0].index)
         there = to_numpy(other)[tuple(index.T)] if index.shape[1] else to_numpy(other).reshape(1)
         here = blocks[name].columns[1].numbers
         if not np.allclose(there, here, rtol=1e-4, atol=1e-6 * max(1e-30, float(np.abs(here).max()))) or int((to_numpy(other) != 0).sum()) != len(here):

@@ -1,0 +1,85 @@
+"""Convolutions and pooling on the wrong number of channels or dimensions, or on an image smaller than the kernel."""
+
+from __future__ import annotations
+
+from neurontui.explainers.failures.crash import Crash, label_step, show_shape
+from neurontui.explainers.failures.failure import Failure
+from neurontui.records import Value
+
+_OPS = {f"conv{'_transpose' * turned}{n}d": n for n in (1, 2, 3) for turned in (0, 1)}
+_PLACES = {1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"]}
+
+
+def diagnose_convolution(crash: Crash) -> Failure | None:
+    taken, weight = crash.operand("input"), crash.operand("weight")
+    if crash.op not in _OPS or taken is None or weight is None:
+        return None
+    places = _OPS[crash.op]
+    if len(taken.shape) not in (places + 1, places + 2):
+        return _explain_dimensions(crash, taken, weight, places)
+    groups = crash.step.inputs.get("groups", 1)
+    wanted = weight.shape[0] if "transpose" in crash.op else weight.shape[1] * groups
+    given = taken.shape[-places - 1]
+    if given != wanted:
+        return _explain_channels(crash, taken, wanted, given, places)
+    return _explain_small(crash, taken, weight, places)
+
+
+def _explain_dimensions(crash: Crash, taken: Value, weight: Value, places: int) -> Failure:
+    channels = weight.shape[0] if "transpose" in crash.op else weight.shape[1]
+    shape = ["batch", channels, *_PLACES[places]]
+    title = f"{crash.label()} takes {places + 2} dimensions (or {places + 1} for one sample), but {crash.source_label(taken)} gives {len(taken.shape)}."
+    rows = [crash.gives(taken), crash.takes(shape, f"{len(taken.shape)} dimensions ≠ {places + 2}")]
+    fixes = []
+    if len(taken.shape) == places and channels == 1:
+        fixes.append("Put a channel dimension in front: x.unsqueeze(0).")
+    elif len(taken.shape) < places + 1:
+        fixes.append(f"Give every dimension, as torch.randn({', '.join(['1', str(channels), *['32'] * places])}).")
+    else:
+        fixes.append(f"Take the dimension away that is one too many, or use a convolution with {len(taken.shape) - 2} spatial dimensions.")
+    return crash.explain(title, rows, f"A {places}-d convolution takes {show_shape(shape)}.", fixes, taken)
+
+
+def _explain_channels(crash: Crash, taken: Value, wanted: int, given: int, places: int) -> Failure:
+    here = crash.label().split("  ")[0]
+    channel = len(taken.shape) - places - 1
+    spatial = ["*"] * places
+    shape = [*["*"] * channel, wanted, *spatial]
+    title = f"{crash.label()} takes {wanted} channels, but {crash.source_label(taken)} gives {given}."
+    rows = [crash.gives(taken, channel), crash.takes(shape, f"{given} ≠ {wanted}", channel)]
+    fixes = []
+    if taken.shape[-1] == wanted:
+        order = [*range(channel), len(taken.shape) - 1, *range(channel, len(taken.shape) - 1)]
+        fixes.append(f"The channels are last here: bring them in front of the image, x.permute{tuple(order)}.")
+    elif len(taken.shape) == places + 1 and taken.shape[0] != wanted and wanted == 1:
+        fixes.append("That first dimension looks like the batch: put the channel after it, x.unsqueeze(1).")
+    maker, _ = crash.maker(taken)
+    if maker is not None and "conv" in maker.op:
+        there = label_step(crash.trace, maker).split("  ")[0]
+        fixes.append(f"Either make {here} take in_channels={given}, or {there} give out_channels={wanted}.")
+    else:
+        fixes.append(f"Either make {here} take in_channels={given}, or give it an input of {wanted} channels.")
+    return crash.explain(title, rows, "out_channels of one layer = in_channels of the next; channels come before the image.", fixes, taken)
+
+
+def _explain_small(crash: Crash, taken: Value, weight: Value, places: int) -> Failure | None:
+    if "Kernel size can't be greater" not in crash.message:
+        return None
+    kernel = weight.shape[2:]
+    clashing = [d - places for d in range(places) if taken.shape[d - places] < kernel[d]]
+    title = f"{crash.label()} slides a kernel of {'×'.join(map(str, kernel))} over an image of {'×'.join(map(str, taken.shape[-places:]))}, which is smaller."
+    rows = [crash.gives(taken, *clashing), crash.takes(["*"] * (len(taken.shape) - places) + [f"≥{k}" for k in kernel], "too small", *clashing)]
+    fixes = ["Use a larger image, a smaller kernel, padding, or fewer pooling layers before it."]
+    return crash.explain(title, rows, "The image, with its padding, is at least as large as the kernel.", fixes, taken)
+
+
+def diagnose_pooling(crash: Crash) -> Failure | None:
+    """A pooling window larger than what is left of the image."""
+    taken = crash.operand("input")
+    if "pool" not in crash.op or taken is None or "Output size is too small" not in crash.message:
+        return None
+    title = f"{crash.label()} has nothing left to pool: {crash.source_label(taken)} gives {show_shape(taken.shape)}."
+    kernel = crash.step.inputs.get("kernel_size")
+    rows = [crash.gives(taken, -1), crash.takes(["*", "*", f"≥{kernel}"] if kernel is not None else ["*"], "too small")]
+    fixes = ["Use a larger image, or take one pooling layer away: each of them divides the size by its stride."]
+    return crash.explain(title, rows, "⌊(L + 2p − k) / s⌋ + 1 has to be at least 1.", fixes, taken)

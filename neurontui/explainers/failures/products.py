@@ -1,0 +1,129 @@
+"""Products whose inner sizes do not fit: linear, matmul, mm, bmm, mv, dot, addmm."""
+
+from __future__ import annotations
+
+from math import prod
+
+from neurontui.explainers.failures.crash import Crash, label_step, show_shape
+from neurontui.explainers.failures.failure import Failure
+from neurontui.records import Value
+
+FEATURES_RULE = "out_features of one layer = in_features of the next."
+_MATRIX_OPS = {"matmul", "rmatmul", "mm", "bmm", "mv", "dot", "addmm", "baddbmm", "inner"}
+
+
+def diagnose_linear(crash: Crash) -> Failure | None:
+    """`F.linear` on an input whose last dimension is not the weight's second."""
+    taken, weight = crash.operand("input"), crash.operand("weight")
+    if crash.op != "linear" or taken is None or weight is None or len(weight.shape) != 2:
+        return None
+    wanted = weight.shape[1]
+    if not taken.shape:
+        return _explain_scalar(crash, taken, wanted)
+    given = taken.shape[-1]
+    if given == wanted:
+        return None
+    rows = [crash.gives(taken, -1), crash.takes(["*", wanted], f"{given} ≠ {wanted}", -1)]
+    title = f"{crash.label()} takes {wanted} features, but {crash.source_label(taken)} gives {given}."
+    rule = FEATURES_RULE if crash.maker(taken)[0] is not None else "The last dimension of the input = in_features."
+    return crash.explain(title, rows, rule + _flattened(taken, weight), _fixes(crash, taken, weight), taken)
+
+
+def _explain_scalar(crash: Crash, taken: Value, wanted: int) -> Failure:
+    title = f"{crash.label()} takes at least one dimension, but {crash.source_label(taken)} is a single number without any."
+    rows = [crash.gives(taken), crash.takes(["*", wanted], f"0 dimensions ≠ at least 1")]
+    fix = f"Give a list of {wanted} numbers, as torch.tensor([{', '.join(f'{n}.' for n in range(1, min(wanted, 4) + 1))}{', …' if wanted > 4 else ''}])."
+    return crash.explain(title, rows, "A Linear works on the last dimension, so there has to be one.", [fix], taken)
+
+
+def _flattened(taken: Value, weight: Value) -> str:
+    """What torch's two sizes mean where the input has more than two dimensions."""
+    if len(taken.shape) < 3:
+        return ""
+    rows = " × ".join(map(str, taken.shape[:-1]))
+    lines = prod(taken.shape[:-1])
+    return (
+        f" Every row of {show_shape(taken.shape)} is multiplied by the same weight, so torch counts {rows} = {lines} rows and says "
+        f"{lines}x{taken.shape[-1]}; its {weight.shape[1]}x{weight.shape[0]} is the weight {show_shape(weight.shape)} turned over."
+    )
+
+
+def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
+    wanted, given = weight.shape[1], taken.shape[-1]
+    here = crash.label().split("  ")[0]
+    maker, _ = crash.maker(taken)
+    fixes = []
+    if wanted in taken.shape[:-1]:
+        dim = taken.shape.index(wanted)
+        fixes.append(f"Dimension {dim} has the {wanted} features: bring it to the end first, x.transpose({dim}, -1).")
+    if prod(taken.shape) == wanted:
+        fixes.append(_batch_fix(crash, taken, wanted))
+    elif len(taken.shape) > 2 and prod(taken.shape[1:]) == wanted:
+        fixes.append(f"Flatten each sample first, torch.flatten(x, 1): {' × '.join(map(str, taken.shape[1:]))} = {wanted}.")
+    make_here = f"make {here} Linear({given}, {weight.shape[0]})"
+    if maker is not None and maker.op.endswith("linear"):
+        there = label_step(crash.trace, maker).split("  ")[0]
+        fixes.append(f"Either {make_here}, or {there} Linear(…, {wanted}).")
+    else:
+        fixes.append(f"{'Or' if fixes else 'Either'} {make_here}, or give it an input whose last dimension is {wanted}.")
+    return fixes
+
+
+def _batch_fix(crash: Crash, taken: Value, wanted: int) -> str:
+    """All the numbers are there, but their first dimension was taken for the batch."""
+    return (
+        f"{show_shape(taken.shape)} holds {' × '.join(map(str, taken.shape))} = {wanted} numbers: one sample without its batch dimension. "
+        "Put one in front, x.unsqueeze(0) before nn.Flatten(), which keeps dimension 0."
+    )
+
+
+def diagnose_matmul(crash: Crash) -> Failure | None:
+    """A matrix product of operands whose inner dimensions, or whose batches, differ."""
+    pair = _factors(crash)
+    if crash.op not in _MATRIX_OPS or pair is None:
+        return None
+    left, right = pair
+    if not left.shape or not right.shape:
+        title = f"{crash.label()} multiplies matrices, but one operand is a single number: {show_shape(left.shape)} and {show_shape(right.shape)}."
+        wrong = right if left.shape else left
+        return crash.explain(title, [crash.gives(left), crash.gives(right)], "A matrix product takes at least one dimension.", ["Use * for a single number."], wrong)
+    inner = -1 if len(right.shape) == 1 else -2
+    if left.shape[-1] != right.shape[inner]:
+        return _explain_inner(crash, left, right, inner)
+    return _explain_batches(crash, left, right)
+
+
+def _factors(crash: Crash) -> tuple[Value, Value] | None:
+    """The two operands of the product; addmm and baddbmm add theirs to a first one."""
+    operands = crash.operands()[-2:]
+    if len(operands) < 2:
+        return None
+    first, second = operands
+    return (second, first) if crash.op == "rmatmul" else (first, second)
+
+
+def _explain_inner(crash: Crash, left: Value, right: Value, inner: int) -> Failure:
+    columns, lines = left.shape[-1], right.shape[inner]
+    rows = [crash.gives(left, -1), crash.gives(right, inner), crash.takes(["…", columns, "·", columns, "…"], f"{columns} ≠ {lines}", 1, 3)]
+    title = f"{crash.label()} multiplies {show_shape(left.shape)} by {show_shape(right.shape)}: {columns} columns meet {lines} rows."
+    rule = "The last dimension of the left operand = the last but one of the right (n, k) · (k, m) → (n, m)."
+    fixes = []
+    if len(right.shape) > 1 and right.shape[-1] == columns:
+        fixes.append("The right operand fits when it is transposed: use right.transpose(-2, -1), or .mT.")
+    if len(left.shape) > 1 and left.shape[-2] == lines:
+        fixes.append("The left operand fits when it is transposed: use left.transpose(-2, -1), or .mT.")
+    fixes.append(f"Make the left operand (…, {lines}), or the right one ({columns}, …).")
+    return crash.explain(title, rows, rule, fixes, left if left.producer else right)
+
+
+def _explain_batches(crash: Crash, left: Value, right: Value) -> Failure | None:
+    batches = list(zip(reversed(left.shape[:-2]), reversed(right.shape[:-2]), strict=False))
+    strict = crash.op in {"bmm", "baddbmm"}
+    clash = next(((-3 - i, a, b) for i, (a, b) in enumerate(batches) if a != b and (strict or 1 not in (a, b))), None)
+    if clash is None:
+        return None
+    dim, first, second = clash
+    rows = [crash.gives(left, dim), crash.gives(right, dim)]
+    title = f"{crash.label()} multiplies batches of {first} and of {second} matrices."
+    rule = "Batch dimensions are equal" + ("." if strict else ", or one of them is 1 (it is repeated).")
+    return crash.explain(title, rows, rule, [f"Give both operands the same batch size, {first} or {second}."], left if left.producer else right)

@@ -1,0 +1,99 @@
+"""Dropouts: the mask that was really drawn, the scale, and what was dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from neurontui.explainers.calls import Call
+from neurontui.explainers.drafts import Draft
+from neurontui.explainers.registry import explains
+from neurontui.explainers.terms import literal, products
+from neurontui.explanation import Number, Table
+
+COLUMNS = 32  # of the table: those around the element
+
+
+@explains("torch.nn.functional.dropout")
+def dropout(call: Call, /, input: Any, p: float = 0.5, training: bool = True, train: bool | None = None) -> Draft:
+    """Each element is zeroed with probability p, on its own; the others are multiplied by 1/(1−p)."""
+    return _dropped(call, input, p, training if train is None else train, "each element on its own")
+
+
+@explains("torch.nn.functional.dropout1d", "torch.nn.functional.dropout2d", "torch.nn.functional.dropout3d")
+def channel_dropout(call: Call, /, input: Any, p: float = 0.5, training: bool = True) -> Draft:
+    """Whole channels are zeroed with probability p; the others are multiplied by 1/(1−p)."""
+    return _dropped(call, input, p, training, "a whole channel at once")
+
+
+@explains("torch.feature_dropout")
+def feature_dropout(call: Call, /, input: Any, p: float, train: bool) -> Draft:
+    """As dropout2d."""
+    return _dropped(call, input, p, train, "a whole channel at once")
+
+
+def _dropped(call: Call, input: Any, p: float, training: bool, what: str) -> Draft:
+    import torch
+
+    x = call.read("input", *call.at)
+    if not training or p == 0:
+        why = "Dropout is off (eval): every element passes as it is." if not training else "p is 0: nothing is dropped."
+        return Draft("output = input (dropout is off)", "pick", [products(x, mark="picked")], notes=(why,))
+    kept = call.again(torch.ones_like(input)) != 0
+    scale = 1 / (1 - p) if p < 1 else 0.0
+    on = bool(kept[call.at])
+    terms = [
+        products(x, mark="" if on else "dropped"),
+        products(literal("mask", int(on), note="drawn again with the recorded random state: exact"), label="mask"),
+        products(literal("1/(1−p)", scale, note=f"p = {p}"), label="1/(1−p)"),
+    ]
+    fate = f"kept, and multiplied by 1/(1−p) = {scale:g}" if on else "dropped: it is 0 whatever the input was"
+    notes = (f"This element was {fate}. With p = {p:g}, {what}; the expected output equals the input.",)
+    if not call.step.training and call.step.training is not None:
+        notes += ("Dropout is active though its module is in eval mode: F.dropout's own default is training=True.",)
+    zero = "" if on else "dropped"
+    return Draft("output = input · mask / (1 − p)", "product", terms, zero=zero, notes=notes, tables=(_table(call, input, kept, scale),))
+
+
+def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
+    """The four rows input, mask, ×1/(1−p), output, along the last dimension, around the element."""
+    if not call.at:
+        window, row = [0], ()
+    else:
+        width, here = input.shape[-1], call.at[-1]
+        first = max(0, min(here - COLUMNS // 2, width - COLUMNS))
+        window, row = list(range(first, min(width, first + COLUMNS))), call.at[:-1]
+    def line(tensor: Any) -> list[Number]:
+        return tensor[row].reshape(-1)[window[0] : window[-1] + 1].tolist()  # type: ignore[no-any-return]
+
+    mask = [bool(m) for m in line(kept)]
+    rows: tuple[tuple[str, tuple[Number | str | None, ...]], ...] = (
+        ("input", tuple(line(input))),
+        ("mask", tuple("✓" if m else "✗" for m in mask)),
+        ("× 1/(1−p)", tuple(scale if m else None for m in mask)),
+        ("output", tuple(line(call.result))),
+    )
+    highlight = call.at[-1] - window[0] if call.at else 0
+    return Table("dropout", rows, tuple(map(str, window)), highlight)
+
+
+@explains("torch.nn.functional.alpha_dropout", "torch.nn.functional.feature_alpha_dropout")
+def alpha_dropout(call: Call, /, input: Any, p: float = 0.5, training: bool = False) -> Draft:
+    """`a · (x · mask + α′ · (1 − mask)) + b`, which keeps mean and variance of a SELU (Klambauer et al. 2017)."""
+    import torch
+
+    x = call.read("input", *call.at)
+    if not training or p == 0:
+        return Draft("output = input (dropout is off)", "pick", [products(x, mark="picked")], notes=("Dropout is off: every element passes as it is.",))
+    alpha = 1.7580993408473766
+    if p == 1:
+        return Draft("output = input · 0", "product", [products(x), products(literal("zero", 0), label="0")], zero="dropped")
+    a = float(1 / np.sqrt((alpha * alpha * p + 1) * (1 - p)))
+    one, two = call.again(torch.ones_like(input)), call.again(torch.full_like(input, 2.0))
+    on = bool((two != one)[call.at])
+    shift = literal("shift", a * alpha * p, note="b = a · α · p")
+    dropped = literal("dropped value", -alpha * a, note="−α · a")
+    first = products(x, literal("a", a)) if on else products(dropped, mark="dropped")
+    note = "kept" if on else f"dropped: set to −α = {-alpha:.4f} before the affine correction"
+    return Draft("output = a · (input if kept else −α) + b", "sum", [first, products(shift, label="b")], notes=(f"This element was {note}.",))

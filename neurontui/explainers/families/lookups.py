@@ -1,0 +1,75 @@
+"""embedding, cat and stack: which row, which source."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neurontui.explainers.calls import Call
+from neurontui.explainers.drafts import Draft
+from neurontui.explainers.registry import explains
+from neurontui.explainers.terms import products
+from neurontui.explanation import Picture
+
+
+@explains("torch.nn.functional.embedding")
+def embedding(
+    call: Call, /, input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False, sparse: bool = False,
+) -> Any:  # fmt: skip
+    """`output[…, j] = weight[input[…], j]`: a row is picked, nothing is calculated."""
+    return NotImplemented if max_norm is not None else _row(call, "input", padding_idx)
+
+
+@explains("torch.embedding")
+def embedding_kernel(call: Call, /, weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False) -> Any:
+    """As F.embedding, weight first."""
+    return _row(call, "indices", padding_idx if padding_idx >= 0 else None)
+
+
+def _row(call: Call, index_name: str, padding_idx: int | None) -> Draft:
+    *where, j = call.at
+    chosen = call.read(index_name, *where)
+    row = int(chosen.number)  # type: ignore[arg-type]
+    picked = call.read("weight", row, j)
+    padding = padding_idx is not None and row == padding_idx % call.tensor("weight").shape[0]
+    place = f"{index_name}[{', '.join(map(str, where))}]" if where else index_name
+    notes = (f"{place} = {row}: row {row} of weight is picked, nothing is calculated.",) + (("Row {row} is the padding row.".format(row=row),) if padding else ())
+    term = products(picked, chosen, values=picked.numbers, label=f"weight[{row}, {j}]", mark="padding" if padding else "picked")
+    return Draft(
+        f"output[…, j] = weight[{index_name}[…], j]", "pick", [term], indices={"j": j}, notes=notes, method="index",
+        zero="padding" if padding and call.actual == 0 else "",
+        pictures=(Picture("row", "weight", tuple((row, i) for i in range(call.tensor("weight").shape[1])), caption=f"row {row}"),),
+    )  # fmt: skip
+
+
+@explains("torch.cat")
+def cat(call: Call, /, tensors: Any, dim: int = 0) -> Any:
+    """The tensors one after another along `dim`: which one, and at which offset."""
+    d = dim % len(call.at)
+    at = list(call.at)
+    for n, tensor in enumerate(tensors):
+        if tensor.dim() == 1 and tensor.shape[0] == 0 and len(at) != 1:  # torch skips the old empty tensor of shape (0,)
+            continue
+        if at[d] < tensor.shape[d]:
+            return _part(call, n, tuple(at), len(tensors))
+        at[d] -= tensor.shape[d]
+    return NotImplemented
+
+
+@explains("torch.stack")
+def stack(call: Call, /, tensors: Any, dim: int = 0) -> Draft:
+    """The tensors side by side in a new dimension."""
+    d = dim % len(call.at)
+    return _part(call, call.at[d], call.at[:d] + call.at[d + 1 :], len(tensors))
+
+
+def _part(call: Call, n: int, index: tuple[int, ...], count: int) -> Draft:
+    name = f"tensors[{n}]"
+    column = call.read(name, *index)
+    place = f"{name}[{', '.join(map(str, index))}]"
+    same = call.tensor(name).dtype == call.result.dtype
+    return Draft(
+        f"output[{', '.join(map(str, call.at))}] = {place}", "pick", [products(column, mark="picked")], method="index",
+        notes=(f"From tensor {n} of {count}." + ("" if same else f" It becomes {str(call.result.dtype).removeprefix('torch.')}."),),
+        pictures=(Picture("map", name, (index,), caption="moved, not changed"),),
+    )  # fmt: skip

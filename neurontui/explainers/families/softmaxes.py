@@ -1,0 +1,86 @@
+"""softmax and log_softmax: subtract the row's maximum, exponentiate, sum, divide."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurontui.explainers.calls import Call
+from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.regions import row_box
+from neurontui.explainers.registry import explains
+from neurontui.explainers.terms import Array, Cells, products
+from neurontui.explanation import Picture
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """The stages that both share: the maximum of the row, and the sum of exp(input − maximum)."""
+
+    top: Draft
+    total: Draft
+    shares: Array  # exp(x − max) / Σ of each element of the row, (n,)
+    wobble: float  # Σ share · |x − max|: how far the rounding of x − max carries into the sum, relative
+    picture: Picture
+
+
+def read_row(call: Call, input: Any, dim: int | None) -> Row:
+    """The row along `dim` that the element lies in; without a dim, the last of 0-, 1- and 3-dimensional inputs as torch does."""
+    rank = input.dim()
+    if dim is None:
+        dim = 0 if rank in (0, 1, 3) else 1
+    box = row_box(input.shape, dim, call.at) if rank else ()
+    row = call.read("input", *box)
+    with np.errstate(all="ignore"):
+        top = Draft("max = the largest of the row", "max", [products(row)], title="max")
+        gap = row.numbers - float(top.result())  # type: ignore[arg-type]
+        powers = np.exp(gap)
+        total = Draft("Σ exp(input[j] − max)", "sum", [products(row, stage(top), values=powers, label=lambda j: f"exp(input[{j}] − max)")], title="sum", stages=[])
+        shares = powers / powers.sum()
+        wobble = float(np.nansum(np.where(np.isfinite(gap), shares * np.abs(gap), 0.0)))
+    cells = Cells([i if isinstance(i, range) else range(i, i + 1) for i in box])
+    return Row(top, total, shares, wobble, Picture("bar", "input", cells, caption="the row that is normalised to sum 1"))
+
+
+@explains("torch.softmax")
+def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Draft:
+    """`output = exp(input − max) / Σⱼ exp(inputⱼ − max)`; max and sum over the row along `dim`."""
+    row = read_row(call, input, dim)
+    x = call.read("input", *call.at)
+    top, total = stage(row.top), stage(row.total)
+    with np.errstate(all="ignore"):
+        gap = float(x.number) - float(top.number)  # type: ignore[arg-type]
+        power = Draft("exp(input − max)", "apply", [products(x), products(top)], computed=float(np.exp(gap)), title="exp")
+        value = float(np.float64(power.computed) / np.float64(total.number))
+    spread = value * (1 + (abs(gap) if math.isfinite(gap) else 0) + row.wobble)
+    masked = gap == -math.inf
+    return Draft(
+        "output = exp(input − max) / Σⱼ exp(input[j] − max)", "apply", [products(stage(power)), products(total)], computed=value,
+        stages=[row.top, row.total, power], magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares),
+        zero="masked" if masked and value == 0 else "", pictures=(row.picture,),
+        notes=("The input is −∞ (masked): its share is 0.",) if masked else (),
+    )  # fmt: skip
+
+
+@explains("torch.log_softmax")
+def log_softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Draft:
+    """`output = input − max − log Σⱼ exp(inputⱼ − max)`."""
+    row = read_row(call, input, dim)
+    x, top = call.read("input", *call.at), stage(row.top)
+    with np.errstate(all="ignore"):
+        log = float(np.log(np.float64(row.total.result())))
+    logarithm = Draft("log of the sum", "apply", [products(stage(row.total))], computed=log, title="log")
+    minus = -1.0
+    terms = [
+        products(x, label="input"),
+        products(top, values=minus * np.asarray(top.numbers, np.float64), label="−max"),
+        products(stage(logarithm), values=[-log], label="−log Σ"),
+    ]
+    spread = abs(float(x.number)) + abs(float(top.number)) + abs(log) + row.wobble  # type: ignore[arg-type]
+    return Draft(
+        "output = input − max − log Σⱼ exp(input[j] − max)", "sum", terms, stages=[row.top, row.total, logarithm],
+        magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares), pictures=(row.picture,),
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""The two losses of every first course: cross entropy and mean squared error."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from neurontui.explainers.calls import Call
+from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.registry import explains
+from neurontui.explainers.terms import Array, Column, literal, products
+from neurontui.explanation import Origin
+
+STAGES = 16  # samples that get a stage of their own; beyond, log Σ is a literal beside the term
+
+
+@explains("torch.nn.functional.cross_entropy")
+def cross_entropy(
+    call: Call, /, input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100,
+    reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Any:  # fmt: skip
+    """`−Σ W[n, c] · log p[n, c]`, p the softmax over the classes; W is 1 for the target class, over the number of samples.
+
+    Class weights, label smoothing, ignored targets and target probabilities are all in W (torch.nn.CrossEntropyLoss).
+    """
+    if size_average is not None or reduce is not None or input.is_complex():
+        return NotImplemented
+    axis = 0 if input.dim() == 1 else 1
+    samples = [n for d, n in enumerate(input.shape) if d != axis]
+    places = _sample_places(samples, call.at if reduction == "none" else None)
+    rows = np.stack([call.read("input", *_with_class(places, axis, c)).numbers for c in range(input.shape[axis])], axis=1)  # (samples, classes)
+    shares, denominator = _shares(call, target, weight, ignore_index, label_smoothing, reduction, places, axis, rows.shape)
+    if not denominator:
+        return Draft("output = 0 / 0: every target is ignored", "apply", [], computed=math.nan)
+    with np.errstate(all="ignore"):
+        top = rows.max(axis=1)
+        powers = np.exp(rows - top[:, None])
+        logs = top + np.log(powers.sum(axis=1))
+        wobble = np.nan_to_num(powers / powers.sum(axis=1, keepdims=True) * np.abs(rows - top[:, None])).sum(axis=1)
+    return _loss(call, places, axis, rows, shares / denominator, logs, wobble, reduction, target.is_floating_point())
+
+
+def _sample_places(samples: list[int], at: tuple[int, ...] | None) -> list[Array]:
+    """The index of each sample, one array a dimension; only `at` where there is no reduction."""
+    if at is not None:
+        return [np.array([i]) for i in at]
+    return [np.asarray(i) for i in np.unravel_index(np.arange(math.prod(samples)), samples)] if samples else []
+
+
+def _with_class(places: list[Array], axis: int, c: Any) -> list[Any]:
+    return [*places[:axis], c, *places[axis:]]
+
+
+def _shares(
+    call: Call, target: Any, weight: Any, ignore: int, smoothing: float, reduction: str, places: list[Array], axis: int, shape: tuple[int, ...]
+) -> tuple[Array, float]:
+    """W (samples, classes) and what the loss is divided by."""
+    n, classes = shape
+    weights = call.numbers("weight") if weight is not None else np.ones(classes)
+    if target.is_floating_point():
+        wanted = np.stack([call.read("target", *_with_class(places, axis, c)).numbers for c in range(classes)], axis=1)
+        return (wanted * (1 - smoothing) + smoothing / classes) * weights, float(n) if reduction == "mean" else 1.0
+    labels = call.read("target", *places).numbers.astype(np.int64)
+    counted = labels != ignore
+    shares = np.zeros((n, classes))
+    rows = np.flatnonzero(counted)
+    shares[rows, labels[rows]] = weights[labels[rows]] * (1 - smoothing)
+    shares[rows] += smoothing / classes * weights
+    total = float(weights[labels[rows]].sum()) if reduction == "mean" else 1.0
+    return shares, total
+
+
+def _loss(
+    call: Call, places: list[Array], axis: int, rows: Array, shares: Array, logs: Array, wobble: Array, reduction: str, soft: bool
+) -> Draft:
+    """The terms: one for each sample and class that has a share."""
+    n, c = np.nonzero(shares)
+    index = _with_class([p[n] for p in places], axis, c)
+    scale = shares[n, c]
+    with np.errstate(all="ignore"):
+        values = scale * (logs[n] - rows[n, c])
+    share = Column("share", np.empty((1, 0), np.int64), scale, Origin("literal", name="share", note="1 for the target class, weighted, over the number of samples"))
+    blocks, stages = [], []
+    spread = float(np.nansum(np.abs(scale) * (np.abs(rows[n, c]) + np.abs(logs[n]) + wobble[n] + 1)))
+    if len(rows) <= STAGES:
+        for s in range(len(rows)):
+            mine = n == s
+            if not mine.any():
+                continue
+            where = [p[s : s + 1] for p in places]
+            row = call.read("input", *_with_class([np.repeat(p, rows.shape[1]) for p in where], axis, np.arange(rows.shape[1])))
+            parts = products(row, values=np.exp(rows[s] - rows[s].max()), label=lambda j: f"exp(input[{j}] − max)")
+            total = Draft(f"Σ exp(input − max) of sample {s}, max = {rows[s].max():.6g}", "sum", [parts], title=f"sum {s}")
+            log = Draft("log Σ exp(input) = max + log of that sum", "apply", [products(stage(total))], computed=float(logs[s]), title=f"log sum {s}")
+            stages += [total, log]
+            logits = call.read("input", *[i[mine] if isinstance(i, np.ndarray) else i for i in index])
+            blocks.append(products(logits, stage(log), _some(share, mine), *_label(call, places, n[mine], soft), values=values[mine], label=_minus_log))
+    else:
+        log_column = Column("log Σ exp", np.empty((1, 0), np.int64), logs[n], Origin("literal", name="log Σ exp", note="of the sample's row, recomputed"))
+        blocks.append(products(call.read("input", *index), log_column, share, *_label(call, places, n, soft), values=values, label=_minus_log))
+    whole = "−log p[target]" if not soft else "−Σ target · log p"
+    formula = f"output = {'the mean of ' if reduction == 'mean' else 'Σ ' if reduction == 'sum' else ''}{whole}, −log p = log Σ exp(input) − input"
+    return Draft(formula, "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]))
+
+
+def _minus_log(row: int) -> str:
+    return "−log p"
+
+
+def _some(column: Column, mine: Array) -> Column:
+    return Column(column.name, column.index, column.numbers[mine], column.source)
+
+
+def _label(call: Call, places: list[Array], samples: Array, soft: bool) -> list[Column]:
+    """The target class as a factor, so that it can be followed too."""
+    return [] if soft else [call.read("target", *[p[samples] for p in places])] if places else [call.read("target")]
+
+
+@explains("torch.nn.functional.mse_loss")
+def mse_loss(call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Any:
+    """The mean (sum, or each) of `(input − target)²`, broadcast."""
+    if size_average is not None or reduce is not None or weight is not None or input.is_complex():
+        return NotImplemented
+    shape = tuple(np.broadcast_shapes(tuple(input.shape), tuple(target.shape)))
+    count = math.prod(shape)
+    if count == 0:
+        return NotImplemented
+    at = [np.array([i]) for i in call.at] if reduction == "none" else list(np.unravel_index(np.arange(count), shape)) if shape else []
+    a, b = _broadcast_read(call, "input", input.shape, at), _broadcast_read(call, "target", target.shape, at)
+    divisor = count if reduction == "mean" else 1
+    with np.errstate(all="ignore"):
+        values = (a.numbers - b.numbers) ** 2 / divisor
+        spread = float(((np.abs(a.numbers) + np.abs(b.numbers)) * np.abs(a.numbers - b.numbers) / divisor).sum()) * 2
+    extra = [] if divisor == 1 else [literal("1/n", 1 / divisor, note=f"n = {divisor}")]
+    notes = ()
+    if tuple(input.shape) != tuple(target.shape):
+        notes = (f"input {list(input.shape)} and target {list(target.shape)} differ: both are stretched to {list(shape)}, so each is compared with all. Is that meant?",)
+    formula = {"mean": "output = (1/n) Σ (input − target)²", "sum": "output = Σ (input − target)²"}.get(reduction, "output = (input − target)²")
+    label = _squared if divisor == 1 else _squared_share
+    return Draft(formula, "sum", [products(a, b, *extra, values=values, label=label)], magnitude=spread if math.isfinite(spread) else 0.0, notes=notes, indices={"n": count})
+
+
+def _broadcast_read(call: Call, name: str, shape: Any, at: list[Array]) -> Column:
+    trailing = at[len(at) - len(shape) :]
+    return call.read(name, *(np.zeros_like(i) if n == 1 else i for i, n in zip(trailing, shape, strict=True)))
+
+
+def _squared(row: int) -> str:
+    return "(input − target)²"
+
+
+def _squared_share(row: int) -> str:
+    return "(input − target)² / n"
+
+

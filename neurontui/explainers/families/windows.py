@@ -1,0 +1,68 @@
+"""Windows that slide over an input: where one lies, which of its taps fall on padding. No operation is explained here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from neurontui.explainers.terms import Array, Cells
+from neurontui.explanation import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """`cells` are the positions on the input, one range a dimension; `taps` the places in the kernel that meet them."""
+
+    cells: tuple[range, ...]
+    taps: tuple[range, ...]
+    kernel: tuple[int, ...]
+
+    @property
+    def outside(self) -> Array:
+        """The places in the kernel that fall on padding, (n, dims)."""
+        taken = set(product(*self.taps))
+        left = [u for u in np.ndindex(*self.kernel) if u not in taken] if len(taken) < np.prod(self.kernel) else []
+        return np.array(left, np.int64).reshape(len(left), len(self.kernel))
+
+
+def each(value: int | Sequence[int] | None, dims: int, default: Sequence[int] = ()) -> tuple[int, ...]:
+    """An option as one int a dimension: 3 -> (3, 3); `default` for None and ()."""
+    if value is None or (not isinstance(value, int) and len(value) == 0):
+        return tuple(default)
+    values = (value,) if isinstance(value, int) else tuple(value)
+    return values * dims if len(values) == 1 else values
+
+
+def place_window(
+    at: Sequence[int], sizes: Sequence[int], kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
+) -> Window:
+    """The window of output position `at`: input positions i·s − p + u·d, as far as they lie on the input."""
+    cells, taps = [], []
+    for i, size, k, s, p, d in zip(at, sizes, kernel, stride, padding, dilation, strict=True):
+        start = i * s - p
+        first = max(0, -(start // d)) if start < 0 else 0
+        last = min(k, -((start - size) // d) if start < size else 0)
+        taps.append(range(first, max(first, last)))
+        cells.append(range(start + first * d, start + max(first, last) * d, d))
+    return Window(tuple(cells), tuple(taps), tuple(kernel))
+
+
+def letters(at: Sequence[int], names: str) -> dict[str, int]:
+    """The letters of a formula with their numbers: the last len(at) of `names`."""
+    return dict(zip(names[len(names) - len(at) :], at, strict=True))
+
+
+def box_picture(argument: str, box: Sequence[int | range], caption: str, kind: str = "window") -> Picture:
+    """A box of cells marked on an argument."""
+    return Picture(kind, argument, Cells([i if isinstance(i, range) else range(i, i + 1) for i in box]), caption=caption)
+
+
+def size_of(box: Sequence[int | range]) -> int:
+    """How many cells a box has."""
+    count = 1
+    for i in box:
+        count *= len(i) if isinstance(i, range) else 1
+    return count
