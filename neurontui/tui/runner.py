@@ -31,6 +31,7 @@ class Runner:
         self._refreshed = refreshed
         self.waiting = 0  # lines that were given to the thread and have not come back
         self._scanned: object = None
+        self._refused: tuple[object, BaseException] | None = None
         self._failure: tuple[Trace, Failure | None] | None = None
 
     def run(self, line: str) -> None:
@@ -52,9 +53,19 @@ class Runner:
         self.waiting = 1
         return True
 
-    def explain(self) -> None:
-        """Have the explanation of the element at the cursor made; then `refreshed` is called."""
-        self._jobs.submit_latest("explain", self._quietly(self.debugger.explanation))
+    def explain(self) -> BaseException | None:
+        """Have the explanation of the element at the cursor made, then `refreshed` is called; or what it raised when it was tried."""
+        key = (self.debugger.trace, self.debugger.place)
+        if self._refused is not None and self._refused[0] == key:
+            return self._refused[1]
+
+        def keep(error: BaseException) -> None:
+            if not isinstance(error, CancelledError):
+                self._refused = (key, error)
+            self._refreshed()
+
+        self._jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), lambda why: self._refreshed(), keep))
+        return None
 
     def work(self, slot: str, work: Callable[[], Any]) -> None:
         """Do `work` in the thread where nothing more urgent waits; then `refreshed` is called."""
@@ -121,10 +132,8 @@ class Runner:
         self._replied("", Reply("error", (f"this is a bug in NeuronTUI: {type(error).__name__}: {error}",)))
 
     def _missed(self, error: BaseException) -> None:
-        """An explanation that gave way to a command is asked for again by the next refresh; any other error is shown by it."""
-        if not isinstance(error, CancelledError):
-            self._failed(error)
-        else:
+        """What gave way to a command is asked for again by the next refresh."""
+        if isinstance(error, CancelledError):
             self._refreshed()
 
 

@@ -149,8 +149,8 @@ class Board(Panes):
             self.computation.show_lines("Why?", lambda width, look: [Text(NOTHING, look.palette.style("dim"))])
         elif why is not None:
             self.computation.show(why, debugger.trace, exact=debugger.exact)
-        else:
-            runner.explain()
+        elif (error := runner.explain()) is not None:
+            self.computation.show_lines("Why?", lambda width, look: error_lines(error, width, look))
 
     def _show_failure(self, debugger: Debugger, runner: Runner) -> None:
         error, failure = debugger.step.error, runner.failure_of(debugger.trace)

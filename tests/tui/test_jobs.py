@@ -1,0 +1,88 @@
+"""The job thread: order, replacement, cancelling."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+
+import pytest
+
+from neurontui.errors import CancelledError
+from neurontui.tui.jobs import Job, Jobs
+
+
+@pytest.fixture
+def thread():
+    delivered = queue.Queue()
+    jobs = Jobs(delivered.put)
+    jobs.start()
+    yield jobs, delivered
+    jobs.end()
+
+
+def job(work, results):
+    return Job(work, lambda result: results.append(result), lambda error: results.append(type(error)))
+
+
+def collect(delivered, count):
+    for _ in range(count):
+        delivered.get(timeout=5)()
+
+
+def test_queued_jobs_keep_their_order(thread):
+    jobs, delivered = thread
+    results = []
+    for number in range(20):
+        jobs.submit(job(lambda number=number: number, results))
+    collect(delivered, 20)
+    assert results == list(range(20))
+
+
+def test_an_exception_is_delivered_and_the_thread_goes_on(thread):
+    jobs, delivered = thread
+    results = []
+    jobs.submit(job(lambda: 1 / 0, results))
+    jobs.submit(job(lambda: "on", results))
+    collect(delivered, 2)
+    assert results == [ZeroDivisionError, "on"]
+
+
+def test_a_slot_keeps_only_its_latest_job(thread):
+    jobs, delivered = thread
+    results, gate = [], threading.Event()
+    jobs.submit(job(gate.wait, results))
+    for number in range(5):
+        jobs.submit_latest("explain", job(lambda number=number: number, results))
+    gate.set()
+    collect(delivered, 2)
+    assert results == [True, 4]
+
+
+def spin():
+    while True:
+        time.sleep(0.001)
+
+
+def test_cancel_ends_a_python_loop_and_the_next_job_runs(thread):
+    jobs, delivered = thread
+    results = []
+    assert not jobs.cancel()
+    jobs.submit(job(spin, results))
+    time.sleep(0.05)
+    assert jobs.cancel()
+    collect(delivered, 1)
+    assert results == [CancelledError]
+    jobs.submit(job(lambda: "next", results))
+    collect(delivered, 1)
+    assert results[-1] == "next"
+
+
+def test_a_command_does_not_wait_for_an_explanation(thread):
+    jobs, delivered = thread
+    results = []
+    jobs.submit_latest("explain", job(spin, results))
+    time.sleep(0.05)
+    jobs.submit(job(lambda: "moved", results))
+    collect(delivered, 2)
+    assert results == [CancelledError, "moved"]
