@@ -20,7 +20,8 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice:
-            message = f"there is no command {choice[1]!r}{nearest(choice[1], re.findall(r'[a-z]+', choice[2]))}"
+            commands = re.findall("[a-z]+", choice[2])
+            raise InputError(f"there is no command {choice[1]!r} (see `{self.prog} --help`){nearest(choice[1], commands)}")
         raise InputError(f"{message}; see `{self.prog} --help`")
 
 
@@ -35,7 +36,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         command = commands[options.command]
         known = [option for action in command._actions for option in action.option_strings]
-        raise InputError(f"`{command.prog}` does not take {unknown[0]!r}{nearest(unknown[0], known)}; see `{command.prog} --help`")
+        raise InputError(f"`{command.prog}` does not take {unknown[0]!r} (see `{command.prog} --help`){nearest(unknown[0], known)}")
     return options
 
 

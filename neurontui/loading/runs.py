@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from neurontui.errors import InputError
+from neurontui.loading.demos import find_demo
+from neurontui.loading.references import Found, find_model
 from neurontui.loading.request import Request
 from neurontui.records import Run
+
+if TYPE_CHECKING:
+    import torch
 
 
 def load_run(request: Request) -> Run:
@@ -14,4 +22,91 @@ def load_run(request: Request) -> Run:
         InputError: an input or a model argument cannot be used.
         WeightsError: the weights file is none, or does not fit.
     """
-    raise NotImplementedError
+    from neurontui.loading.calls import name_inputs
+    from neurontui.loading.choosing import choose_call
+    from neurontui.loading.weights import load_weights
+
+    device, dtype = read_device(request.device), read_dtype(request.dtype)
+    found = _find(request)
+    notes = []
+    if request.weights:
+        notes.append(load_weights(found.model, request.weights))
+    _move(found, device, dtype)
+    call = choose_call(found, request)
+    return Run(
+        model=found.model,
+        args=_moved(call.args, device, dtype),
+        kwargs=_moved(call.kwargs, device, dtype),
+        seed=request.seed,
+        training=request.training,
+        grad=request.grad,
+        restore=True,
+        reference=f"demo {request.reference}" if request.demo else request.reference,
+        title=type(found.model).__name__,
+        notes=tuple(note for note in (*notes, *call.notes) if note),
+        input_names=name_inputs(found.model, len(call.args)),
+    )
+
+
+def _find(request: Request) -> Found:
+    if not request.demo:
+        return find_model(request.reference, request.arguments)
+    name, _, variant = request.reference.partition(":")
+    file = find_demo(name)
+    return find_model(f"{file}:{variant}" if variant else str(file), request.arguments)
+
+
+def read_device(text: str | None) -> torch.device | None:
+    """`"cuda:0"` as a device that is really there.
+
+    Raises:
+        InputError: there is no such device here.
+    """
+    if text is None:
+        return None
+    import torch
+
+    try:
+        device = torch.device(text)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
+        raise InputError(f"the device {text!r} cannot be used here: {' '.join(str(error).split())[:160]}") from error
+    if device.type == "meta":
+        raise InputError("the device 'meta' holds no numbers to look at; choose cpu")
+    return device
+
+
+def read_dtype(text: str | None) -> torch.dtype | None:
+    """`"float64"` as a floating-point dtype.
+
+    Raises:
+        InputError: torch has none of that name.
+    """
+    if text is None:
+        return None
+    import torch
+
+    dtype = getattr(torch, text.removeprefix("torch."), None)
+    if not isinstance(dtype, torch.dtype) or not (dtype.is_floating_point or dtype.is_complex):
+        raise InputError(f"the dtype {text!r} is no floating-point dtype of torch; give float32, float64, float16 or bfloat16")
+    return dtype
+
+
+def _move(found: Found, device: torch.device | None, dtype: torch.dtype | None) -> None:
+    if device is None and dtype is None:
+        return
+    try:
+        found.model.to(device=device, dtype=dtype)
+    except (RuntimeError, TypeError, NotImplementedError) as error:
+        target = " ".join(str(part) for part in (device, dtype) if part is not None)
+        raise InputError(f"{found.where} cannot be moved to {target}: {' '.join(str(error).split())[:160]}") from error
+
+
+def _moved(value: Any, device: torch.device | None, dtype: torch.dtype | None) -> Any:
+    """The tensors of a nested structure on the device, floating-point ones in the dtype."""
+    import torch
+    from torch.utils._pytree import tree_map_only
+
+    if device is None and dtype is None:
+        return value
+    return tree_map_only(torch.Tensor, lambda tensor: tensor.to(device, dtype if tensor.is_floating_point() else None), value)

@@ -1,0 +1,42 @@
+"""The demos that ship with NeuronTUI: plain model files, in the wheel as neurontui/demos, beside the package in a source tree."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from neurontui.errors import LoadError, nearest
+
+COURSE_ORDER = (
+    "neuron", "simple_ann", "dead_neurons", "sequential", "stacked", "dropout", "flatten", "batchnorm", "batchnorm_one",
+    "full_model", "dimension_rule", "last_dimension", "heads",
+)  # fmt: skip
+
+
+def find_demos() -> dict[str, Path]:
+    """The demo files by name, in the order of the course."""
+    package = Path(__file__).parents[1]
+    folder = next((folder for folder in (package / "demos", package.parent / "demos") if folder.is_dir()), None)
+    files = {file.stem: file for file in folder.glob("*.py")} if folder else {}
+    return {name: files[name] for name in sorted(files, key=lambda name: (_rank(name), name))}
+
+
+def _rank(name: str) -> int:
+    return COURSE_ORDER.index(name) if name in COURSE_ORDER else len(COURSE_ORDER)
+
+
+def find_demo(name: str) -> Path:
+    """The file of one demo.
+
+    Raises:
+        LoadError: there is none of that name; the sentence gives the nearest.
+    """
+    demos = find_demos()
+    if name not in demos:
+        raise LoadError(f"there is no demo {name!r} (`neurontui demo` lists them){nearest(name, demos)}")
+    return demos[name]
+
+
+def list_demos() -> list[tuple[str, str]]:
+    """Each demo's name and its one line: the first of its docstring."""
+    return [(name, (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0]) for name, file in find_demos().items()]

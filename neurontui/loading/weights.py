@@ -1,0 +1,118 @@
+"""`--weights`: a checkpoint's tensors into a model. Only tensors are read; no code in the file is ever run."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from neurontui.errors import InputError, WeightsError
+from neurontui.loading.files import check_archive
+from neurontui.loading.limits import check_size
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net", "weights", "params")
+_PREFIXES = ("module.", "_orig_mod.", "model.")
+
+
+def load_weights(model: nn.Module, file: str) -> str:
+    """Put a checkpoint's tensors into `model`, in place. Returns a note on what was unwrapped, "" where nothing was.
+
+    Raises:
+        WeightsError: it is no weights file, or it does not fit; the sentence names the keys.
+    """
+    state, note = _unwrap(read_weights(file), model)
+    try:
+        result = model.load_state_dict(dict(state), strict=False)
+    except RuntimeError as error:
+        misfits = _misshapen(str(error))
+        raise WeightsError(f"{file} does not fit {type(model).__name__}: {misfits or ' '.join(str(error).split())}") from error
+    misfits = "; ".join(filter(None, (_list(result.missing_keys, "missing in it"), _list(result.unexpected_keys, "not in the model"))))
+    if misfits:
+        raise WeightsError(f"{file} does not fit {type(model).__name__}: {misfits}")
+    return note
+
+
+def read_weights(file: str) -> Mapping[str, Any]:
+    """The named tensors of a `.pt`, `.pth` or `.safetensors` file, as they are wrapped in it.
+
+    Raises:
+        WeightsError: there is no such file, or it holds no named tensors.
+    """
+    path = Path(file)
+    if path.is_dir() or not path.exists():
+        raise WeightsError(f"{file} is a folder, not a weights file" if path.is_dir() else f"there is no weights file {file}")
+    try:
+        check_size(path.stat().st_size, f"the weights file {file}")
+        check_archive(path, f"the weights file {file}")
+        state = _read(path)
+    except InputError as error:
+        raise WeightsError(str(error)) from error
+    except Exception as error:  # whatever a damaged file makes its reader raise
+        raise WeightsError(f"{file} is no weights file: {_reason(error)}") from error
+    if not isinstance(state, Mapping):
+        raise WeightsError(f"{file} is no weights file: it holds a {type(state).__name__}, not a state_dict of named tensors")
+    return state
+
+
+def _read(path: Path) -> Any:
+    if path.suffix == ".safetensors":
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    import torch
+
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _reason(error: Exception) -> str:
+    message = " ".join(str(error).split())
+    if isinstance(error, pickle.UnpicklingError) and "Unsupported" in message:
+        kind = re.search(r"GLOBAL ([\w.]+)", message)
+        what = f"it asks for {kind[1]}" if kind else "it asks for more than tensors"
+        return f"{what}, and code in it is never run; save only the tensors with torch.save(model.state_dict(), …)"
+    if isinstance(error, (pickle.UnpicklingError, EOFError)):
+        return "it is damaged, or it was not made by torch.save"
+    return message[:200] or type(error).__name__
+
+
+def _unwrap(state: Mapping[str, Any], model: nn.Module) -> tuple[Mapping[str, Any], str]:
+    """The tensors inside `{"state_dict": …}`, without the prefix that DataParallel or torch.compile put before each name."""
+    notes = []
+    while not _has_tensors(state):
+        key = next((key for key in _WRAPPERS if isinstance(state.get(key), Mapping)), None)
+        if key is None:
+            raise WeightsError(f"the weights file holds no named tensors; its entries are {', '.join(map(str, list(state)[:8])) or 'none'}")
+        state = state[key]
+        notes.append(f"the weights were taken from {key!r} of the file")
+    expected = set(model.state_dict())
+    for prefix in _PREFIXES:
+        if all(str(key).startswith(prefix) for key in state) and not expected & set(state):
+            state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
+            notes.append(f"{prefix!r} was taken off the names of the weights")
+    return state, "; ".join(notes)
+
+
+def _has_tensors(state: Mapping[str, Any]) -> bool:
+    import torch
+
+    return any(isinstance(value, torch.Tensor) for value in state.values())
+
+
+def _misshapen(message: str) -> str:
+    """torch's lines "size mismatch for fc1.weight: …" in one sentence."""
+    pattern = r"size mismatch for (\S+): copying a param with shape (?:torch\.Size\()?(\[.*?\])\)? from checkpoint, the shape in current model is (?:torch\.Size\()?(\[.*?\])"
+    found = [f"{key} is {theirs} there and {ours} in the model" for key, theirs, ours in re.findall(pattern, message)]
+    return "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")
+
+
+def _list(keys: list[str], what: str) -> str:
+    if not keys:
+        return ""
+    more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
+    return f"{', '.join(keys[:5])}{more} {'is' if len(keys) == 1 else 'are'} {what}"
