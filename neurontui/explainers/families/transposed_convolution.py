@@ -52,7 +52,7 @@ def explain_transposed(
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     return Draft(
-        _formula(dims, steps, before, spacing, groups, bias is not None), "sum", blocks,
+        _formula(dims, steps, before, spacing, groups, bias is not None), "sum", blocks, coarse=True,  # the kernel (col2im) adds up in the output's type
         indices={"o": o} | letters(place, "ijk"[:dims]) | ({"g": group} if groups > 1 else {}),
         notes=(f"{len(met)} of the {int(np.prod(kernel))} taps meet an input here; the others fall between inputs or beside them.",),
         pictures=() if cells is None else (Picture("window", "input", _cells(cells), caption="the inputs that reach this output"),),

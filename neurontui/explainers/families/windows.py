@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from neurontui.explainers.terms import Array, Cells
-from neurontui.explanation import Picture
+from neurontui.explainers.terms import Array, Cells, Column
+from neurontui.explanation import Origin, Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ def place_window(
 def letters(at: Sequence[int], names: str) -> dict[str, int]:
     """The letters of a formula with their numbers: the last len(at) of `names`."""
     return dict(zip(names[len(names) - len(at) :], at, strict=True))
+
+
+def constants(name: str, numbers: Array, note: str = "") -> Column:
+    """A factor that is no tensor's element, with a number of its own for each term: weights that follow from the positions."""
+    return Column(name, np.empty((1, 0), np.int64), numbers, Origin("literal", name=name, note=note))
 
 
 def box_picture(argument: str, box: Sequence[int | range], caption: str, kind: str = "window") -> Picture:

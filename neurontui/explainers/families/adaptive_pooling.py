@@ -1,0 +1,113 @@
+"""Adaptive pooling (the output's size is given, the windows follow), and unpooling (each maximum goes back to its place)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neurontui.explainers.calls import Call
+from neurontui.explainers.drafts import Draft
+from neurontui.explainers.families.pooling import greatest
+from neurontui.explainers.families.windows import box_picture, letters
+from neurontui.explainers.registry import explains
+from neurontui.explainers.terms import literal, products
+
+if TYPE_CHECKING:
+    import torch
+
+
+def bins(call: Call, dims: int) -> tuple[int | range, ...]:
+    """What the output element reads: `⌊i·L/O⌋` to `⌈(i+1)·L/O⌉` of each dimension."""
+    sizes, outs, place = call.tensor("input").shape[-dims:], call.shape[-dims:], call.at[-dims:]
+    cells = [range(i * n // o, -((i + 1) * n // -o)) for i, n, o in zip(place, sizes, outs, strict=True)]
+    return (*call.at[:-dims], *cells)
+
+
+def _notes(box: Sequence[int | range], dims: int) -> tuple[str, ...]:
+    spans = " × ".join(f"[{r.start}, {r.stop})" for r in box[-dims:] if isinstance(r, range))
+    return (f"The bin [⌊i·L/O⌋, ⌈(i+1)·L/O⌉) is {spans} here.",)
+
+
+def _average(call: Call, dims: int) -> Draft:
+    box = bins(call, dims)
+    column = call.read("input", *box)
+    count = len(column.numbers)
+    return Draft(f"output = (Σ input over the bin) / {count}", "sum", [products(column, literal("1/count", 1 / count))], coarse=dims == 3,  # the 3d kernel adds in its own type
+                 indices=letters(call.at[-dims:], "ijk"[:dims]), notes=_notes(box, dims), pictures=(box_picture("input", box, "the bin"),))  # fmt: skip
+
+
+def _greatest(call: Call, dims: int) -> Draft:
+    box = bins(call, dims)
+    return greatest(call, box, dims, _notes(box, dims))
+
+
+@explains("torch.nn.functional.adaptive_avg_pool1d")
+def adaptive_avg_pool1d(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html"""
+    return _average(call, 1)
+
+
+@explains("torch.nn.functional.adaptive_avg_pool2d", "aten::_adaptive_avg_pool2d")
+def adaptive_avg_pool2d(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"""
+    return _average(call, 2)
+
+
+@explains("torch.nn.functional.adaptive_avg_pool3d", "aten::_adaptive_avg_pool3d")
+def adaptive_avg_pool3d(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html"""
+    return _average(call, 3)
+
+
+@explains("torch.nn.functional.adaptive_max_pool1d", "torch.nn.functional.adaptive_max_pool1d_with_indices")
+def adaptive_max_pool1d(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html"""
+    return _greatest(call, 1)
+
+
+@explains("torch.nn.functional.adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d_with_indices")
+def adaptive_max_pool2d(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"""
+    return _greatest(call, 2)
+
+
+@explains("torch.nn.functional.adaptive_max_pool3d", "torch.nn.functional.adaptive_max_pool3d_with_indices")
+def adaptive_max_pool3d(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html"""
+    return _greatest(call, 3)
+
+
+def _unpool(call: Call, dims: int) -> Draft:
+    """The input whose index names this place (the last of several), else 0."""
+    import torch
+
+    plane = call.at[:-dims]
+    flat = int(np.ravel_multi_index(call.at[-dims:], call.shape[-dims:]))
+    found = torch.nonzero(call.tensor("indices")[plane] == flat)
+    if not len(found):
+        return Draft("output = 0, where no index points", "pick", [products(literal("nothing", 0))], zero="padding",
+                     notes=(f"No maximum came from place {flat} of this plane.",))  # fmt: skip
+    source = (*plane, *found[-1].tolist())
+    column = call.read("input", *source)
+    return Draft("output[indices[i]] = input[i]", "pick", [products(column, call.read("indices", *source), values=column.numbers, mark="picked")],
+                 notes=(f"Its index says: place {flat} of the plane.",), pictures=(box_picture("input", source, "the maximum that goes here", "map"),))  # fmt: skip
+
+
+@explains("torch.nn.functional.max_unpool1d")
+def max_unpool1d(call: Call, /, input: torch.Tensor, indices: torch.Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool1d.html"""
+    return _unpool(call, 1)
+
+
+@explains("torch.nn.functional.max_unpool2d")
+def max_unpool2d(call: Call, /, input: torch.Tensor, indices: torch.Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"""
+    return _unpool(call, 2)
+
+
+@explains("torch.nn.functional.max_unpool3d")
+def max_unpool3d(call: Call, /, input: torch.Tensor, indices: torch.Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool3d.html"""
+    return _unpool(call, 3)
