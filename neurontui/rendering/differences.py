@@ -66,7 +66,8 @@ def change_words(change: Change) -> str:
         return "the same in every bit"
     words = []
     if change.note:
-        words.append(f"{clean(change.note)} differs" + (f": {clean(change.shapes[0])} and {clean(change.shapes[1])}" if any(change.shapes) else ""))
+        shapes = f": {clean(change.shapes[0])} and {clean(change.shapes[1])}" if any(change.shapes) else ""
+        words.append(f"{clean(change.note)} differs{shapes}")
     if change.maximum is not None:
         where = f" at [{', '.join(map(str, change.at))}]" if change.at else ""
         words.append(f"differs by at most {format_number(float(change.maximum))}{where}" + _both(change))
@@ -120,7 +121,8 @@ def verdict_words(diff: Diff) -> str:
 
 def _verdict(diff: Diff, look: Look) -> Text:
     style = look.palette.style("good" if diff.equal else "warn", bold=True)
-    return line_of((f"{look.glyphs.right if diff.equal else look.glyphs.not_equal} ", style), (verdict_words(diff), look.palette.style("text")))
+    sign = look.glyphs.right if diff.equal else look.glyphs.not_equal
+    return line_of((f"{sign} ", style), (verdict_words(diff), look.palette.style("text")))
 
 
 def plain_diff(diff: Diff) -> list[str]:

@@ -1,4 +1,4 @@
-"""An explanation, line by line: title, formula, terms with the running sum and bars, verdict, origin, stages, tables, notes.
+"""An explanation, line by line: formula, stages, terms with the running sum and bars, verdict, origin, tables, notes.
 
 `lay_sheet` gives a `Sheet`: any line of it costs the same, however many terms there are, so a virtualised widget
 shows a neuron of 65,536 inputs as easily as one of two.
@@ -6,70 +6,72 @@ shows a neuron of 65,536 inputs as easily as one of two.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.text import Text
 
-from neurontui.explanation import Explanation, Factor, Origin, Term
+from neurontui.explanation import Explanation
 from neurontui.records import Trace
+from neurontui.rendering.formulas import color_names, formula_line, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
+from neurontui.rendering.lines import join_lines, line_of, wrap_line
+from neurontui.rendering.pictures import picture_lines, table_lines
+from neurontui.rendering.terms import TermLayout, draw_term, lay_terms, term_heads
+from neurontui.rendering.verdicts import origin_text, spell, title_of, value_of, verdict_line, zero_words
+from neurontui.rendering.words import plain_explanation
+from neurontui.text import clean, fit_numbers
+
+__all__ = ["Sheet", "explanation_text", "lay_sheet", "plain_explanation", "title_of"]
 
 DEFAULT = Look()
+FEW = 12  # up to so many terms the verdict stands below them, where a sum is written; else above, where it is in sight
 
 
-def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> str:
-    """`"Why is output[0] = -0.9256?"`; `hidden` writes `?` for the number (predict before reveal)."""
-    raise NotImplementedError
-
-
-def formula_line(why: Explanation, width: int, look: Look = DEFAULT) -> Text:
-    """The formula with its names in their roles' colours, and the values of its letters (`o = 0`) set right."""
-    raise NotImplementedError
-
-
-def verdict_line(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False) -> list[Text]:
-    """`recomputed -0.9256   kernel -0.9256   ✓ they agree   Δ 0, allowed 4.6e-07`, in one line or two; disagreement in plain words."""
-    raise NotImplementedError
-
-
-def origin_text(factor: Factor, trace: Trace | None = None, look: Look = DEFAULT) -> Text:
-    """`input[0] ← the model's input x[0]`, `weight[0, 1] ← parameter fc1.weight[0, 1]`, `input[0] ← %3 ./relu [0]`."""
-    raise NotImplementedError
-
-
-def origin_words(origin: Origin, trace: Trace | None = None) -> str:
-    """Where a number came from, in words: `"the model's input x[0]"`, `"step %3 ./relu, output[0]"`."""
-    raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """An explanation laid out for one width. Lines are `top`, one a term, then `bottom`."""
+    """An explanation laid out for one width. Lines are `top`, one a term, then `bottom`; one of them is the selected term's origin."""
 
     why: Explanation
-    width: int
     look: Look
+    layout: TermLayout
+    top: tuple[Text, ...]
+    bottom: tuple[Text, ...]
+    origin_lines: range  # where the origin of the selected term stands, a line a factor where one line is too short
+    trace: Trace | None = None
     exact: bool = False
     hidden: bool = False
-    order: Sequence[int] = ()  # the order in which terms are shown; empty: their own
 
     @property
     def height(self) -> int:
         """The number of lines."""
-        raise NotImplementedError
+        return len(self.top) + len(self.why.terms) + len(self.bottom)
 
     def line(self, y: int, selected: int | None = None) -> Text:
         """Line `y` (from 0); `selected` is the term that the cursor is on."""
-        raise NotImplementedError
+        if y in self.origin_lines:
+            return self.origin(selected, y - self.origin_lines.start)
+        term = self.term_at(y)
+        if term is not None:
+            return draw_term(self.layout, self.why, term, self.look, selected=term == selected, exact=self.exact, hidden=self.hidden)
+        return (self.top[y] if y < len(self.top) else self.bottom[y - len(self.top) - len(self.why.terms)]).copy()
+
+    def origin(self, selected: int | None, part: int = 0) -> Text:
+        """Where the factors of the selected term came from: all in one line, or factor `part` of them."""
+        if selected is None or not 0 <= selected < len(self.why.terms):
+            return Text(end="")
+        origins = _origins(self.why, selected, self.trace, self.look)
+        if len(self.origin_lines) > 1:
+            origins = origins[part : part + 1]
+        return Text("   ", no_wrap=True, end="").join(origins)
 
     def term_at(self, y: int) -> int | None:
         """The term that line `y` shows, or None."""
-        raise NotImplementedError
+        term = y - len(self.top)
+        return term if 0 <= term < len(self.why.terms) else None
 
     def line_of(self, term: int) -> int:
         """The line that shows this term."""
-        raise NotImplementedError
+        return len(self.top) + term
 
 
 def lay_sheet(
@@ -81,27 +83,135 @@ def lay_sheet(
     exact: bool = False,
     hidden: bool = False,
     title: bool = False,
-    order: Sequence[int] = (),
 ) -> Sheet:
     """Lay an explanation out. `title` puts its title in the first line (a pane has it in its border)."""
-    raise NotImplementedError
+    layout = lay_terms(why, width, look, exact=exact)
+    verdict = _verdict_part(why, width, look, exact, hidden)
+    head = _head_part(why, width, look, exact, hidden, title, layout)
+    heads = [term_heads(layout, why, look)] if len(why.terms) > 1 or layout.factors else []
+    tail = _tail_part(why, width, look)
+    origins = [Text(end="")] * _origin_lines(why, width, trace, look)
+    if len(why.terms) <= FEW:
+        top = [*head, *heads]
+        bottom = [Text(end=""), *verdict, *origins, *tail]
+        start = len(top) + len(why.terms) + 1 + len(verdict)
+    else:
+        top = [*head, *verdict, *origins, Text(end=""), *heads]
+        bottom = [Text(end=""), *tail] if tail else []
+        start = len(head) + len(verdict)
+    return Sheet(why, look, layout, tuple(top), tuple(bottom), range(start, start + len(origins)), trace, exact, hidden)
 
 
-def term_line(why: Explanation, k: int, width: int, look: Look = DEFAULT, *, selected: bool = False, exact: bool = False) -> Text:
-    """Term `k` with its product, running sum and contribution bar, as it stands in a sheet of this width."""
-    raise NotImplementedError
+def _origins(why: Explanation, term: int, trace: Trace | None, look: Look) -> list[Text]:
+    return [origin_text(factor, trace, look) for factor in why.terms[term].factors]
 
 
-def explanation_text(why: Explanation, width: int = 80, *, trace: Trace | None = None, terms: int = 64, look: Look = DEFAULT, exact: bool = False) -> Text:
-    """The whole explanation as one Text of lines, the first `terms` terms; says what it left out."""
-    raise NotImplementedError
+def _origin_lines(why: Explanation, width: int, trace: Trace | None, look: Look, most: int = 3) -> int:
+    """How many lines the origins of one term take: one, where the widest of a few terms fits into it."""
+    sample = [_origins(why, place, trace, look) for place in sample_places(len(why.terms), 8)]
+    fits = all(sum(text.cell_len for text in texts) + 3 * (len(texts) - 1) <= width for texts in sample)
+    return 1 if fits and sample else min(max((len(texts) for texts in sample), default=0), most)
 
 
-def plain_explanation(why: Explanation, *, trace: Trace | None = None, terms: int = 64, exact: bool = False) -> list[str]:
-    """The same for a screen reader: one fact a line, no drawing characters."""
-    raise NotImplementedError
+def _head_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bool, title: bool, layout: TermLayout) -> list[Text]:
+    """Title, formula, stages, and an empty line."""
+    lines = [Text(title_of(why, hidden=hidden, exact=exact), look.palette.style("text", bold=True), no_wrap=True, end="")] if title else []
+    lines += formula_line(why, width, look, _ranges(layout, why))
+    if why.stages:
+        lines += [Text(end=""), *stage_lines(why, width, look, exact=exact)]
+    return [*lines, Text(end="")]
 
 
-def term_words(why: Explanation, term: Term) -> str:
-    """One term as a sentence: `"input[0] 1.0000 times weight[0, 0] 0.3643 is 0.3643"`."""
-    raise NotImplementedError
+def _ranges(layout: TermLayout, why: Explanation) -> list[str]:
+    """`"i = 0…1"`: what each summed letter runs through, as the first and the last term of the main form say."""
+    main = [place for place in (0, len(why.terms) - 1, len(why.terms) - 2) if 0 <= place < len(why.terms)]
+    terms = [term for term in (why.terms[place] for place in main) if tuple(f.name for f in term.factors) == layout.form]
+    ranges = []
+    for letter, which, place, _ in layout.letters:
+        numbers = [term.factors[which].index[place] for term in terms]
+        if numbers and min(numbers) < max(numbers):
+            ranges.append(f"{letter} = {min(numbers)}…{max(numbers)}")
+    return ranges
+
+
+def _verdict_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bool) -> list[Text]:
+    lines = verdict_line(why, width, look, exact=exact, hidden=hidden)
+    zero = zero_words(why, look)
+    if zero and not hidden:
+        lines += wrap_line(line_of(("it is zero: ", look.palette.style("dim")), (zero, look.palette.style("accent"))), width, 2)
+    return lines
+
+
+def stage_lines(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False) -> list[Text]:
+    """A line a stage: its number, title, formula, and value set right."""
+    palette = look.palette
+    values = [value_of(stage) for stage in why.stages]
+    column = fit_numbers([value for value in values if value is not None], exact=exact)
+    titles = max(len(clean(stage.title)) for stage in why.stages)
+    lines = []
+    for place, (stage, value) in enumerate(zip(why.stages, values, strict=True), 1):
+        head = line_of((f" {place} ", palette.style("accent")), (f"{clean(stage.title):<{titles}}  ", palette.style("text", bold=True)))
+        formula = color_names(spell_signs(clean(stage.formula), look), names_in(stage), look)
+        number = column.write(value, exact=exact) if value is not None else spell(value).rjust(column.width)
+        sign = {True: f" {look.glyphs.right}", False: f" {look.glyphs.wrong}", None: "  "}[stage.agrees]
+        room = width - head.cell_len - len(number) - 4
+        formula.truncate(max(room, 0), overflow="ellipsis" if not look.glyphs.ascii else "crop", pad=True)
+        style = palette.style("wrong" if stage.agrees is False else "good")
+        lines.append(line_of(head, formula, ("  ", palette.style("dim")), (number, palette.style("text", bold=True)), (sign, style)))
+    return lines
+
+
+def _tail_part(why: Explanation, width: int, look: Look) -> list[Text]:
+    """Tables, pictures, notes."""
+    lines: list[Text] = []
+    for table in why.tables:
+        lines += [Text(end=""), *table_lines(table, width, look)]
+    for picture in why.pictures:
+        drawn = picture_lines(picture, width, look=look)
+        lines += [Text(end=""), *drawn] if drawn else []
+    if why.notes:
+        lines.append(Text(end=""))
+    for note in why.notes:
+        lines += wrap_line(Text(spell_signs(clean(note), look), look.palette.style("dim")), width, 2)
+    return lines
+
+
+def explanation_text(
+    why: Explanation, width: int = 80, *, trace: Trace | None = None, terms: int = 64, look: Look = DEFAULT, exact: bool = False
+) -> Text:
+    """The whole explanation as one Text of lines: the first `terms` terms, where each of their factors came from, the stages."""
+    shown = replace(why, terms=why.terms[:terms]) if len(why.terms) > terms else why
+    sheet = lay_sheet(why, width, look, trace=trace, exact=exact, title=True)
+    last = len(sheet.top) + len(shown.terms)
+    lines = [sheet.line(y) for y in range(last) if y not in sheet.origin_lines]
+    if len(why.terms) > len(shown.terms):
+        lines.append(Text(f"   … {len(why.terms) - len(shown.terms):,} more terms", look.palette.style("dim"), end=""))
+    lines += [sheet.line(y) for y in range(len(sheet.top) + len(why.terms), sheet.height) if y not in sheet.origin_lines]
+    lines += _all_origins(shown, trace, look, width)
+    for stage in why.stages:
+        lines += [Text(end=""), *explanation_text(stage, width, trace=trace, terms=min(terms, 8), look=look, exact=exact).split("\n")]
+    return join_lines(_squeeze(lines))
+
+
+def _all_origins(why: Explanation, trace: Trace | None, look: Look, width: int, most: int = 8) -> list[Text]:
+    """Where the factors came from, each origin once, the first few."""
+    seen: dict[str, Text] = {}
+    for place in range(min(len(why.terms), most)):
+        for factor in why.terms[place].factors:
+            if factor.origin.kind not in ("literal",):
+                text = origin_text(factor, trace, look)
+                seen.setdefault(text.plain, text)
+    lines = [line for text in list(seen.values())[:most] for line in wrap_line(text, width, 4)]
+    return [Text(end=""), *lines] if lines else []
+
+
+def _squeeze(lines: list[Text]) -> list[Text]:
+    """Without empty lines at the ends, or two in a row."""
+    kept: list[Text] = []
+    for line in lines:
+        line.rstrip()
+        if line.plain or (kept and kept[-1].plain):
+            kept.append(line)
+    while kept and not kept[-1].plain:
+        kept.pop()
+    return kept

@@ -28,8 +28,8 @@ def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Te
     if failure.rule:
         lines += wrap_line(line_of(("Rule: ", palette.style("accent", bold=True)), (clean(failure.rule), palette.style("text"))), width, 6)
     for place, fix in enumerate(failure.fixes):
-        head = ("Fix:  " if place == 0 else "  or  ", palette.style("good", bold=True))
-        lines += wrap_line(line_of(head, (clean(fix), palette.style("text"))), width, 6)
+        mark = ("Fix:  " if place == 0 else "  or  ", palette.style("good", bold=True))
+        lines += wrap_line(line_of(mark, (clean(fix), palette.style("text"))), width, 6)
     if failure.torch_said:
         said = [part for part in clean_lines(failure.torch_said) if part.strip()]
         for place, words in enumerate(said[:12]):

@@ -1,25 +1,175 @@
-"""Pictures beside an explanation: a curve with its point, bars, rows of a table."""
+"""Pictures beside an explanation: a curve with its point, bars; and tables, rows of numbers under one another."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
 from rich.text import Text
 
-from neurontui.explanation import Explanation, Picture, Table
+from neurontui.explanation import Explanation, Number, Picture, Table
+from neurontui.rendering.canvas import Canvas
 from neurontui.rendering.glyphs import Look
+from neurontui.rendering.lines import line_of, wrap_line
+from neurontui.text import clean, fit_numbers, short_number
 
 DEFAULT = Look()
+Cell = Number | str | None
 
 
 def table_lines(table: Table, width: int, look: Look = DEFAULT) -> list[Text]:
-    """Rows of numbers under one another, aligned; the highlighted column marked; zeros with their sign."""
-    raise NotImplementedError
+    """Rows under one another, each column aligned; the highlighted column in the accent colour between `▸ ◂`.
+
+    Where not all columns fit, those around the highlighted one are shown, and which they are is said.
+    """
+    palette = look.palette
+    rows = [(clean(name), [_written(cell) for cell in cells]) for name, cells in table.rows]
+    labels = max((len(name) for name, _ in rows), default=0)
+    shown, columns = _visible(rows, table, width - labels - 2)
+    lines = wrap_line(Text(clean(table.title), palette.style("text", bold=True)), width) if table.title else []
+    if table.columns:
+        heads = [clean(table.columns[place]) if place < len(table.columns) else "" for place in shown]
+        line = Text(" " * (labels + 1), no_wrap=True, end="")
+        for place, head, column in zip(shown, heads, columns, strict=True):
+            style = palette.style("accent" if place == table.highlight else "dim", bold=place == table.highlight)
+            line.append(f" {head:>{column}} ", style)
+        lines.append(line)
+    for name, cells in rows:
+        line = line_of((f"{name:<{labels}} ", palette.style("dim")))
+        fitted = _aligned(rows, shown)
+        for place, column, align in zip(shown, columns, fitted, strict=True):
+            here = place == table.highlight
+            words = align(cells[place]) if place < len(cells) else ""
+            line.append(look.glyphs.selected if here else " ", palette.style("accent"))
+            line.append(f"{words:>{column}}", palette.style("text", bold=here))
+            line.append(look.glyphs.pointer if here else " ", palette.style("accent"))
+        lines.append(line)
+    total = max((len(cells) for _, cells in rows), default=0)
+    if len(shown) < total:
+        lines.append(Text(f"columns {shown[0]} to {shown[-1]} of {total}", palette.style("dim"), no_wrap=True, end=""))
+    return lines
 
 
-def picture_lines(picture: Picture, width: int, height: int = 8, look: Look = DEFAULT) -> list[Text]:
-    """A curve with the point on it, a bar chart; for windows, rows and maps their caption in words (the tensor pane marks the cells)."""
-    raise NotImplementedError
+def _written(cell: Cell) -> Number | str:
+    return "–" if cell is None else clean(cell) if isinstance(cell, str) else cell
+
+
+def _aligned(rows: Sequence[tuple[str, list[Number | str]]], shown: Sequence[int]) -> list[Any]:
+    """For each column, how a cell of it is written: numbers aligned on the point."""
+    return [fit_numbers([cells[place] for _, cells in rows if place < len(cells)]).write for place in shown]
+
+
+def _visible(rows: Sequence[tuple[str, list[Number | str]]], table: Table, room: int) -> tuple[list[int], list[int]]:
+    """Which columns are shown, and how wide they are."""
+    total = max((len(cells) for _, cells in rows), default=0)
+    widths = []
+    for place in range(total):
+        head = len(clean(table.columns[place])) if place < len(table.columns) else 0
+        widths.append(max(fit_numbers([cells[place] for _, cells in rows if place < len(cells)]).width, head))
+    first = last = min(table.highlight or 0, max(total - 1, 0))
+    used = widths[first] + 2 if widths else 0
+    while widths:
+        if last + 1 < total and used + widths[last + 1] + 2 <= room:
+            last += 1
+            used += widths[last] + 2
+        elif first > 0 and used + widths[first - 1] + 2 <= room:
+            first -= 1
+            used += widths[first] + 2
+        else:
+            break
+    shown = list(range(first, last + 1)) if widths else []
+    return shown, [widths[place] for place in shown]
+
+
+def picture_lines(picture: Picture, width: int, height: int = 7, look: Look = DEFAULT) -> list[Text]:
+    """A curve with the point on it, or bars; other kinds mark cells of a tensor, so here is their caption alone."""
+    caption = [*wrap_line(Text(clean(picture.caption), look.palette.style("dim")), width)] if picture.caption else []
+    if picture.kind == "bar" and picture.curve:
+        return [*_bars(picture, width, look), *caption]
+    if picture.curve:
+        return [*_curve(picture, min(width, 48), height, look), *caption]
+    return caption
+
+
+def _curve(picture: Picture, width: int, height: int, look: Look) -> list[Text]:
+    """The curve in dots, the axes where they are in sight, the point as a sign of its own."""
+    finite = [(x, y) for x, y in picture.curve if abs(x) < float("inf") and abs(y) < float("inf")]
+    points = [*finite, *([picture.point] if picture.point and abs(picture.point[1]) < float("inf") else [])]
+    if not points:
+        return []
+    low_x, high_x = min(x for x, _ in points), max(x for x, _ in points)
+    low_y, high_y = min(y for _, y in points), max(y for _, y in points)
+    canvas = Canvas(width, height, look.glyphs.ascii)
+    across, down = canvas.size
+
+    def place(x: float, y: float) -> tuple[int, int]:
+        right = (x - low_x) / (high_x - low_x) if high_x > low_x else 0.5
+        up = (y - low_y) / (high_y - low_y) if high_y > low_y else 0.5
+        return round(right * (across - 1)), round((1 - up) * (down - 1))
+
+    for before, after in pairwise(finite):
+        _draw_line(canvas, place(*before), place(*after))
+    rows = [Text(row, look.palette.style("accent"), no_wrap=True, end="") for row in canvas.rows(look.glyphs.curve)]
+    _draw_axes(rows, canvas, place(0, 0), (low_x <= 0 <= high_x, low_y <= 0 <= high_y), look)
+    if picture.point:
+        _put(rows, *canvas.cell_of(*place(*picture.point)), look.glyphs.point, look.palette.style("warn", bold=True))
+        x, y = map(short_number, picture.point)
+        rows[0].append(f"   {look.glyphs.point} ({x}, {y})", look.palette.style("warn", bold=True))
+    ends = f"{short_number(low_x)}", f"{short_number(high_x)}"
+    rows.append(Text(ends[0] + " " * max(width - len(ends[0]) - len(ends[1]), 1) + ends[1], look.palette.style("dim"), no_wrap=True, end=""))
+    return rows
+
+
+def _draw_line(canvas: Canvas, start: tuple[int, int], stop: tuple[int, int]) -> None:
+    """Dots from one point to the next."""
+    steps = max(abs(stop[0] - start[0]), abs(stop[1] - start[1]), 1)
+    for step in range(steps + 1):
+        canvas.dot(round(start[0] + (stop[0] - start[0]) * step / steps), round(start[1] + (stop[1] - start[1]) * step / steps))
+
+
+def _draw_axes(rows: list[Text], canvas: Canvas, origin: tuple[int, int], inside: tuple[bool, bool], look: Look) -> None:
+    """The axes through zero, where there is no dot already."""
+    column, row = canvas.cell_of(*origin)
+    style = look.palette.style("dim")
+    for y, line in enumerate(rows):
+        if inside[0] and line.plain[column] == " ":
+            _put(rows, column, y, look.glyphs.axis, style)
+    if inside[1]:
+        for x, sign in enumerate(rows[row].plain):
+            if sign == " ":
+                _put(rows, x, row, look.glyphs.rule, style)
+
+
+def _put(rows: list[Text], column: int, row: int, sign: str, style: object) -> None:
+    line = rows[row]
+    rows[row] = line_of(line[:column], (sign, style), line[column + 1 :])
+
+
+def _bars(picture: Picture, width: int, look: Look, most: int = 16) -> list[Text]:
+    """A bar for each (place, share): an attention row, probabilities. The one at the point is marked."""
+    palette = look.palette
+    largest = max((abs(y) for _, y in picture.curve), default=0) or 1.0
+    column = fit_numbers([y for _, y in picture.curve[:most]])
+    labels = max((len(short_number(x)) for x, _ in picture.curve[:most]), default=0)
+    room = max(width - labels - column.width - 6, 4)
+    lines = []
+    for x, y in picture.curve[:most]:
+        here = picture.point is not None and x == picture.point[0]
+        eighths = round(min(abs(y) / largest, 1.0) * room * 8) if y == y else 0
+        cells = look.glyphs.eighths[-1] * (eighths // 8) + (look.glyphs.eighths[eighths % 8] if eighths % 8 else "")
+        lines.append(
+            line_of(
+                (f"{look.glyphs.selected if here else ' '} {short_number(x):>{labels}} ", palette.style("accent" if here else "dim", bold=here)),
+                (f"{column.write(y)}  ", palette.style("text", bold=here)),
+                (cells, palette.style("positive" if y >= 0 else "negative")),
+            )
+        )
+    if len(picture.curve) > most:
+        lines.append(Text(f"  … {len(picture.curve) - most:,} more", palette.style("dim"), no_wrap=True, end=""))
+    return lines
 
 
 def pictures_of(why: Explanation, argument: str) -> tuple[Picture, ...]:
     """The pictures that mark cells of this argument's tensor."""
-    raise NotImplementedError
+    return tuple(picture for picture in why.pictures if picture.argument == argument)

@@ -1,0 +1,83 @@
+"""The formula's line: names in their roles' colours, and the letters of its indices with their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from rich.text import Text
+
+from neurontui.explanation import Explanation
+from neurontui.rendering.glyphs import Look
+from neurontui.rendering.lines import spread
+from neurontui.rendering.palette import role_of
+from neurontui.text import clean
+
+DEFAULT = Look()
+SAMPLE = 64  # terms that are looked at to lay out a sheet
+
+_PATTERN = re.compile(r"([^\W\d]\w*(?:\.\w+)*)\[([^\[\]]*)\]")
+_ASCII_SIGNS = {"Σ": "sum ", "Π": "prod ", "·": "*", "×": "*", "√": "sqrt", "²": "^2", "−": "-", "→": "->", "≠": "!=", "≤": "<=", "≥": ">=",
+                "…": "...", "∞": "inf", "μ": "mu", "σ": "sigma", "γ": "gamma", "β": "beta", "α": "alpha", "π": "pi", "λ": "lambda",
+                "x̂": "xhat", "∈": "in"}  # fmt: skip
+_SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
+
+
+def sample_places(count: int, most: int = SAMPLE) -> list[int]:
+    """At most `most` places out of `count`, spread evenly, the first and the last among them."""
+    if count <= most:
+        return list(range(count))
+    return sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
+
+
+def index_patterns(formula: str) -> dict[str, tuple[str, ...]]:
+    """What stands in the brackets behind each name, where it is first read: `{"weight": ("o", "i"), "input": ("i",)}`.
+
+    The left side, before the `=`, is not read: `output[o] = …` says nothing about where terms come from.
+    """
+    read = formula.split("=", 1)[-1]
+    found: dict[str, tuple[str, ...]] = {}
+    for name, inside in _PATTERN.findall(read):
+        found.setdefault(name, tuple(part.strip() for part in inside.split(",")) if inside.strip() else ())
+    return found
+
+
+def names_in(why: Explanation) -> dict[str, str]:
+    """The names that the terms read, each with its role (`""` for a stage's number): what is coloured in the formula."""
+    names = {"output": "output"}
+    for term in islice((why.terms[place] for place in sample_places(len(why.terms), 8)), 8):
+        for factor in term.factors:
+            names.setdefault(factor.name, "" if factor.origin.kind in ("stage", "literal") else role_of(factor.name))
+    return names
+
+
+def color_names(words: str, names: dict[str, str], look: Look) -> Text:
+    """`words` with every one of `names` in its role's colour."""
+    text = Text(words, look.palette.style("text"), no_wrap=True, end="")
+    for found in re.finditer(r"[^\W\d]\w*", words):
+        role = names.get(found[0], "")
+        if role:
+            text.stylize(look.palette.style(role, bold=role == "output"), found.start(), found.end())
+    return text
+
+
+def spell_signs(words: str, look: Look) -> str:
+    """Mathematical signs in ASCII, where the look asks for that."""
+    if not look.glyphs.ascii:
+        return words
+    for sign, plain in _ASCII_SIGNS.items():
+        words = words.replace(sign, plain)
+    return "".join(_SUBSCRIPTS.get(char, char) for char in words)
+
+
+def letters_text(why: Explanation, ranges: Iterable[str] = ()) -> str:
+    """`"o = 0   i = 0…1"`."""
+    return "   ".join([f"{clean(letter)} = {value}" for letter, value in why.indices.items()] + list(ranges))
+
+
+def formula_line(why: Explanation, width: int, look: Look = DEFAULT, ranges: Iterable[str] = ()) -> list[Text]:
+    """The formula, and at the right what its letters stand for; in one line where both fit."""
+    formula = color_names(spell_signs(clean(why.formula), look), names_in(why), look)
+    letters = spell_signs(letters_text(why, ranges), look)
+    return spread(formula, Text(letters, look.palette.style("dim"), no_wrap=True, end=""), width)

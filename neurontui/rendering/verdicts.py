@@ -1,0 +1,136 @@
+"""What is asked, whether the recomputed number is the kernel's, and where a factor came from."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from neurontui.explanation import Explanation, Factor, Number, Origin
+from neurontui.records import Trace
+from neurontui.rendering.glyphs import ZERO_WORDS, Look
+from neurontui.rendering.lines import line_of, wrap_line
+from neurontui.rendering.palette import role_of
+from neurontui.text import clean, exact_number, format_index, format_number, short_number
+
+DEFAULT = Look()
+METHODS = {
+    "formula": "by formula",
+    "index": "by index: the data was only moved",
+    "element": "by running that one element again",
+    "gradient": "by gradient",
+}
+
+
+def spell(number: Number | None, exact: bool = False) -> str:
+    """A number as it is shown, `"?"` where there is none."""
+    if number is None:
+        return "?"
+    return exact_number(number) if exact else format_number(number)
+
+
+def value_of(why: Explanation) -> Number | None:
+    """The number in question: what the kernel gave, or what was recomputed where the kernel stored none."""
+    return why.actual if why.actual is not None else why.computed
+
+
+def output_name(why: Explanation) -> str:
+    """`"output[0]"`, `"output 1[0, 2]"` for a second output; a stage's own title."""
+    if why.title:
+        return clean(why.title)
+    return format_index("output" if why.output == 0 else f"output {why.output} ", why.at)
+
+
+def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> str:
+    """`"Why is output[0] = -0.9256?"`; `hidden` writes `?` for the number (predict before reveal)."""
+    number = "?" if hidden else spell(value_of(why), exact)
+    return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}"
+
+
+def verdict_words(why: Explanation) -> tuple[str, str, str]:
+    """The verdict as (sign, words, how close): sign is "right", "wrong" or "" where there is nothing to hold it against."""
+    if why.actual is None:
+        return "", "the kernel never stored this number" if not why.captured else "there is no recorded number to hold it against", ""
+    if why.agrees is None or why.computed is None:
+        return "", "nothing to hold it against: nobody wrote this memory" if why.computed is None else "cannot be checked", ""
+    allowed = f"allowed {short_number(why.tolerance, 1)}" if why.tolerance else ""
+    if why.agrees:
+        if not why.difference:
+            return "right", "they agree", "exact"
+        return "right", "they agree", f"Δ {short_number(why.difference, 1)}, {allowed}"
+    gap = "" if why.difference is None else f" by {short_number(why.difference)}"
+    more = f", more than the {short_number(why.tolerance, 1)} that rounding explains" if why.tolerance else ""
+    return "wrong", f"they differ{gap}{more}", ""
+
+
+def shown_pair(why: Explanation, exact: bool) -> tuple[str, str]:
+    """The recomputed and the kernel's number; with every digit where fewer would make two that differ look the same."""
+    pair = spell(why.computed, exact), spell(why.actual, exact)
+    if why.agrees is False and pair[0] == pair[1]:
+        pair = spell(why.computed, True), spell(why.actual, True)
+    return pair
+
+
+def verdict_line(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False, hidden: bool = False) -> list[Text]:
+    """`recomputed -0.9256   kernel -0.9256   ✓ they agree   Δ 6e-08, allowed 4.6e-07`, in one line or two."""
+    palette = look.palette
+    if hidden:
+        return [Text("predict it, then reveal", palette.style("accent"), no_wrap=True, end="")]
+    computed, actual = shown_pair(why, exact)
+    sign, words, close = verdict_words(why)
+    word = "run again" if why.method == "gradient" else "recomputed"
+    line = line_of((f"{word} ", palette.style("dim")), (computed, palette.style("text", bold=True)))
+    if why.actual is not None:
+        line.append("   kernel ", palette.style("dim"))
+        line.append(actual, palette.style("output", bold=True))
+    glyph = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
+    style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
+    line.append(f"   {glyph}{words}", style)
+    if close:
+        line.append(f"   {close.replace('Δ', look.glyphs.delta)}", palette.style("dim"))
+    if why.method != "formula":
+        line.append(f"   {METHODS[why.method]}", palette.style("dim"))
+    return wrap_line(line, width, 2)
+
+
+def origin_words(origin: Origin, trace: Trace | None = None) -> str:
+    """Where a number came from, in words: `"the model's input x[0]"`, `"%3 ./relu, output[0]"`."""
+    index = origin.index if origin.index is not None else ()
+    name = clean(origin.name or "")
+    note = f" ({clean(origin.note)})" if origin.note else ""
+    if origin.kind == "step" and origin.step is not None:
+        step = f"%{origin.step}"
+        if trace is not None and 0 <= origin.step < len(trace.steps):
+            step += f" {clean(trace.steps[origin.step].name)}"
+        return f"{step}, {format_index('output' if not origin.output else f'output {origin.output} ', index)}{note}"
+    if origin.kind == "stage":
+        return f"stage {origin.stage + 1}{f', {name}' if name else ''}" if origin.stage is not None else f"an earlier stage{note}"
+    kinds = {
+        "input": f"the model's input {format_index(name, index)}",
+        "parameter": f"parameter {format_index(name, index)}",
+        "buffer": f"buffer {format_index(name, index)}",
+        "attribute": f"attribute {format_index(name, index)}",
+        "literal": "a number in the code",
+        "outside": f"made outside the run{': ' + format_index(name, index) if name else ''}",
+    }
+    return kinds.get(origin.kind, "unknown") + note
+
+
+def factor_name(factor: Factor) -> str:
+    """`"weight[0, 1]"`, cleaned."""
+    return clean(format_index(factor.name, factor.index))
+
+
+def origin_text(factor: Factor, trace: Trace | None = None, look: Look = DEFAULT) -> Text:
+    """`input[0] ← the model's input x[0]`."""
+    role = "text" if factor.origin.kind in ("stage", "literal") else role_of(factor.name)
+    return line_of(
+        (factor_name(factor), look.palette.style(role)),
+        (f" {look.glyphs.came_from} ", look.palette.style("dim")),
+        (origin_words(factor.origin, trace), look.palette.style("text")),
+    )
+
+
+def zero_words(why: Explanation, look: Look = DEFAULT) -> str:
+    """`"0✗ dropped"`: why the value is zero, with its sign; `""` where it is none or nobody knows."""
+    if not why.zero:
+        return ""
+    return f"{look.zero_glyph(why.zero)} {ZERO_WORDS.get(why.zero, clean(why.zero))}".strip()

@@ -1,0 +1,77 @@
+"""An explanation in words, for a screen reader: one fact a line, no drawing characters."""
+
+from __future__ import annotations
+
+from neurontui.explanation import Explanation, Number, Term
+from neurontui.records import Trace
+from neurontui.rendering.glyphs import ZERO_WORDS
+from neurontui.rendering.terms import is_product, running_numbers, term_values
+from neurontui.rendering.verdicts import METHODS, factor_name, origin_words, output_name, shown_pair, spell, title_of, verdict_words
+from neurontui.text import clean, exact_number, format_number
+
+_COMBINED = {"sum": "the sum so far is", "product": "the product so far is"}
+
+
+def plain_explanation(why: Explanation, *, trace: Trace | None = None, terms: int = 64, exact: bool = False) -> list[str]:
+    """The explanation for a screen reader: title, formula, stages, a line a term with what it adds up to, verdict, origins, notes."""
+    lines = [title_of(why, exact=exact), f"Formula: {clean(why.formula)}"]
+    lines += [f"{clean(letter)} is {number}" for letter, number in why.indices.items()]
+    lines += [f"Stage {place}, {clean(stage.title)}: {_value_words(stage, exact)}" for place, stage in enumerate(why.stages, 1)]
+    running = running_numbers(why, term_values(why.terms))
+    for place in range(min(len(why.terms), terms)):
+        sofar = f", {_COMBINED[why.combine]} {spell(running[place], exact)}" if running else ""
+        lines.append(f"Term {place + 1}: {term_words(why, why.terms[place], exact=exact)}{sofar}")
+    if len(why.terms) > terms:
+        lines.append(f"{len(why.terms) - terms} more terms")
+    lines += _verdict_lines(why, exact)
+    lines += [f"{factor} comes from {origin}" for factor, origin in _origins(why, trace)]
+    for table in why.tables:
+        lines += [f"{clean(table.title)}, {clean(name)}: {', '.join(_cell(cell) for cell in row)}" for name, row in table.rows]
+    lines += [clean(picture.caption) for picture in why.pictures if picture.caption]
+    return lines + [clean(note) for note in why.notes]
+
+
+def _value_words(why: Explanation, exact: bool) -> str:
+    return f"{clean(why.formula)} gives {spell(why.actual if why.actual is not None else why.computed, exact)}"
+
+
+def _cell(cell: Number | str | None) -> str:
+    return "nothing" if cell is None else clean(cell) if isinstance(cell, str) else format_number(cell)
+
+
+def _verdict_lines(why: Explanation, exact: bool) -> list[str]:
+    computed, actual = shown_pair(why, exact)
+    _, words, close = verdict_words(why)
+    lines = [f"Recomputed {output_name(why)}: {computed}"]
+    if why.actual is not None:
+        lines.append(f"The kernel gave: {actual}")
+    lines.append(f"{words[0].upper()}{words[1:]}{f', {close}' if close else ''}".replace("Δ", "difference"))
+    if why.method != "formula":
+        lines.append(f"Explained {METHODS[why.method]}")
+    if why.zero:
+        lines.append(f"It is zero: {ZERO_WORDS.get(why.zero, clean(why.zero))}")
+    return lines
+
+
+def _origins(why: Explanation, trace: Trace | None, most: int = 8) -> list[tuple[str, str]]:
+    """(factor, where from) of the first terms, each once."""
+    found: dict[str, str] = {}
+    for place in range(min(len(why.terms), most)):
+        for factor in why.terms[place].factors:
+            if factor.origin.kind != "literal":
+                found.setdefault(factor_name(factor), origin_words(factor.origin, trace))
+    return list(found.items())[:most]
+
+
+def term_words(why: Explanation, term: Term, *, exact: bool = False) -> str:
+    """One term as words: `"input[0] 1.0000 times weight[0, 0] 0.3643 is 0.3643"`."""
+    def number(value: Number) -> str:
+        return exact_number(value) if exact else format_number(value)
+
+    mark = f", {clean(term.mark)}" if term.mark else ""
+    named = [f"{factor_name(factor)} {number(factor.number)}" for factor in term.factors]
+    if len(named) > 1 and is_product(term):
+        return f"{' times '.join(named)} is {number(term.value)}{mark}"
+    if len(named) == 1 and term.factors[0].number == term.value:
+        return f"{named[0]}{mark}"
+    return f"{clean(term.label)} is {number(term.value)}" + (f", from {' and '.join(named)}" if named else "") + mark
