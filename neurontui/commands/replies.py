@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-# moved: the step changed · stayed: at an end · shown: another tensor, slice or view · explained: subject is an Explanation ·
-# ran: the model ran again · set: a breakpoint or watch changed · said: text only · copied: subject goes to the clipboard ·
-# predict: a question is wanted · nothing: an empty line or a comment · error: text is the sentence · quit
+# moved: the position changed · stayed: at an end · shown: another tensor, slice or view · explained: `subject` is an Explanation ·
+# ran: the model ran again · set: a breakpoint or watch changed · said: words only · copied: `subject` goes to the clipboard (a text, or
+# an Explanation to be written out) · predict: a question is wanted · nothing: an empty line or a comment · error: one sentence · quit
 Kind = Literal["moved", "stayed", "shown", "explained", "ran", "set", "said", "copied", "predict", "nothing", "error", "quit"]
 
 
@@ -15,7 +15,8 @@ Kind = Literal["moved", "stayed", "shown", "explained", "ran", "set", "said", "c
 class Reply:
     """The answer to one command: what kind of thing happened, plain sentences, and the thing itself for whoever draws it.
 
-    `subject` is a Step (moved, stayed), a Shown (shown), an Explanation (explained), a Statistics, a Diff, or None.
+    `subject` is a Step (moved, stayed), a Shown (shown), an Explanation (explained, None where there is none), a Statistics or a
+    Diff (said), a text or an Explanation (copied), the refusal (error), or None.
     """
 
     kind: Kind

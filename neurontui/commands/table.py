@@ -1,8 +1,17 @@
-"""The table of commands that the prompt, the palette, `help` and plain mode read."""
+"""The table of commands: the prompt, the palette, `help` and plain mode read it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from neurontui.commands import changes, lists, looks, moves, stops
+from neurontui.commands.parsing import expect_nothing
+from neurontui.commands.replies import Reply
+from neurontui.debugger import Debugger
+from neurontui.errors import CommandError
+from neurontui.text import clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,48 +23,119 @@ class Command:
     arguments: str  # "NAME | %INDEX", as help shows it
     help: str  # one line
     torch: bool
+    run: Callable[[Debugger, str], Reply] = field(repr=False)
     example: str = ""
 
 
-COMMANDS: tuple[Command, ...] = (
-    Command("next", ("n",), "[COUNT]", "the next step that is not inside this one", False),
-    Command("step", ("s",), "[COUNT]", "the next step, into calls", False),
-    Command("return", ("r",), "[COUNT]", "out of the enclosing call, to the step after it", False),
-    Command("continue", ("c",), "", "on to the next breakpoint, or to the call that failed", True),
-    Command("back", (), "[next | step | return | continue | find | show] [COUNT]", "the same backwards", True),
-    Command("open", ("k",), "", "open this call into its kernels; return at their top closes them", True),
-    Command("why", (), "[TENSOR][INDEX]", "explain an element of this step's output, or where an input's element was made", True, "why [0, 2]"),
-    Command("follow", ("f",), "[TERM] [FACTOR]", "go to where a term of the explanation came from", True, "follow 1"),
-    Command("unfollow", (), "", "back to where a follow or goto came from", False),
-    Command("show", (), "[TENSOR][SLICE] | next | back | next slice | back slice", "look at a tensor, or a slice of it", False, "show fc1.weight[0, :]"),
-    Command("break", ("b",), "[NAME] [CONDITION]", "set or remove a breakpoint, here or at a name, on a condition", False, "break fc1 absmax > 10"),
-    Command("clear", (), "[NUMBER]", "remove a breakpoint, or all", False),
-    Command("watch", ("w",), "[TENSOR][INDEX]", "pin a value", False, "watch fc1.weight[0, 1]"),
-    Command("unwatch", (), "[NUMBER]", "remove a watch, or all", False),
-    Command("goto", ("g",), "NAME | %INDEX", "go to a step", False, "goto fc1/linear"),
-    Command("at", ("@",), "INDEX", "explain this element of the output", False, "at 0,2"),
-    Command("find", ("/",), "[TEXT]", "the next step whose name or operation contains TEXT", False, "find relu"),
-    Command("view", (), "numbers | heat | stats | exact", "how tensors are shown; exact digits on or off", False),
-    Command("set", (), "TENSOR[INDEX] = NUMBER", "set one number and run again", True, "set fc1.weight[0,1] = 2"),
-    Command("undo", ("u",), "", "take the last change back", False),
-    Command("seed", ("x",), "[NUMBER]", "run again with another seed", True),
-    Command("mode", ("m",), "[written | train | eval]", "run again as written, in train or in eval mode", True),
-    Command("diff", ("d",), "[now | both | before]", "compare with the run before the edits", True),
-    Command("predict", ("p",), "[ANSWER]", "predict before reveal", False),
-    Command("copy", ("y",), "[cell | slice | explanation]", "copy to the clipboard", True),
-    Command("where", (), "", "the calls around this step, with their source lines", False),
-    Command("list", ("l",), "[source | steps | tensors | breakpoints | watches | changes]", "list the source around this step, or all of a kind", False),
-    Command("stats", (), "[TENSOR]", "statistics of a tensor", True),
-    Command("save", (), "FILE", "save the trace", True, "save run.safetensors"),
-    Command("help", ("h", "?"), "[COMMAND]", "all commands, or one", False),
-    Command("quit", ("q",), "", "leave", False),
+@dataclass(frozen=True, slots=True)
+class BackwardCommand:
+    """What `back WORD` does, and the capital letter that is short for it."""
+
+    name: str
+    alias: str
+    run: Callable[[Debugger, str, bool], Reply] = field(repr=False)
+
+
+BACKWARD: tuple[BackwardCommand, ...] = (
+    BackwardCommand("next", "N", moves.next_),
+    BackwardCommand("step", "S", moves.step),
+    BackwardCommand("return", "R", moves.return_),
+    BackwardCommand("continue", "C", moves.continue_),
+    BackwardCommand("find", "", moves.find),
+    BackwardCommand("show", "", looks.show),
 )
 
 
+def back(debugger: Debugger, rest: str) -> Reply:
+    """`back next` and so on; `back` alone is `back next`."""
+    word, _, arguments = rest.strip().partition(" ")
+    for command in BACKWARD:
+        if word in (command.name, command.name[0]) or (not word and command.name == "next"):
+            return command.run(debugger, arguments, True)
+    names = [command.name for command in BACKWARD]
+    raise CommandError(f"back {clean(word)} is no move: take one of {', '.join(names)}{_suggest(word, names)}.")
+
+
+def help_(debugger: Debugger, rest: str) -> Reply:
+    """All commands, or one."""
+    if not rest.strip():
+        return Reply("said", tuple(describe_command(command) for command in COMMANDS))
+    command = find_command(rest.strip())
+    example = (f"For example: {command.example}",) if command.example else ()
+    return Reply("said", (describe_command(command), *example))
+
+
+def predict(debugger: Debugger, rest: str) -> Reply:
+    """Asks whoever runs the commands for a question on what comes, or hands the answer on."""
+    return Reply("predict", (), rest.strip())
+
+
+def quit_(debugger: Debugger, rest: str) -> Reply:
+    """Leaves."""
+    expect_nothing(rest, "quit")
+    return Reply("quit")
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("next", ("n",), "[COUNT]", "the next step that is not inside this one", False, moves.next_),
+    Command("step", ("s",), "[COUNT]", "the next step, into calls", False, moves.step),
+    Command("return", ("r",), "[COUNT]", "out of the enclosing call, to the step after it", False, moves.return_),
+    Command("continue", ("c",), "", "on to the next breakpoint, or to the call that failed", True, moves.continue_),
+    Command("back", (), "[next | step | return | continue | find | show]", "the same backwards", True, back, "back next"),
+    Command("open", ("k",), "", "open this call into its kernels; return at their top closes them", True, moves.open_),
+    Command("why", (), "[TENSOR][INDEX]", "explain an output's element, or go to where an input's was made", True, looks.why, "why input[0, 2]"),
+    Command("follow", ("f",), "[TERM [FACTOR]]", "go to where a term of the explanation came from", True, looks.follow, "follow 1 input"),
+    Command("stage", (), "NUMBER | next | back | whole", "look at a stage of the explanation", True, looks.stage, "stage next"),
+    Command("unfollow", (), "", "back to where a follow, goto or find came from", False, moves.unfollow),
+    Command("show", (), "[TENSOR][SLICE] | next | back | next slice | back slice", "look at a tensor, or a slice of it", False, looks.show,
+            "show fc1.weight[0, :]"),
+    Command("goto", ("g",), "NAME | %INDEX", "go to a step", False, moves.goto, "goto fc1/linear"),
+    Command("at", ("@",), "INDEX", "explain this element of the output", False, looks.at, "at 0,2"),
+    Command("find", ("/",), "[TEXT]", "the next step whose name or operation has TEXT in it", False, moves.find, "find relu"),
+    Command("break", ("b",), "[NAME] [CONDITION]", "set or remove a breakpoint: here, at a name, on a condition", False, stops.break_,
+            "break fc1 absmax > 10"),
+    Command("clear", (), "[NUMBER]", "remove a breakpoint, or all", False, stops.clear),
+    Command("watch", ("w",), "[TENSOR][INDEX]", "pin a value", False, stops.watch, "watch fc1.weight[0, 1]"),
+    Command("unwatch", (), "[NUMBER]", "remove a watch, or all", False, stops.unwatch),
+    Command("view", (), "numbers | heat | stats | exact", "how tensors are shown; exact digits on or off", False, looks.view, "view heat"),
+    Command("stats", (), "[TENSOR]", "statistics of a tensor", True, looks.stats, "stats weight"),
+    Command("set", ("e",), "TENSOR[INDEX] = NUMBER", "set one number and run again", True, changes.set_, "set fc1.weight[0,1] = 2"),
+    Command("undo", ("u",), "", "take the last change back", True, changes.undo),
+    Command("seed", ("x",), "[NUMBER]", "run again with another seed", True, changes.seed, "seed 3"),
+    Command("mode", ("m",), "[written | train | eval]", "run again as written, in train or in eval mode", True, changes.mode, "mode eval"),
+    Command("diff", ("d",), "[now | both | before]", "compare with the run before the edits", True, changes.diff),
+    Command("predict", ("p",), "[ANSWER]", "predict before reveal", False, predict),
+    Command("copy", ("y",), "[cell | slice | explanation]", "copy to the clipboard", True, looks.copy),
+    Command("where", (), "", "the calls around this step, with their source lines", False, lists.where),
+    Command("list", ("l",), "[source | steps | tensors | breakpoints | watches | changes]", "the source around this step, or all of a kind", False,
+            lists.list_, "list breakpoints"),
+    Command("save", (), "FILE", "save the trace", True, changes.save, "save run.safetensors"),
+    Command("help", ("h", "?"), "[COMMAND]", "all commands, or one", False, help_, "help next"),
+    Command("quit", ("q",), "", "leave", False, quit_),
+)  # fmt: skip
+
+_BY_WORD = {word: command for command in COMMANDS for word in (command.name, *command.aliases)}
+
+
 def find_command(word: str) -> Command:
-    """The command called `word`, by name or alias.
+    """The command called `word`, by name or alias; a longer word by its name in any case.
 
     Raises:
         CommandError: there is none; the sentence gives the nearest.
     """
-    raise NotImplementedError
+    command = _BY_WORD.get(word) or (_BY_WORD.get(word.lower()) if len(word) > 1 else None)
+    if command is None:
+        raise CommandError(f"There is no command {clean(word)!r}{_suggest(word, [known.name for known in COMMANDS])}; help lists them all.")
+    return command
+
+
+def describe_command(command: Command) -> str:
+    """`"at (@) INDEX: explain this element of the output"`."""
+    aliases = f" ({', '.join(command.aliases)})" if command.aliases else ""
+    arguments = f" {command.arguments}" if command.arguments else ""
+    return f"{command.name}{aliases}{arguments}: {command.help}"
+
+
+def _suggest(word: str, names: list[str]) -> str:
+    near = get_close_matches(word.lower(), names, 1, 0.5) or [name for name in names if word and name.startswith(word.lower())]
+    return f"; did you mean {near[0]}?" if near else ""

@@ -10,6 +10,7 @@ a worker runs. Methods marked "Runs torch" belong into a worker; all others are 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurontui.debugger.indices import check_index
@@ -71,7 +72,7 @@ class Debugger(Stops):
         from neurontui.capture import replay
 
         chosen = mode or MODES[(MODES.index(self.mode) + 1) % len(MODES)]
-        self._run_again(lambda run: replay(run, training=TRAINING[chosen]), f"mode {chosen}")
+        self._run_again(lambda run: replay(_forget_mode(run), training=TRAINING[chosen]), f"mode {chosen}")
         return chosen
 
     def undo(self) -> str:
@@ -123,12 +124,17 @@ class Debugger(Stops):
         self.runs, self.opened, self.place, self.history = runs, tuple(opened), place, history
 
 
+def _forget_mode(run: Trace) -> Trace:
+    """The run without the mode that it was made in: to `replay`, no mode means the same mode again."""
+    return replace(run, run=replace(run.run, training=None)) if run.run else run
+
+
 def _open_again(here: Trace, there: Trace, index: int) -> Trace | None:
     """The call number `index` of `here`, opened in another run; None where that has no such call, or it cannot be opened there."""
     from neurontui.capture import expand
 
     step = find_step(there, here.steps[index].name)
     try:
-        return expand(there, step) if step else None
+        return expand(there, step.index) if step else None
     except NeuronTUIError:
         return None

@@ -19,13 +19,14 @@ def choose_factor(why: Explanation, term: int, name: str = "") -> Factor:
     """
     count = len(why.terms)
     if not 0 <= term < count:
-        raise StepError(f"There is no term {term}: the explanation has {count}, from 0 to {count - 1}." if count else "The explanation has no terms.")
+        reach = f"has {count}, from 0 to {count - 1}" if count else "has none"
+        raise StepError(f"There is no term {term}: the explanation {reach}.")
     factors = why.terms[term].factors
     if name:
         factors = tuple(factor for factor in factors if factor.name == name)
     if not factors:
-        names = ", ".join(clean(factor.name) for factor in why.terms[term].factors)
-        raise StepError(f"Term {term} has no factor {clean(name)!r}: it has {names}." if names else f"Term {term} has no factors to follow.")
+        names = ", ".join(clean(factor.name) for factor in why.terms[term].factors) or "none to follow"
+        raise StepError(f"Term {term} has no factor {clean(name)!r}: it has {names}.")
     return min(factors, key=lambda factor: _ORDER.index(factor.origin.kind))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import math
 from collections.abc import Sequence
 
 from neurontui.debugger.places import Index, Plane
@@ -49,10 +49,15 @@ def check_index(at: Sequence[int], shape: Sequence[int], what: str) -> Index:
     if len(at) != len(shape):
         wanted = f"its index has {len(shape)} number{'s' * (len(shape) != 1)}"
         raise StepError(f"{clean(what)} has the shape {format_shape(shape)}, so {wanted}, not {len(at)} as in {format_shape(at)}.")
-    if any(not -size <= place < size for place, size in zip(at, shape, strict=True)):
+    if not has_index(at, shape):
         reach = _describe_reach(shape)
         raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: there is no element {format_shape(at)} in it{reach}.")
     return tuple(place % size for place, size in zip(at, shape, strict=True))
+
+
+def has_index(at: Sequence[int], shape: Sequence[int]) -> bool:
+    """Whether a tensor of this shape has the element `at`; negative places count from the end."""
+    return len(at) == len(shape) and all(-size <= place < size for place, size in zip(at, shape, strict=True))
 
 
 def _describe_reach(shape: Sequence[int]) -> str:
@@ -104,4 +109,4 @@ def next_plane(plane: Plane, shape: Sequence[int], back: bool = False) -> Plane 
 
 def count_planes(plane: Plane, shape: Sequence[int]) -> int:
     """How many slices of this kind there are."""
-    return list(itertools.accumulate((size for place, size in zip(plane, shape, strict=True) if place is not None), int.__mul__, initial=1))[-1]
+    return math.prod(size for place, size in zip(plane, shape, strict=True) if place is not None)

@@ -114,6 +114,11 @@ class Inquiry(Walk):
         """Statistics of a tensor; cached. Runs torch."""
         return self.cache.make(("statistics", value), lambda: measure(value))
 
+    def known_statistics(self, value: Value) -> Statistics | None:
+        """The same, if it was made already: never runs torch."""
+        known: Statistics | None = self.cache.get(("statistics", value))
+        return known
+
     # Why.
 
     def explanation(self) -> Explanation | None:
@@ -197,6 +202,31 @@ class Inquiry(Walk):
         self.show(name)
         self.point(cell)
 
+    def look_at_stage(self, stage: int | None) -> None:
+        """Looks at a stage of the explanation by its number, or at the whole (None). Runs torch where it was not made yet.
+
+        Raises:
+            StepError: the explanation has no such stage.
+        """
+        count = self._count_stages()
+        if stage is not None and not 0 <= stage < count:
+            reach = f"has {count}, from 0 to {count - 1}" if count else "has none"
+            raise StepError(f"There is no stage {stage}: the explanation {reach}.")
+        self.place = replace(self.place, stage=stage)
+
+    def stage_next(self, back: bool = False) -> bool:
+        """From the whole explanation to its first stage, and on to the next (or back). Runs torch where it was not made yet."""
+        place = (-1 if self.place.stage is None else self.place.stage) + (-1 if back else 1)
+        if not -1 <= place < self._count_stages():
+            return False
+        self.place = replace(self.place, stage=None if place == -1 else place)
+        return True
+
+    def _count_stages(self) -> int:
+        self.explanation()
+        whole: Explanation | None = self.cache.get(_explanation_key(self.trace, self.place))
+        return len(whole.stages) if whole else 0
+
     # Inside.
 
     def _tensors_of(self, trace: Trace, index: int) -> tuple[Shown, ...]:
@@ -206,7 +236,8 @@ class Inquiry(Walk):
     def _output_shown(self, number: int) -> Shown:
         shown = next((shown for shown in self.tensors() if shown.output == number), None)
         if shown is None:
-            raise StepError(f"{clean(self.step.name)} gave no tensor{f' as output {number}' * bool(number)}, so there is no element to explain.")
+            which = f" as output {number}" if number else ""
+            raise StepError(f"{clean(self.step.name)} gave no tensor{which}, so there is no element to explain.")
         return shown
 
     def _look(self, place: int) -> None:

@@ -69,9 +69,14 @@ def find_crash(steps: Steps) -> int | None:
     index = 0
     while True:
         child = _last_child(steps, index)
-        if child is None or steps[child].error is not steps[0].error:
+        if child is None or not _same_error(steps[child].error, steps[0].error):
             return index
         index = child
+
+
+def _same_error(one: BaseException | None, other: BaseException | None) -> bool:
+    """Whether both are one exception; in a loaded trace each step has its own copy of it."""
+    return one is other or (type(one) is type(other) and str(one) == str(other))
 
 
 def _last_child(steps: Steps, index: int) -> int | None:

@@ -18,8 +18,8 @@ def stand(trace: Trace, index: int, at: Index | None = None, output: int = 0) ->
     tensors = list_tensors(trace, index)
     shown = next((place for place, tensor in enumerate(tensors) if tensor.output == output), None)
     if shown is None:
-        gave_number = isinstance(trace.steps[index].output, bool | int | float | complex)
-        return look_at(Place(index, () if gave_number else None), 0, tensors[0].value.shape) if tensors else Place(index, () if gave_number else None)
+        place = Place(index, () if isinstance(trace.steps[index].output, bool | int | float | complex) else None)
+        return look_at(place, 0, tensors[0].value.shape) if tensors else place
     shape = tensors[shown].value.shape
     cell = first_index(shape) if at is None else at
     plane = fit_plane((), shape, "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.debugger import movement
 from neurontui.debugger.breakpoints import STATES, Breakpoint, Condition, without_calls
-from neurontui.debugger.indices import check_index
+from neurontui.debugger.indices import check_index, has_index
 from neurontui.debugger.inquiry import Inquiry
 from neurontui.debugger.shown import Shown, find_step, list_outputs, locate_tensor
 from neurontui.debugger.standing import stand
@@ -168,9 +168,7 @@ class Stops(Inquiry):
         """What a condition compares: one number for each output that has it."""
         outputs = list_outputs(step)
         if condition.fact == "element":
-            fitting = [value for value in outputs if len(value.shape) == len(condition.at)]
-            inside = [value for value in fitting if all(-size <= place < size for place, size in zip(condition.at, value.shape, strict=True))]
-            numbers = [read_element(value, condition.at) for value in inside]
+            numbers = [read_element(value, condition.at) for value in outputs if has_index(condition.at, value.shape)]
             return [float(number) for number in numbers if not isinstance(number, complex)]
         name = {"min": "minimum", "max": "maximum"}.get(condition.fact, condition.fact)
         measured = [getattr(self.statistics(value), name) for value in outputs]

@@ -127,7 +127,7 @@ class Walk:
 
         if self.opened and self.step.parent is None:
             raise StepError(f"{clean(self.step.name)} is open already: step goes into it, return closes it.")
-        inner = expand(self.trace, self.step)
+        inner = expand(self.trace, self.index)
         self.opened, self.place = (*self.opened, inner), stand(inner, 0)
         return inner
 

@@ -1,0 +1,86 @@
+"""Commands that run the model again, compare and save."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from neurontui.commands.looks import titles
+from neurontui.commands.parsing import choose_word, expect_nothing, parse_number, parse_seed, split_element
+from neurontui.commands.replies import Reply
+from neurontui.debugger import Debugger
+from neurontui.debugger.indices import parse_index
+from neurontui.debugger.places import Comparing, Mode
+from neurontui.errors import CommandError
+from neurontui.text import clean
+
+COMPARING: tuple[Comparing, ...] = ("now", "both", "before")
+MODE_WORDS = {"written": "as written", "train": "in train mode", "eval": "in eval mode"}
+
+
+def set_(debugger: Debugger, rest: str) -> Reply:
+    """Sets one number and runs again."""
+    target, equals, number = rest.rpartition("=")
+    if not equals or not target.strip() or not number.strip():
+        raise CommandError("set needs a tensor's element and a number, as in set fc1.weight[0,1] = 2.")
+    name, index = split_element(target, titles(debugger))
+    debugger.set(name, parse_index(index or ""), parse_number(number))
+    return _ran(debugger, f"{debugger.runs[-1].change}.")
+
+
+def undo(debugger: Debugger, rest: str) -> Reply:
+    """Takes the last change back."""
+    expect_nothing(rest, "undo")
+    change = debugger.undo()
+    if not change:
+        return Reply("stayed", ("There is no change to take back.",), debugger.step)
+    return Reply("ran", (f"Taken back: {change}.",), debugger.step)
+
+
+def seed(debugger: Debugger, rest: str) -> Reply:
+    """Runs again with another seed."""
+    return _ran(debugger, f"Run again with seed {debugger.seed(parse_seed(rest))}.")
+
+
+def mode(debugger: Debugger, rest: str) -> Reply:
+    """Runs again as written, in train or in eval mode."""
+    wanted = cast("Mode", choose_word(rest, tuple(MODE_WORDS), "mode")) if rest.strip() else None
+    return _ran(debugger, f"Run again {MODE_WORDS[debugger.set_mode(wanted)]}.")
+
+
+def diff(debugger: Debugger, rest: str) -> Reply:
+    """Compares with the run before the edits; now, both, before say what is shown of the two."""
+    wanted = choose_word(rest, COMPARING, "way to compare") if rest.strip() else ""
+    difference = debugger.diff()
+    if difference is None:
+        raise CommandError("Nothing was changed yet, so there is no earlier run to compare with: set a number, a seed or a mode first.")
+    debugger.comparing = cast("Comparing", wanted or COMPARING[(COMPARING.index(debugger.comparing) + 1) % len(COMPARING)])
+    return Reply("said", (describe_changes(debugger), f"Tensors show: {debugger.comparing}."), difference)
+
+
+def save(debugger: Debugger, rest: str) -> Reply:
+    """Saves the present run."""
+    from neurontui.storage import save as save_trace
+
+    path = rest.strip()
+    if not path:
+        raise CommandError("save needs a file name, as in save run.safetensors.")
+    save_trace(debugger.run, path)
+    return Reply("said", (f"Saved as {clean(path)}.",))
+
+
+def describe_changes(debugger: Debugger) -> str:
+    """How many steps differ from the run before the edits, and which one first."""
+    difference = debugger.diff()
+    rows = difference.changes if difference else ()
+    differing = sum(row.status != "equal" for row in rows)
+    if difference is None or not differing:
+        return "No step gives anything else than before."
+    first = difference.first_divergence
+    where = f", first {clean(first.name)}" if first else ""
+    return f"{differing} of {len(rows)} steps differ from the run before{where}."
+
+
+def _ran(debugger: Debugger, said: str) -> Reply:
+    error = debugger.run.error
+    stopped = (f"The forward raised {type(error).__name__}.",) if error is not None else ()
+    return Reply("ran", (said, describe_changes(debugger), *stopped), debugger.step)

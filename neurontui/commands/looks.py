@@ -1,0 +1,144 @@
+"""Commands that look at tensors and explanations, and copy them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from neurontui.commands.moves import describe_step
+from neurontui.commands.parsing import choose_word, split_element
+from neurontui.commands.replies import Reply
+from neurontui.debugger import Debugger
+from neurontui.debugger.indices import format_plane, parse_index, parse_plane
+from neurontui.debugger.places import View
+from neurontui.debugger.statistics import Statistics
+from neurontui.debugger.watches import read_element
+from neurontui.errors import CommandError
+from neurontui.text import clean, exact_number, format_index, format_shape, short_number
+
+MOST_COPIED = 100_000  # elements of a slice
+
+
+def why(debugger: Debugger, rest: str) -> Reply:
+    """Explains an element of an output, or goes to where an input's element was made."""
+    name, index = split_element(rest, titles(debugger))
+    said = debugger.why(name, None if index is None else parse_index(index))
+    return _explained(debugger, said)
+
+
+def follow(debugger: Debugger, rest: str) -> Reply:
+    """To where a term of the explanation came from."""
+    words = rest.split()
+    if words and not words[0].isdecimal():
+        raise CommandError(f"{clean(words[0])!r} is no term: give its number, and a factor's name if need be, as in follow 1 input.")
+    return _explained(debugger, debugger.follow(int(words[0]) if words else 0, " ".join(words[1:])))
+
+
+def stage(debugger: Debugger, rest: str) -> Reply:
+    """A stage of the explanation by its number, or the next one, or the whole."""
+    word = rest.strip()
+    if word in ("next", "back"):
+        if not debugger.stage_next(word == "back"):
+            return Reply("stayed", (f"This is the {'whole explanation' if word == 'back' else 'last stage'}.",), debugger.step)
+    elif word == "whole" or word.isdecimal():
+        debugger.look_at_stage(None if word == "whole" else int(word))
+    else:
+        raise CommandError(f"{clean(word)!r} is no stage: give its number from 0 on, next, back or whole.")
+    return _explained(debugger, "")
+
+
+def at(debugger: Debugger, rest: str) -> Reply:
+    """Makes an element of the output the one that is explained."""
+    cell = debugger.explain_at(parse_index(rest))
+    return Reply("shown", (f"{describe_step(debugger)}, element {format_shape(cell)}.",), debugger.shown)
+
+
+def show(debugger: Debugger, rest: str, back: bool = False) -> Reply:
+    """A tensor, or a slice of it; `next` and `back` for the next and the previous one of either."""
+    words = rest.split()
+    if back or (words and words[0] in ("next", "back") and words[1:] in ([], ["slice"])):
+        return _show_next(debugger, words, back)
+    name, plane = split_element(rest, titles(debugger))
+    debugger.show(name, None if plane is None else parse_plane(plane))
+    return _shown(debugger)
+
+
+def view(debugger: Debugger, rest: str) -> Reply:
+    """Numbers, heat map or statistics; exact digits on or off."""
+    word = choose_word(rest, ("numbers", "heat", "stats", "exact"), "view")
+    if word == "exact":
+        debugger.exact = not debugger.exact
+        return Reply("shown", (f"Exact digits are {'on' if debugger.exact else 'off'}.",), debugger.shown)
+    debugger.view = cast("View", word)
+    return Reply("shown", (f"Tensors are shown as {word}.",), debugger.shown)
+
+
+def stats(debugger: Debugger, rest: str) -> Reply:
+    """Statistics of a tensor."""
+    shown = debugger.find_shown(rest.strip())
+    statistics = debugger.statistics(shown.value)
+    return Reply("said", (f"{clean(shown.title)} {format_shape(shown.value.shape)}", *describe_statistics(statistics)), statistics)
+
+
+def copy(debugger: Debugger, rest: str) -> Reply:
+    """The cell under the cursor, the slice, or the explanation, for the clipboard."""
+    what = choose_word(rest or "cell", ("cell", "slice", "explanation"), "thing to copy")
+    if what == "explanation":
+        explanation = debugger.explanation()
+        if explanation is None:
+            raise CommandError("Nothing is explained here, so there is no explanation to copy.")
+        return Reply("copied", ("The explanation was copied.",), explanation)
+    if what == "slice":
+        return Reply("copied", ("The slice was copied, with tabs between its columns.",), _write_slice(debugger))
+    text = _write_cell(debugger)
+    return Reply("copied", (f"{text} was copied.",), text)
+
+
+def describe_statistics(statistics: Statistics) -> tuple[str, ...]:
+    """One fact a line."""
+    counts = (("elements", statistics.count), ("zeros", statistics.zeros), ("NaN", statistics.nans), ("infinite", statistics.infs))
+    moments = (
+        ("mean", statistics.mean), ("standard deviation", statistics.std),
+        ("smallest", statistics.minimum), ("largest", statistics.maximum), ("largest absolute value", statistics.absmax),
+    )  # fmt: skip
+    return tuple(f"{name}: {short_number(number)}" for name, number in (*counts, *moments) if number is not None)
+
+
+def titles(debugger: Debugger) -> tuple[str, ...]:
+    """The titles of the step's tensors: some have brackets in them."""
+    return tuple(shown.title for shown in debugger.tensors())
+
+
+def _explained(debugger: Debugger, said: str) -> Reply:
+    return Reply("explained", (said,) if said else (describe_step(debugger),), debugger.explanation())
+
+
+def _show_next(debugger: Debugger, words: list[str], back: bool) -> Reply:
+    backwards = back or words[0] == "back"
+    of_slice = "slice" in words
+    if (debugger.slice_next if of_slice else debugger.show_next)(backwards):
+        return _shown(debugger)
+    which = f"{'first' if backwards else 'last'} {'slice' if of_slice else 'tensor of this step'}"
+    return Reply("stayed", (f"This is the {which}.",), debugger.step)
+
+
+def _shown(debugger: Debugger) -> Reply:
+    shown = debugger.find_shown()
+    plane = format_plane(debugger.place.plane) if any(place is not None for place in debugger.place.plane) else ""
+    return Reply("shown", (f"{clean(shown.title)}{plane} of {describe_step(debugger)}, shape {format_shape(shown.value.shape)}.",), shown)
+
+
+def _write_cell(debugger: Debugger) -> str:
+    shown, cell = debugger.find_shown(), debugger.place.cell
+    if cell is None:
+        raise CommandError(f"{format_index(clean(shown.title), shown.value.shape)} is empty, so there is no cell to copy.")
+    return exact_number(read_element(shown.value, cell), shown.value.dtype)
+
+
+def _write_slice(debugger: Debugger) -> str:
+    """Rows of exact numbers with tabs between, as spreadsheets take them; a vector is a column."""
+    shown = debugger.find_shown()
+    window = shown.value.tensor()[tuple(slice(None) if place is None else place for place in debugger.place.plane)]
+    if window.numel() > MOST_COPIED:
+        raise CommandError(f"The slice has {window.numel()} elements, and at most {MOST_COPIED} can be copied: save the trace instead.")
+    rows = window.reshape(len(window), -1).tolist() if window.dim() else [[window.item()]]
+    return "\n".join("\t".join(exact_number(number, shown.value.dtype) for number in row) for row in rows)

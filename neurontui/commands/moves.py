@@ -1,0 +1,95 @@
+"""Commands that go to another step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from neurontui.commands.parsing import expect_nothing, parse_count
+from neurontui.commands.replies import Reply
+from neurontui.debugger import Debugger
+from neurontui.debugger.movement import find_crash
+from neurontui.debugger.shown import find_step
+from neurontui.errors import CommandError
+from neurontui.text import clean
+
+
+
+
+def next_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
+    """The next step that is not inside this one."""
+    return _move(debugger, lambda: debugger.next(back), rest, back)
+
+
+def step(debugger: Debugger, rest: str, back: bool = False) -> Reply:
+    """The next step, into calls."""
+    return _move(debugger, lambda: debugger.step_in(back), rest, back)
+
+
+def return_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
+    """Out of the enclosing call."""
+    return _move(debugger, lambda: debugger.return_(back), rest, back)
+
+
+def continue_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
+    """To the next breakpoint, or to the call that failed."""
+    expect_nothing(rest, "continue")
+    start = debugger.index
+    found = debugger.continue_(back)
+    if found:
+        return Reply("moved", (f"{describe_step(debugger)}: stopped by breakpoint {found.number}, {found}.",), debugger.step)
+    if debugger.index != start:
+        return Reply("moved", _arrive(debugger), debugger.step)
+    return Reply("stayed", (f"No breakpoint {'before' if back else 'after'} {describe_step(debugger)}.",), debugger.step)
+
+
+def open_(debugger: Debugger, rest: str) -> Reply:
+    """Into the kernels of this call."""
+    expect_nothing(rest, "open")
+    inner = debugger.open()
+    count = len(inner.steps) - 1
+    inside = f"{count} call{'s' * (count != 1)} inside"
+    return Reply("moved", (f"{describe_step(debugger)} is open: {inside}; return at their top closes it.",), debugger.step)
+
+
+def goto(debugger: Debugger, rest: str) -> Reply:
+    """To a step by name or index."""
+    if not rest.strip():
+        raise CommandError("goto needs a step: its name as in fc1/linear, or its number as in %2.")
+    name = rest.strip()
+    debugger.goto(f"%{name}" if name.isdecimal() and find_step(debugger.trace, name) is None else name)
+    return Reply("moved", _arrive(debugger), debugger.step)
+
+
+def find(debugger: Debugger, rest: str, back: bool = False) -> Reply:
+    """To the next step that has a text in its name or operation."""
+    if debugger.find(rest.strip(), back):
+        return Reply("moved", _arrive(debugger), debugger.step)
+    return Reply("stayed", (f"No step has {clean(debugger.sought)!r} in its name or operation.",), debugger.step)
+
+
+def unfollow(debugger: Debugger, rest: str) -> Reply:
+    """Back to where a follow or goto came from."""
+    expect_nothing(rest, "unfollow")
+    if debugger.unfollow():
+        return Reply("moved", _arrive(debugger), debugger.step)
+    return Reply("stayed", ("There is no follow, goto or find to come back from.",), debugger.step)
+
+
+def describe_step(debugger: Debugger) -> str:
+    """`"%2 fc1/linear"`."""
+    return f"%{debugger.index} {clean(debugger.step.name)}"
+
+
+def _move(debugger: Debugger, move: Callable[[], bool], rest: str, back: bool) -> Reply:
+    for done in range(parse_count(rest)):
+        if not move():
+            end = "first" if back else "last"
+            stays = f"This is the {end} step that way: {describe_step(debugger)}."
+            return Reply("moved" if done else "stayed", (stays,), debugger.step)
+    return Reply("moved", _arrive(debugger), debugger.step)
+
+
+def _arrive(debugger: Debugger) -> tuple[str, ...]:
+    if debugger.index == find_crash(debugger.trace.steps):
+        return (f"{describe_step(debugger)}: the forward stopped here, with {type(debugger.step.error).__name__}.",)
+    return (f"{describe_step(debugger)}",)
