@@ -3,19 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from neurontui.explanation import Origin
-from neurontui.records import Trace, Value
+
+if TYPE_CHECKING:
+    from neurontui.records import Trace, Value
+
+Index = tuple[int, ...]
 
 
 def find_origin(trace: Trace, step: int, value: Value, index: Sequence[int]) -> Origin:
     """Where element `index` of `value` came from, which step number `step` took as an input (or holds as a parameter).
 
-    The origin's `step`, `output` and `index` are the call that made it (`output` is None with a `name` where the call wrote that argument
-    without returning it). In an opened call an origin of kind "input" goes on in the outer trace: `find_outer_origin`.
+    The origin's `step`, `output` and `index` are the call that made it (`output` is None, with a `name`, where the call wrote that
+    argument without returning it). In an opened call an origin of kind "input" goes on in the outer trace: `find_outer_origin`.
     """
     place = tuple(index)
-    kind = value.role
+    logs = trace.memory or {}
+    for write in reversed(logs.get(value.store, ())[value.since : value.time]):
+        found = locate(value, place, write.value)
+        if found is None:
+            continue
+        if write.step is None:
+            return Origin("outside", name=value.name, index=place, note="written where nobody could see it: by other code, C++ or a thread")
+        return Origin("step", write.step, write.output, _written_name(trace, write), found)
     if value.producer is not None:
-        return Origin("step", value.producer[0], value.producer[1], value.name, place)
-    return Origin("unknown" if kind == "step" else kind, name=value.name, index=place)
+        return Origin("step", value.producer[0], max(value.producer[1], 0), value.name, place)
+    if value.role == "step":
+        return Origin("unknown", name=value.name, index=place, note="the trace does not say who made it")
+    note = _first_seen(trace, step) if value.role == "outside" else ""
+    return Origin(value.role, name=value.name, index=place, note=note)
+
+
+def find_outer_origin(trace: Trace, origin: Origin) -> Origin:
+    """An opened call's "input" origin, gone on with in the trace that the call was opened from; any other origin as it is."""
+    if trace.outer is None or origin.kind != "input" or origin.index is None:
+        return origin
+    from neurontui.capture.structures import values_in
+
+    outer, at = trace.outer
+    inner_step, outer_step = trace.steps[0], outer.steps[at]
+    inner = values_in((inner_step.args, dict(inner_step.kwargs)))
+    outside = values_in((outer_step.args, dict(outer_step.kwargs)))
+    for mine, theirs in zip(inner, outside, strict=False):
+        if mine.name == origin.name:
+            return find_origin(outer, at, theirs, origin.index)
+    return origin
+
+
+def locate(value: Value, index: Index, other: Value) -> Index | None:
+    """The element of `other` that covers the first byte of `value[index]`, where both lie in the same storage; None where none does."""
+    if value.store is None or value.store != other.store or len(index) != len(value.strides):
+        return None
+    size, other_size = value.dtype.itemsize, other.dtype.itemsize
+    byte = (value.offset + sum(place * stride for place, stride in zip(index, value.strides, strict=True))) * size
+    if value.strides == other.strides and value.offset == other.offset and value.shape == other.shape and size == other_size:
+        return index
+    relative = byte // other_size - other.offset
+    return _unravel(relative, other.shape, other.strides)
+
+
+def _unravel(offset: int, shape: Index, strides: Index) -> Index | None:
+    """The index whose element lies `offset` elements behind the first one; None where the strides reach no such place."""
+    if any(size == 0 for size in shape):
+        return None
+    order = sorted((dim for dim in range(len(shape)) if shape[dim] > 1 and strides[dim] > 0), key=lambda dim: -strides[dim])
+    found = [0] * len(shape)
+    if _descend(offset, order, 0, shape, strides, found):
+        return tuple(found)
+    return None
+
+
+def _descend(rest: int, order: list[int], depth: int, shape: Index, strides: Index, found: list[int]) -> bool:
+    """Strides need not nest (`unfold`, `as_strided`), so a dimension's index may be smaller than the largest that fits."""
+    if rest < 0:
+        return False
+    if depth == len(order):
+        return rest == 0
+    dim = order[depth]
+    reach = sum((shape[later] - 1) * strides[later] for later in order[depth + 1 :])
+    for place in range(min(rest // strides[dim], shape[dim] - 1), -1, -1):
+        left = rest - place * strides[dim]
+        if left > reach:
+            return False
+        found[dim] = place
+        if _descend(left, order, depth + 1, shape, strides, found):
+            return True
+    found[dim] = 0
+    return False
+
+
+def _written_name(trace: Trace, write: object) -> str | None:
+    """The argument that a call wrote, for a write that it does not return."""
+    value = write.value  # type: ignore[attr-defined]
+    if write.output is not None:  # type: ignore[attr-defined]
+        return value.name  # type: ignore[no-any-return]
+    for name, written in trace.steps[write.step].writes.items():  # type: ignore[attr-defined]
+        if written is value:
+            return name
+    return value.name  # type: ignore[no-any-return]
+
+
+def _first_seen(trace: Trace, step: int) -> str:
+    line = trace.steps[step].source if 0 <= step < len(trace.steps) else None
+    return f"made before the run or out of sight; first seen at line {line.line}" if line is not None else "made before the run or out of sight"

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
-from neurontui.records import Trace
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from neurontui.capture.finishing import finish
+from neurontui.capture.kernels import KernelMemory, KernelMode, KernelRecorder, OpeningMode
+from neurontui.capture.memory import Names
+from neurontui.capture.modules import Tree
+from neurontui.capture.operations import describe
+from neurontui.capture.replaying import copy_model, load_recorded, same_conditions
+from neurontui.capture.running import eager, hooked
+from neurontui.capture.structures import map_structure, rebuild
+from neurontui.capture.targets import find_function
+from neurontui.errors import EditError, StepError
+from neurontui.records import Step, Trace, Value
 
 
 def expand(trace: Trace, step: str | int) -> Trace:
@@ -13,4 +29,81 @@ def expand(trace: Trace, step: str | int) -> Trace:
     Raises:
         StepError: there is no such step, or the call cannot be run again.
     """
-    raise NotImplementedError
+    chosen = trace.step(step)
+    if chosen.kind == "kernel":
+        raise StepError(f"{chosen.name} is a kernel: there is nothing inside it to open.")
+    if chosen.kind == "module":
+        if not isinstance(chosen.target, nn.Module):
+            raise StepError(f"{chosen.name} is a module, and the trace does not hold it; open one of the functions inside it.")
+        return _run(trace, chosen, *_prepare_module(trace, chosen))
+    target = chosen.target if chosen.target is not None else find_function(chosen.op)
+    return _run(trace, chosen, target, Tree(None))
+
+
+def _prepare_module(trace: Trace, step: Step) -> tuple[nn.Module, Tree]:
+    try:
+        module = copy_model(step.target)
+    except EditError as error:
+        raise StepError(str(error)) from error
+    path = "" if step.path == "." else step.path
+    load_recorded(module, trace.steps[step.index : step.end], path)
+    return module, Tree(module, path)
+
+
+def _run(trace: Trace, step: Step, target: Any, tree: Tree) -> Trace:
+    args, kwargs = rebuild(step.args, _copy), dict(rebuild(dict(step.kwargs), _copy))
+    memory = KernelMemory(tree.names, copy_parameters=True)
+    _name_arguments(step, args, kwargs, memory.names)
+    recorder = KernelRecorder(tree, memory)
+    recorder.root_path = step.path
+    notes: list[str] = []
+    with ExitStack() as stack:
+        stack.enter_context(same_conditions(step, kwargs))
+        stack.enter_context(eager(notes, tree.modules))
+        stack.enter_context(hooked(recorder))
+        output, error = _call(recorder, target, args, kwargs)
+    inner = finish(recorder, None, output, error, tuple(notes), names={step.name: step.call - 1}, frame=step.frame)
+    object.__setattr__(inner, "outer", (trace, step.index))
+    return inner
+
+
+def _call(recorder: KernelRecorder, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, BaseException | None]:
+    mode = OpeningMode(recorder)
+    try:
+        with KernelMode(recorder):
+            if isinstance(target, nn.Module):
+                with mode:
+                    return _call_module(recorder, target, args, kwargs), None
+            return recorder.call(describe(target), mode.opened(target), args, kwargs, target=target), None
+    except Exception as error:
+        recorder.abort(error)
+        return None, error
+
+
+def _call_module(recorder: KernelRecorder, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if not isinstance(module, torch.jit.ScriptModule):
+        return module(*args, **kwargs)
+    recorder.enter(module, args, kwargs)
+    output = module(*args, **kwargs)
+    recorder.leave(module, args, kwargs, output)
+    return output
+
+
+def _copy(value: Value) -> Tensor:
+    """The recorded data with its strides; it asks for a gradient where the call ran with gradients on, as some kernels differ then."""
+    return value.tensor().clone()
+
+
+def _name_arguments(step: Step, args: Any, kwargs: dict[str, Any], names: dict[int, Names]) -> None:
+    """Step 0's inputs, by argument: `input`, `tensors[0]`."""
+    recorded = step.inputs
+    for label, argument in zip(recorded, (*args, *kwargs.values()), strict=False):
+        count = 0
+
+        def leaf(tensor: Tensor, label: str = label, whole: Any = argument) -> Tensor:
+            nonlocal count
+            names.setdefault(id(tensor), Names("input", label if tensor is whole else f"{label}[{count}]"))
+            count += 1
+            return tensor
+
+        map_structure(Tensor, leaf, argument)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from neurontui.capture.memory import Write
@@ -12,12 +13,18 @@ from neurontui.records import Run, Step, Trace
 from neurontui.signatures import names_of
 
 
-def finish(recorder: Recorder, run: Run | None, output: Any, error: BaseException | None, notes: tuple[str, ...]) -> Trace:
-    """The Trace of what was recorded; the recorder lets go of everything."""
+def finish(
+    recorder: Recorder, run: Run | None, output: Any, error: BaseException | None, notes: tuple[str, ...],
+    names: Mapping[str, int] | None = None, frame: Any = None,
+) -> Trace:  # fmt: skip
+    """The Trace of what was recorded; the recorder lets go of everything.
+
+    `names` says how many calls of a name there were before; `frame` is the line of calls that no line of the user's made.
+    """
     logs: dict[int, tuple[Write, ...]] = recorder.memory.release()
     raws = recorder.steps
     ends = _find_ends(raws)
-    names: Counter[str] = Counter()
+    counts: Counter[str] = Counter(names or {})
     classes: dict[type, str] = {}
     aliases = recorder.tree.aliases
     steps = []
@@ -27,13 +34,13 @@ def finish(recorder: Recorder, run: Run | None, output: Any, error: BaseExceptio
             base, also = raw.path, tuple(aliases.get(id(raw.target), ()))
         else:
             op, base, also = raw.op.name, f"{raw.path}/{raw.op.label}", ()
-        names[base] += 1
-        call = names[base]
+        counts[base] += 1
+        call = counts[base]
         steps.append(
             Step(
                 raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,  # type: ignore[arg-type]
                 base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output, _name_writes(raw, op), raw.training,
-                raw.grad, raw.autocast, raw.duration, raw.random_state, raw.error, ends[raw.index], raw.frame, raw.target, also, raw.note,
+                raw.grad, raw.autocast, raw.duration, raw.random_state, raw.error, ends[raw.index], raw.frame or frame, raw.target, also, raw.note,
             )  # fmt: skip
         )
     recorder.steps = []

@@ -5,13 +5,12 @@ Tensor objects are held until the recording ends, so that neither their `id` nor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from neurontui.capture.snapshots import PLAIN, clone, clone_lazily, unwrap
+from neurontui.capture.snapshots import PLAIN, UNTRACKED, clone, clone_lazily, same_bits, unwrap, version_of
 from neurontui.records import Role, Value
 
 
@@ -59,16 +58,6 @@ class Names(NamedTuple):
     aliases: tuple[str, ...] = ()
 
 
-UNTRACKED = -1
-
-
-def version_of(tensor: Tensor) -> int:
-    try:
-        return tensor._version
-    except (RuntimeError, NotImplementedError):  # an inference tensor, or a wrapper without a counter
-        return UNTRACKED
-
-
 class Memory:
     """What is known of every tensor seen in one recording."""
 
@@ -109,7 +98,7 @@ class Memory:
         if known is None:
             return None
         if known.version == UNTRACKED:
-            return known if not _same_bits(known.value.data, tensor) else None
+            return known if not same_bits(known.value.data, tensor) else None
         return known if known.version != tensor._version else None
 
     def log(self, known: Known, step: int, name: str) -> Value:
@@ -196,7 +185,7 @@ class Memory:
         """Torch does not count the writes to it: hold it against what it was."""
         if known.count != len(known.store.writes):
             return self._refresh(known)
-        if _same_bits(known.value.data, known.tensor):
+        if same_bits(known.value.data, known.tensor):
             return known.value
         return self._notice(known)
 
@@ -266,23 +255,3 @@ def _shape_of(tensor: Tensor) -> tuple[int, ...]:
         return tuple(int(size) for size in tensor.shape)
     except Exception:  # a nested tensor has no one shape
         return ()
-
-
-def _same_bits(data: Any, tensor: Tensor) -> bool:
-    if data is None:
-        return True
-    try:
-        with torch._C.DisableTorchFunctionSubclass():
-            old, new = data.detach(), unwrap(tensor).detach()
-            if old.shape != new.shape or old.dtype != new.dtype:
-                return False
-            if not (old.is_floating_point() or old.is_complex()):
-                return bool(torch.equal(old, new))
-            return bool(torch.equal(old.nan_to_num(nan=0.5), new.nan_to_num(nan=0.5)) and torch.equal(old.isnan(), new.isnan()))
-    except Exception:
-        return True
-
-
-def iterate_writes(logs: dict[int, tuple[Write, ...]]) -> Iterator[Write]:
-    for writes in logs.values():
-        yield from writes

@@ -14,13 +14,13 @@ from neurontui.capture.operations import name_of_class
 class Tree:
     """Every submodule of a model with its first path; further paths of the same module are its aliases."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, start: str = "") -> None:
         self.paths: dict[int, str] = {}
         self.aliases: dict[int, list[str]] = {}
         self.modules: list[nn.Module] = []
         self.names: dict[int, Names] = {}
         if isinstance(model, nn.Module):
-            self._walk(model, "")
+            self._walk(model, start)
 
     def _walk(self, root: nn.Module, start: str) -> None:
         waiting: list[tuple[str, nn.Module]] = [(start, root)]

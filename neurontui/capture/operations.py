@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.overrides import resolve_name
 
+from neurontui.capture.snapshots import same_bits, version_of
 from neurontui.records import short_name
 
 _QUIET = frozenset(
@@ -38,7 +41,7 @@ _RANDOM = re.compile(
 class Operation:
     """A torch function, described once."""
 
-    __slots__ = ("aliases", "draws", "exchanges", "getter", "label", "leaks", "mutates", "name", "quiet", "reads", "setter")
+    __slots__ = ("aliases", "draws", "exchanges", "getter", "label", "leaks", "mutates", "name", "quiet", "reads", "setter", "uncounted")
 
     def __init__(self, func: Any) -> None:
         self.name = name_of(func)
@@ -49,12 +52,44 @@ class Operation:
         self.quiet = (self.label if self.getter else tail) in _QUIET or (self.setter and self.label in _QUIET)
         self.reads = tail in _READERS
         self.leaks = tail in _LEAKS or (self.getter and self.label in _LEAKS)
+        self.uncounted = _uncounted(func, tail)
         torchs = self.name.startswith(("torch.", "aten."))
         self.aliases = self.getter or tail in _ALIASES or not torchs  # may return memory that was not made by this call
         self.exchanges = tail in _EXCHANGES or self.setter
         self.draws = bool(_RANDOM.search(tail)) or not torchs or self.name.startswith("torch.nn.init")
         inplace = tail.endswith("_") and not tail.startswith("__")
         self.mutates = inplace or tail.startswith("__i") or self.setter or tail in ("__setitem__", "embedding", "embedding_bag") or not torchs
+
+
+def _uncounted(func: Any, tail: str) -> Callable[..., Iterable[Any]] | None:
+    """How to find the writes that torch does not count: running statistics, and below autograd whatever a kernel's schema says."""
+    if isinstance(func, torch._ops.OpOverload):
+        written = [(place, argument.name) for place, argument in enumerate(func._schema.arguments) if _is_written(argument)]
+        if written:
+            return partial(_by_schema, {place for place, _ in written} | {name for _, name in written})
+        if "norm" not in tail and "norm" not in str(func):
+            return None
+    if "batch_norm" in str(func) or tail in ("batch_norm", "instance_norm", "fused_moving_avg_obs_fake_quant"):
+        return _by_comparison
+    return None
+
+
+def _is_written(argument: Any) -> bool:
+    return argument.alias_info is not None and bool(argument.alias_info.is_write)
+
+
+def _by_schema(places: set[int | str], memory: Any, raw: Any, seen: list[tuple[int | str, Tensor]]) -> list[Any]:
+    return [(place, memory.known[id(tensor)]) for place, tensor in seen if place in places and id(tensor) in memory.known]
+
+
+def _by_comparison(memory: Any, raw: Any, seen: list[tuple[int | str, Tensor]]) -> list[Any]:
+    """Only the running statistics can be written, and those are buffers: 1-dimensional and without gradient."""
+    changed = []
+    for place, tensor in seen:
+        known = memory.known.get(id(tensor))
+        if tensor.dim() == 1 and known is not None and known.version == version_of(tensor) and not same_bits(known.value.data, tensor):
+            changed.append((place, known))
+    return changed
 
 
 _operations: dict[Any, Operation] = {}
@@ -73,6 +108,8 @@ def describe(func: Any) -> Operation:
 
 def name_of(func: Any) -> str:
     """`torch.overrides.resolve_name`, and for what it does not know (operators, other libraries' functions) module and name."""
+    if isinstance(func, torch._ops.OpOverload | torch._ops.OpOverloadPacket):
+        return str(func)
     try:
         name = resolve_name(func)
     except Exception:

@@ -71,6 +71,7 @@ class Recorder:
         self.elsewhere: dict[int, list[Raw]] = {}
         self.lock = threading.RLock()
         self.overhead = 0.0
+        self.root_path = "."
         memory.find_name = tree.find_attribute
 
     # ---- modules -------------------------------------------------------------------------------------------------
@@ -186,12 +187,15 @@ class Recorder:
 
     # ---- functions -----------------------------------------------------------------------------------------------
 
-    def call(self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call(
+        self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kind: str = "function",
+        target: Any = None,
+    ) -> Any:  # fmt: skip
         """Call a torch function and record it. Torch has already put the function mode aside."""
         begin = perf_counter()
         memory = self.memory
         parent = self.stack[-1] if self.stack else None
-        raw = Raw(len(self.steps), parent, "function", op, parent.path if parent is not None else ".", func)
+        raw = Raw(len(self.steps), parent, kind, op, parent.path if parent is not None else self.root_path, target or func)
         raw.frame = self._find_frame(parent)
         raw.training = parent.training if parent is not None else None
         raw.grad = _is_grad_enabled()
@@ -221,7 +225,7 @@ class Recorder:
             raw.duration = perf_counter() - start
             raw.error = error
             self._close(raw)
-            self._note_writes(raw, seen)
+            self._note_writes(raw, op, seen)
             raise
         end = perf_counter()
         raw.duration = end - start
@@ -239,7 +243,9 @@ class Recorder:
             raw.output = memory.make(args[0], raw.index, 0, fresh=False)
             raw.writes = [(0, raw.output)]
             return result
-        self._note_writes(raw, seen)
+        if self.steps[-1] is not raw:
+            return self._finish_outer(raw, seen, result)
+        self._note_writes(raw, op, seen)
         if op.leaks and args and isinstance(args[0], Tensor):
             memory.mark_leaky(args[0])
         if self.live is not None:
@@ -257,21 +263,45 @@ class Recorder:
 
         raw.output = map_structure(Tensor, leaf, result)
         if count < 0:
-            if raw.writes:
-                raw.output = raw.writes[0][1]
-                memory.make(seen[0][1], raw.index, 0, fresh=False) if len(raw.writes) == 1 else None
-            elif not op.reads and self.steps[-1] is raw:
-                self.steps.pop()  # it neither took nor gave a tensor's data
+            self._finish_silent(raw, op, seen)
         return result
 
-    def _note_writes(self, raw: Raw, seen: list[tuple[int | str, Tensor]]) -> None:
+    def _finish_silent(self, raw: Raw, op: Operation, seen: list[tuple[int | str, Tensor]]) -> None:
+        """A call that returned no tensor: its output is what it wrote; a call that neither takes nor gives data is no step."""
+        if raw.writes:
+            first = raw.writes[0][0]
+            tensor = next(tensor for place, tensor in seen if place == first)
+            raw.output = self.memory.make(tensor, raw.index, 0, fresh=False)
+        elif not op.reads and raw.kind != "kernel":
+            self.steps.pop()
+
+    def _finish_outer(self, raw: Raw, seen: list[tuple[int | str, Tensor]], result: Any) -> Any:
+        """A function with recorded calls inside: those made its output and its writes."""
+        raw.output = self._hand_out(raw, result)
+        writes = []
         for place, tensor in seen:
-            known: Known | None = self.memory.find_written(tensor)
+            before = raw.args[place] if isinstance(place, int) else raw.kwargs[place]
+            now = self.memory.look(tensor)
+            if type(before) is Value and now is not before and _differs(now, before):
+                writes.append((place, now))
+        raw.writes = writes or None
+        return result
+
+    def _note_writes(self, raw: Raw, op: Operation, seen: list[tuple[int | str, Tensor]]) -> None:
+        """Which arguments the call wrote: torch counted it, or the call is one that torch does not count."""
+        find = self.memory.find_written
+        found: list[tuple[int | str, Known]] = []
+        for place, tensor in seen:
+            known = find(tensor)
             if known is not None:
-                value = self.memory.log(known, raw.index, str(place))
-                if raw.writes is None:
-                    raw.writes = []
-                raw.writes.append((place, value))
+                found.append((place, known))
+        if op.uncounted is not None:
+            found.extend(op.uncounted(self.memory, raw, seen))
+        if not found:
+            return
+        if len(found) > 1:
+            found = _only_targets(found)
+        raw.writes = [(place, self.memory.log(known, raw.index, str(place))) for place, known in found]
 
     def _close(self, raw: Raw) -> None:
         stack = self.stack
@@ -364,6 +394,17 @@ def class_name(raw: Raw) -> str:
 def _random_state(kwargs: Mapping[str, Any]) -> Tensor:
     generator = kwargs.get("generator")
     return (torch.default_generator if generator is None else generator).get_state()
+
+
+def _only_targets(found: list[tuple[int | str, Known]]) -> list[tuple[int | str, Known]]:
+    """An argument that merely shares memory with what was written (`x.add_(x[0])`) was not itself written."""
+    targets: dict[int | None, int | str] = {}
+    for place, known in found:
+        key = known.store.key
+        if key not in targets or place == "out":
+            targets[key] = place
+    kept = [(place, known) for place, known in found if targets[known.store.key] == place or known.store.key is None]
+    return list({id(known): (place, known) for place, known in kept}.values())
 
 
 def _is_there(tensor: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from neurontui.capture.modules import Tree
 from neurontui.capture.live import Live, set_element
 from neurontui.capture.restoring import restored_randomness
 from neurontui.capture.running import name_inputs, record_run
@@ -103,7 +104,7 @@ def copy_run(trace: Trace) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     assert trace.run is not None
     model = copy_model(trace.run.model)
     if isinstance(model, nn.Module):
-        _load_recorded(model, trace)
+        load_recorded(model, trace.steps)
     root = trace.steps[0]
     return model, tuple(rebuild(root.args, _as_given)), dict(rebuild(root.kwargs, _as_given))
 
@@ -127,23 +128,21 @@ def _as_given(value: Value) -> Tensor:
     return value.tensor().clone()
 
 
-def _load_recorded(model: nn.Module, trace: Trace) -> None:
-    """The first call of each module saw its parameters and buffers as they were."""
-    done: set[str] = set()
-    modules = dict(model.named_modules(remove_duplicate=False))
-    for step in trace.steps:
-        if step.kind != "module" or step.path in done:
+def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> None:
+    """Parameters and buffers as the first call of each module saw them. `start` is the path of `model` in the trace."""
+    done: set[int] = set()
+    tree = Tree(model, start)
+    modules = {tree.paths[id(module)]: module for module in tree.modules}
+    for step in steps:
+        module = modules.get(step.path) if step.kind == "module" else None
+        if module is None or id(module) in done:
             continue
-        done.add(step.path)
-        module = modules.get("" if step.path == "." else step.path)
-        if module is None:
-            continue
+        done.add(id(module))
         for name, value in step.params.items():
-            tensor = getattr(module, "_parameters", {}).get(name)
+            tensor = module._parameters.get(name)
             tensor = module._buffers.get(name) if tensor is None else tensor
-            if tensor is not None and tuple(tensor.shape) == value.shape:
-                with torch.no_grad():
-                    tensor.copy_(value.tensor())
+            if isinstance(tensor, Tensor) and tuple(tensor.shape) == value.shape:
+                tensor.data.copy_(value.tensor())
 
 
 def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Any]) -> bool:

@@ -58,7 +58,7 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
             torch.manual_seed(run.seed)
         if run.grad is not None:
             enter(torch.set_grad_enabled(run.grad))
-        enter(_eager(notes, tree.modules))
+        enter(eager(notes, tree.modules))
         enter(_no_collection())
         enter(hooked(recorder))
         try:
@@ -133,7 +133,7 @@ def _mode(modules: list[nn.Module], training: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
+def eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
     """Torch's fused attention path off, and compiled modules run as plain ones."""
     fast = torch.backends.mha.get_fastpath_enabled()
     compiled = "torch._dynamo" in sys.modules

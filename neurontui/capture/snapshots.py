@@ -10,6 +10,8 @@ from torch import Tensor
 
 PLAIN = frozenset((Tensor, torch.nn.Parameter))  # types without a __torch_function__ of their own
 
+UNTRACKED = -1
+
 _lazy_clone = getattr(torch, "_lazy_clone", None)  # private: copy-on-write storage
 
 
@@ -50,3 +52,26 @@ def _quiet(tensor: Tensor) -> AbstractContextManager[Any]:
 
         return temporarily_clear_interpreter_stack()  # type: ignore[no-any-return]
     return nullcontext() if type(tensor) in PLAIN else torch._C.DisableTorchFunctionSubclass()
+
+
+def version_of(tensor: Tensor) -> int:
+    try:
+        return tensor._version
+    except (RuntimeError, NotImplementedError):  # an inference tensor, or a wrapper without a counter
+        return UNTRACKED
+
+
+def same_bits(data: Any, tensor: Tensor) -> bool:
+    """Whether a tensor still is what was kept of it."""
+    if data is None:
+        return True
+    try:
+        with torch._C.DisableTorchFunctionSubclass():
+            old, new = data.detach(), unwrap(tensor).detach()
+            if old.shape != new.shape or old.dtype != new.dtype:
+                return False
+            if not (old.is_floating_point() or old.is_complex()):
+                return bool(torch.equal(old, new))
+            return bool(torch.equal(old.nan_to_num(nan=0.5), new.nan_to_num(nan=0.5)) and torch.equal(old.isnan(), new.isnan()))
+    except Exception:
+        return True

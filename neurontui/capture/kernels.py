@@ -1,0 +1,121 @@
+"""Recording with kernels: a dispatch mode below, a function mode that also opens Python functions, and a recorder for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from neurontui.capture.memory import Known, Memory
+from neurontui.capture.operations import Operation, describe
+from neurontui.capture.recorder import Recorder
+from neurontui.records import Value
+
+_redispatch = getattr(torch.overrides, "redispatch_function", None)
+
+
+class KernelMemory(Memory):
+    """Below autograd, torch counts a write only after the kernel has returned: kernels' schemas say what they write."""
+
+    def look(self, tensor: Tensor, role: Any = "outside", name: str | None = None) -> Value:
+        known = self.known.get(id(tensor))
+        if known is None:
+            return self._meet(tensor, role, name).value
+        if known.count == len(known.store.writes):
+            return known.value
+        return self._refresh(known)
+
+    def find_written(self, tensor: Tensor) -> Known | None:
+        return None
+
+    def _refresh(self, known: Known) -> Value:
+        known.version = 0 if known.version < 0 else known.tensor._version
+        known.count = len(known.store.writes)
+        old = known.value
+        known.value = self._take(known.tensor, known.store, old.role, old.name, old.producer, old.since)
+        return known.value
+
+
+class KernelRecorder(Recorder):
+    """Keeps what it does itself out of the record: kernels count only while `theirs` runs."""
+
+    theirs = False
+
+    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.theirs = False
+        super().enter(module, args, kwargs)
+        self.theirs = True
+
+    def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
+        self.theirs = False
+        edited = super().leave(module, args, kwargs, output)
+        self.theirs = True
+        return edited
+
+    def call(
+        self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kind: str = "function",
+        target: Any = None,
+    ) -> Any:  # fmt: skip
+        before, self.theirs = self.theirs, False
+
+        def run(*given: Any, **named: Any) -> Any:
+            self.theirs = kind != "kernel"
+            try:
+                return func(*given, **named)
+            finally:
+                self.theirs = False
+
+        try:
+            return super().call(op, run, args, kwargs, kind, target or func)
+        finally:
+            self.theirs = before
+
+
+class KernelMode(TorchDispatchMode):
+    """Every ATen kernel that runs becomes a step of kind "kernel"."""
+
+    def __init__(self, recorder: KernelRecorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
+        if not self.recorder.theirs:
+            return func(*args, **(kwargs or {}))
+        with torch._C.DisableTorchFunction():
+            return self.recorder.call(describe(func), func, args, kwargs or {}, "kernel")
+
+
+class OpeningMode(TorchFunctionMode):
+    """Records function calls, and stays on inside the Python functions of `torch.nn.functional` and `torch.functional`."""
+
+    def __init__(self, recorder: KernelRecorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        op = describe(func)
+        if op.quiet or op.getter or not self.recorder.theirs:
+            return func(*args, **(kwargs or {}))
+        return self.recorder.call(op, self.opened(func), args, kwargs or {}, target=func)
+
+    def opened(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """`func` with this mode on around its body, where that can be done; else `func` itself."""
+        if _redispatch is None or not _is_python(func):
+            return func
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with self:
+                return _redispatch(func, (), args, kwargs)
+
+        return run
+
+
+def _is_python(func: Callable[..., Any]) -> bool:
+    """Only there: elsewhere going in recurses without end."""
+    return hasattr(func, "__code__") and getattr(func, "__module__", "") in ("torch.nn.functional", "torch.functional")
