@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurontui.capture import call_again
+from neurontui.capture.structures import map_structure, rebuild, values_in
 from neurontui.errors import StepError
 from neurontui.explainers.names import key
 from neurontui.explainers.registry import Explainer
 from neurontui.explainers.terms import Array, Cells, Column, literal
 from neurontui.explanation import Number
-from neurontui.records import Step, Trace, Value
+from neurontui.records import Record, Step, Trace, Value
 
 if TYPE_CHECKING:
     import torch
@@ -50,6 +51,15 @@ class Call:
         return plain(self.target.tensor()) if isinstance(self.target, Value) else torch.as_tensor(self.target)
 
     @cached_property
+    def lowered(self) -> torch.dtype | None:
+        """The type that autocast rounded the operands to before the kernel saw them, or None."""
+        import torch
+
+        if not self.step.autocast or not isinstance(self.target, Value):
+            return None
+        return self.target.dtype if self.target.dtype in (torch.bfloat16, torch.float16) else None
+
+    @cached_property
     def actual(self) -> Number | None:
         """The number that the kernel gave, None where there are no data (a meta tensor)."""
         result = self.result
@@ -78,7 +88,7 @@ class Call:
 
     def data(self, structure: Any) -> Any:
         """`structure` with the recorded tensor for each Value."""
-        return map_values(structure, self.tensor)
+        return rebuild(structure, self.tensor)
 
     def tensor(self, value: Value | str) -> torch.Tensor:
         """The recorded tensor of a Value or of an argument name, as it was before the call."""
@@ -93,12 +103,19 @@ class Call:
         Ints and integer arrays are broadcast against one another. Where some are `range`s, the others are ints, and the
         cells are the box of them in row-major order (no index array is made then: use this for the large ones).
         """
+        tensor = plain(self.tensor(name))
+        places: Array | Cells
         if any(isinstance(i, range) for i in index):
             box = [i if isinstance(i, range) else range(int(i), int(i) + 1) for i in index]
-            return Column(name, Cells(box), to_numpy(cut(plain(self.tensor(name)), box)).reshape(-1))
-        cells = np.broadcast_arrays(*(np.atleast_1d(np.asarray(i, np.int64)) for i in index)) if index else []
-        places = np.stack([c.ravel() for c in cells], axis=1) if cells else np.empty((1, 0), np.int64)
-        return Column(name, places, gather(self.tensor(name), places))
+            places, found = Cells(box), cut(tensor, box).reshape(-1)
+        else:
+            cells = np.broadcast_arrays(*(np.atleast_1d(np.asarray(i, np.int64)) for i in index)) if index else []
+            places = np.stack([c.ravel() for c in cells], axis=1) if cells else np.empty((1, 0), np.int64)
+            found = gather(tensor, places)
+        lowered = self.lowered
+        if lowered is not None and tensor.dtype.is_floating_point and tensor.dtype != lowered:
+            return Column(name, places, to_numpy(found.to(lowered)), recorded=to_numpy(found))
+        return Column(name, places, to_numpy(found))
 
     def element(self, name: str, at: tuple[int, ...] | None = None) -> Column:
         """The one element of an operand that meets the output element `at` under broadcasting; a plain number is a literal."""
@@ -116,10 +133,12 @@ class Call:
 
         Positional ones replace the first ones; keywords go by the explainer's names.
         """
+        import torch
+
         positional, named = [self.data(arg) for arg in self.step.args], {k: self.data(v) for k, v in self.step.kwargs.items()}
         changes = dict(zip(self._places, args, strict=False)) | kwargs
         if self.step.writes:
-            positional, named = map_tensors(positional, lambda t: t.clone()), map_tensors(named, lambda t: t.clone())
+            positional, named = map_structure(torch.Tensor, torch.clone, positional), map_structure(torch.Tensor, torch.clone, named)
         for name, value in changes.items():
             place = self._places[name]
             if isinstance(place, int):
@@ -150,7 +169,7 @@ def output_leaf(step: Step, output: int) -> Any:
     Raises:
         StepError: there is no such output.
     """
-    leaves = list(value_leaves(step.output))
+    leaves = values_in(step.output)
     if not leaves and isinstance(step.output, (bool, int, float, complex)) and output == 0:
         return step.output
     if step.error is not None and not leaves:
@@ -176,11 +195,6 @@ def check_index(target: Any, at: tuple[int, ...] | int | None, step: Step) -> tu
     return tuple(i % n for i, n in zip(index, shape, strict=True))
 
 
-def value_leaves(structure: Any) -> Iterator[Value]:
-    """The Values in a structure, in its own order."""
-    return (leaf for _, leaf in named_leaves({"": structure}) if isinstance(leaf, Value))
-
-
 def named_leaves(structure: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """("tensors[0]", leaf) for each leaf: Values, and whatever is no list, tuple, dict or dataclass."""
     for name, item in structure.items():
@@ -194,6 +208,8 @@ def _leaves(name: str, item: Any) -> Iterator[tuple[str, Any]]:
     elif isinstance(item, Mapping):
         for k, part in item.items():
             yield from _leaves(f"{name}[{k}]", part)
+    elif isinstance(item, Record):
+        yield from _leaves(name, item.fields)
     elif dataclasses.is_dataclass(item) and not isinstance(item, (type, Value)):
         for spot in dataclasses.fields(item):
             yield from _leaves(f"{name}.{spot.name}", getattr(item, spot.name))
@@ -201,48 +217,20 @@ def _leaves(name: str, item: Any) -> Iterator[tuple[str, Any]]:
         yield name, item
 
 
-def map_values(structure: Any, function: Any) -> Any:
-    """The structure with `function(value)` for each Value."""
-    return _map(structure, lambda x: isinstance(x, Value), function)
-
-
-def map_tensors(structure: Any, function: Any) -> Any:
-    """The structure with `function(tensor)` for each tensor."""
-    import torch
-
-    return _map(structure, lambda x: isinstance(x, torch.Tensor), function)
-
-
-def _map(item: Any, wanted: Any, function: Any) -> Any:
-    if wanted(item):
-        return function(item)
-    if type(item) in (list, tuple):
-        return type(item)(_map(part, wanted, function) for part in item)
-    if isinstance(item, tuple) and hasattr(item, "_fields"):
-        return type(item)(*(_map(part, wanted, function) for part in item))
-    if isinstance(item, tuple):  # torch.Size
-        return tuple(_map(part, wanted, function) for part in item)
-    if type(item) is dict:
-        return {k: _map(part, wanted, function) for k, part in item.items()}
-    if isinstance(item, slice):
-        return slice(*(_map(part, wanted, function) for part in (item.start, item.stop, item.step)))
-    return item
-
-
 def broadcast_index(shape: tuple[int, ...], at: tuple[int, ...]) -> tuple[int, ...]:
     """The element of an operand of `shape` that meets the output element `at`: its last dimensions, 0 where it has size 1."""
     return tuple(0 if n == 1 else i for n, i in zip(shape, at[len(at) - len(shape) :], strict=True))
 
 
-def gather(tensor: torch.Tensor, places: Array) -> Array:
-    """The elements of `tensor` at `places` (n, dims) -> (n,), as float64, int64, bool or complex128."""
+def gather(tensor: torch.Tensor, places: Array) -> torch.Tensor:
+    """The elements of `tensor` at `places` (n, dims) -> (n,)."""
     import torch
 
-    tensor = plain(tensor)
     if tensor.dim() == 0:
-        return to_numpy(tensor.reshape(1))
-    index = torch.from_numpy(np.ascontiguousarray(places.T)).to(tensor.device)
-    return to_numpy(tensor[tuple(index)])
+        return tensor.reshape(1)
+    if len(places) == 1:
+        return tensor[tuple(places[0].tolist())].reshape(1)
+    return tensor[tuple(torch.from_numpy(np.ascontiguousarray(places.T)).to(tensor.device))]
 
 
 def cut(tensor: torch.Tensor, box: list[range]) -> torch.Tensor:

@@ -82,12 +82,17 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
         dtype = call.result.dtype
         if isinstance(computed, int) and not dtype.is_floating_point and not dtype.is_complex:
             computed = rounded(computed, dtype)  # whole numbers wrap as the kernel's do
+        elif made.combine == "pick":
+            computed = rounded(computed, dtype)  # nothing was calculated: it must be the very number
         gap, exact = difference(actual, computed), difference(actual, rounded(computed, dtype)) == 0
         if exact and gap == float("inf"):
             gap = 0.0  # too large for the output's type: the kernel's infinity is right
-        limit = tolerance(actual, computed, dtype, made.size or len(made.values), made.spread(), made.coarse)
+        picked = made.combine == "pick"
+        limit = 0.0 if picked else tolerance(actual, computed, dtype, made.size or len(made.values), made.spread(), made.coarse)
         agrees = None if made.unchecked else gap <= limit
     notes = tuple(made.notes)
+    if actual is not None and call.lowered is not None and any(c.recorded is not None for b in made.blocks if not callable(b.columns) for c in b.columns):
+        notes += (f"Autocast: the operands are rounded to {str(call.lowered).removeprefix('torch.')} first.",)
     if agrees is False:
         notes += (f"The recomputed value and the kernel's differ by {gap:.3g}, more than the {limit:.3g} that rounding explains: this formula is not the whole story here.",)
     return Explanation(
@@ -112,7 +117,7 @@ def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tupl
         return column.source
     if column.source is not None:
         place = next((i for i, part in enumerate(drafts) if part is column.source), None)
-        return Origin("stage", stage=place, name=column.name) if place is not None else Origin("unknown", note="a stage that was not listed")
+        return Origin("stage", stage=place, name=column.name, index=index or None) if place is not None else Origin("unknown", note="a stage that was not listed")
     value = call.values.get(column.name)
     if not isinstance(value, Value):
         return Origin("literal", name=column.name)

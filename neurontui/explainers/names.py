@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 # Same short name, other argument order: these keep their full name.
-_DISTINCT = frozenset({"torch.batch_norm", "torch.embedding", "torch.instance_norm", "torch.embedding_bag"})
+_DISTINCT = frozenset({"torch.batch_norm", "torch.embedding", "torch.instance_norm", "torch.embedding_bag", "torch.Tensor.where", "torch.Tensor.unfold"})
 
 _PREFIXES = (
     "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.",

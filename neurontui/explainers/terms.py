@@ -49,13 +49,14 @@ class Column:
     """One factor of many terms: `index` is (n, dims) or Cells, `numbers` is (n,), n being 1 where it is the same for all terms.
 
     `source` is None for a number read from the argument `name`, an `Origin` where it is known (a literal),
-    or the `Draft` of the stage that computed it.
+    or the `Draft` of the stage that computed it. `recorded` holds the numbers as they were recorded, where autocast rounded them first.
     """
 
     name: str
     index: Array | Cells
     numbers: Array
     source: Any = None
+    recorded: Array | None = None
 
     @property
     def number(self) -> Number:
@@ -65,9 +66,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Terms of one form. `values` is (n,); `label` and `mark` are one text for all, or (n,) of them, or made from the place."""
+    """Terms of one form. `values` is (n,); `label` and `mark` are one text for all, or (n,) of them, or made from the place.
 
-    columns: tuple[Column, ...]
+    `columns` may be a function of the place too, giving columns of one row: a term of a thousand factors costs nothing until it is read.
+    """
+
+    columns: tuple[Column, ...] | Callable[[int], tuple[Column, ...]]
     values: Array
     label: str | Sequence[str] | Callable[[int], str] = ""
     mark: str | Sequence[str] = ""
@@ -91,6 +95,7 @@ def products(
         with np.errstate(all="ignore"):
             for column in columns:
                 result = result * arithmetic(column.numbers)
+            result = result + 0  # −0.0 is shown as 0
     else:
         result = np.broadcast_to(np.asarray(values), (n,))
     return Block(columns, result, label, mark)
@@ -178,14 +183,16 @@ class Terms(Sequence[Term]):
         which = int(np.searchsorted(self._ends, place, side="right"))
         block = self._blocks[which]
         row = place - (int(self._ends[which - 1]) if which else 0)
-        factors = tuple(self._factor(column, row) for column in block.columns)
+        columns = block.columns(row) if callable(block.columns) else block.columns
+        factors = tuple(self._factor(column, row) for column in columns)
         label = block.label(row) if callable(block.label) else block.label if isinstance(block.label, str) else block.label[row]
         mark = block.mark if isinstance(block.mark, str) else str(block.mark[row])
         return Term(label or " · ".join(map(spell, factors)), factors, number(block.values[row]), mark)
 
     def _factor(self, column: Column, row: int) -> Factor:
         index = tuple(map(int, column.index[row if len(column.index) > 1 else 0]))
-        value = number(column.numbers[row if len(column.numbers) > 1 else 0])
+        numbers = column.numbers if column.recorded is None else column.recorded
+        value = number(numbers[row if len(numbers) > 1 else 0])
         return Factor(column.name, index, value, self._resolve(column, index))
 
 

@@ -7,6 +7,7 @@ import dataclasses
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.classes import MOVES, POINTWISE
+from neurontui.explainers.generic.constants import explain_constant
 from neurontui.explainers.generic.elements import explain_element
 from neurontui.explainers.generic.gradients import explain_gradient, name_inputs
 from neurontui.explainers.generic.maps import explain_map
@@ -17,7 +18,8 @@ def explain_generically(call: Call, note: str = "") -> Draft:
     call.name_inputs()
     found: Draft | None = None
     if call.actual is not None:
-        if call.key in MOVES:
+        found = explain_constant(call)
+        if found is None and call.key in MOVES:
             found = explain_map(call)
         if found is None and call.key in POINTWISE:
             found = explain_element(call)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
 from neurontui.capture import call_again
-from neurontui.explainers.calls import Call, broadcast_index, map_values, named_leaves, plain, to_numpy
+from neurontui.capture.structures import rebuild, tensors_in
+from neurontui.explainers.calls import Call, broadcast_index, named_leaves, plain, to_numpy
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.classes import BROADCASTS, IN_ORDER, MOVES, VIEWS
 from neurontui.explainers.terms import literal, products
@@ -157,16 +159,15 @@ def number_elements(tensor: torch.Tensor, start: int, dtype: torch.dtype) -> tor
 
 def run(call: Call, replace: Any, grad: bool | None = None) -> torch.Tensor | None:
     """The asked output of the call, run again with `replace(value)` for each Value. None where it raises or gives no tensor."""
-    import torch
-
-    args, kwargs = map_values(call.step.args, replace), map_values(dict(call.step.kwargs), replace)
+    args, kwargs = rebuild(call.step.args, replace), dict(rebuild(dict(call.step.kwargs), replace))
+    step = call.step if grad is None else dataclasses.replace(call.step, grad=grad)
     try:
-        result = call_again(call.trace, call.step, args, kwargs, grad=grad)
+        result = call_again(call.trace, step, args, kwargs)
     except Exception:
         return None
     if result is None:  # a call that writes and returns nothing (`__setitem__`): the tensor after the write
         result = args[0] if args else next(iter(kwargs.values()), None)
-    found = [leaf for _, leaf in named_leaves({"": result}) if isinstance(leaf, torch.Tensor)]
+    found = list(tensors_in(result))
     return found[call.output] if call.output < len(found) else None
 
 

@@ -1,0 +1,80 @@
+"""Numbers that the code made: zeros, full, arange, literals, random numbers, memory that nobody wrote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neurontui.explainers.calls import Call, named_leaves, to_numpy
+from neurontui.explainers.drafts import Draft
+from neurontui.explainers.generic.maps import run
+from neurontui.explainers.terms import Block, literal, products
+from neurontui.explanation import Number
+from neurontui.records import Value
+
+EMPTY = frozenset({"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize", "new", "empty_quantized"})
+# These take a tensor for its shape and type only, never for its numbers.
+SHAPED = frozenset({
+    "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_zeros", "new_ones", "new_full", "new_tensor",
+    "zero", "uniform", "normal", "random", "exponential", "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal",
+    "xavier_uniform", "xavier_normal", "trunc_normal", "orthogonal", "ones", "zeros", "constant", "eye", "sparse", "dirac",
+})  # fmt: skip
+RANDOM = frozenset({"rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like", "randint_like", "uniform", "random", "exponential",
+    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal"})  # fmt: skip
+FIXED: dict[str, Number] = {"zeros": 0, "zeros_like": 0, "new_zeros": 0, "zero": 0, "ones": 1, "ones_like": 1, "new_ones": 1}
+
+
+def explain_constant(call: Call) -> Draft | None:
+    """One literal, or the literals that it follows from. None where a tensor's numbers were used."""
+    inputs = call.step.inputs
+    tensors = [leaf for _, leaf in named_leaves(inputs) if isinstance(leaf, Value)]
+    if call.key in EMPTY and (call.key != "resize"):
+        note = "Nobody wrote this memory: empty() leaves what was there before, so there is nothing to hold it against."
+        return Draft("output = whatever was in memory", "pick", [_one("memory", call.actual)], unchecked=True, notes=(note,))
+    if tensors and call.key not in SHAPED:
+        return None
+    if call.key in FIXED:
+        return Draft(f"output = {FIXED[call.key]}", "pick", [_one("constant", FIXED[call.key])], zero="constant" if FIXED[call.key] == 0 else "")
+    return _named(call, inputs) or _again(call, inputs)
+
+
+def _named(call: Call, inputs: dict[str, Any]) -> Draft | None:
+    """full, arange and literals, from their own arguments."""
+    if call.key in ("full", "full_like", "new_full", "constant"):
+        value = inputs.get("fill_value", inputs.get("val"))
+        return Draft("output = fill_value", "pick", [_one("fill_value", value)]) if isinstance(value, (bool, int, float, complex)) else None
+    if call.key == "arange":
+        given = [inputs[name] for name in ("start", "end", "step") if name in inputs]
+        places = [v for k, v in inputs.items() if k not in ("out", "dtype", "layout", "device", "requires_grad", "pin_memory")]
+        if len(given) != len(places) or not all(isinstance(v, (int, float)) for v in places):
+            return None
+        start, step = inputs.get("start", 0) if len(places) > 1 or "end" in inputs else 0, inputs.get("step", 1)
+        blocks = [_one("start", start), products(literal("i", call.at[0]), literal("step", step))]
+        return Draft("output[i] = start + i · step", "sum", blocks, indices={"i": call.at[0]})
+    if call.key in ("tensor", "as_tensor", "new_tensor"):
+        return _literal_at(call, list(inputs.values())[-1] if call.key == "new_tensor" else next(iter(inputs.values()), None))
+    return None
+
+
+def _literal_at(call: Call, data: Any) -> Draft | None:
+    """The number in a nested list of the code."""
+    for i in call.at:
+        if not isinstance(data, (list, tuple)) or i >= len(data):
+            return None
+        data = data[i]
+    return Draft("output = the number in the code", "pick", [_one("literal", data)]) if isinstance(data, (bool, int, float, complex)) else None
+
+
+def _again(call: Call, inputs: dict[str, Any]) -> Draft | None:
+    """By making it once more, with the recorded random state."""
+    made = run(call, lambda value: call.tensor(value).clone())
+    if made is None or made.shape != call.result.shape:
+        return None
+    number = to_numpy(made[call.at].reshape(1))[0].item()
+    drawn = call.step.random_state is not None or call.key in RANDOM
+    options = [_one(name, leaf) for name, leaf in named_leaves(inputs) if isinstance(leaf, (int, float)) and not isinstance(leaf, bool)]
+    note = "Drawn at random: made again with the recorded random state." if drawn else "Made from its arguments alone, no tensor's numbers."
+    return Draft(f"output = {call.key}(…)", "apply", options or [_one("literal", number)], computed=number, method="element", notes=(note,))
+
+
+def _one(name: str, value: Any) -> Block:
+    return products(literal(name, value))
