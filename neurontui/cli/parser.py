@@ -43,7 +43,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser of the whole command line, and those of its commands by name."""
     common = _common_options()
-    loading, opening = _loading_options(), _opening_options()
+    loading, opening, writing = _loading_options(), _opening_options(), _writing_options()
     parser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"neurontui {neurontui.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser)
@@ -67,19 +67,17 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     run.add_argument("script", metavar="SCRIPT.py")
     run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="the script's own arguments")
 
-    explain = add("explain", "explaining", "why has one number its value? (no screen)", loading)
+    explain = add("explain", "explaining", "why has one number its value? (no screen)", loading, writing)
     explain.add_argument("model", metavar="MODEL|TRACE", help=_MODEL_HELP)
     explain.add_argument("--step", required=True, metavar="NAME", help="fc1, fc1/linear, layers.0#2, . (the model itself), %%2 (an index)")
     explain.add_argument("--at", metavar="INDEX", help="which element of the output: 0 or 0,2")
     explain.add_argument("--output", type=int, default=0, metavar="N", help="which output, where there are several")
     explain.add_argument("--deep", action="store_true", help="the whole expression, back to the model's inputs")
     explain.add_argument("--terms", type=int, default=64, metavar="N", help="how many terms are shown (64)")
-    explain.add_argument("--json", action="store_true", help="as JSON")
 
-    diff = add("diff", "diffing", "where do two models, checkpoints or traces first differ?", loading)
+    diff = add("diff", "diffing", "where do two models, checkpoints or traces first differ?", loading, writing)
     diff.add_argument("first", metavar="A", help=_MODEL_HELP)
     diff.add_argument("second", metavar="B")
-    diff.add_argument("--json", action="store_true", help="as JSON")
 
     lesson = add("lesson", "lessons", "list the lessons, play one, or check a lesson file", opening)
     lesson.add_argument("words", nargs="*", metavar="NAME | FILE.md | check FILE.md")
@@ -123,6 +121,15 @@ _INPUT_HELP = (
     "a literal such as [1, 2], a file (.npy .npz .pt .safetensors .csv .json .png .jpg), or randn:1x3x32x32, zeros:, ones:, "
     "arange:, randint:0..100:1x16; NAME=… for a keyword argument; repeat it for several inputs"
 )
+
+
+def _writing_options() -> argparse.ArgumentParser:
+    parser = _Parser(add_help=False)
+    group = parser.add_argument_group("how it is written")
+    group.add_argument("--json", action="store_true", help="as JSON")
+    group.add_argument("--plain", action="store_true", help="one fact a line, without drawing characters")
+    group.add_argument("--ascii", action="store_true", help="no characters beyond ASCII in drawings")
+    return parser
 
 
 def _opening_options() -> argparse.ArgumentParser:

@@ -26,7 +26,7 @@ def load_weights(model: nn.Module, file: str) -> str:
     Raises:
         WeightsError: it is no weights file, or it does not fit; the sentence names the keys.
     """
-    state, note = _unwrap(read_weights(file), model)
+    state, note = _unwrap(read_weights(file), set(model.state_dict()), file)
     try:
         result = model.load_state_dict(dict(state), strict=False)
     except RuntimeError as error:
@@ -81,16 +81,28 @@ def _reason(error: Exception) -> str:
     return message[:200] or type(error).__name__
 
 
-def _unwrap(state: Mapping[str, Any], model: nn.Module) -> tuple[Mapping[str, Any], str]:
+def read_tensors(file: str) -> dict[str, torch.Tensor]:
+    """The named tensors of a weights file alone, unwrapped.
+
+    Raises:
+        WeightsError: there is no such file, or it holds no named tensors.
+    """
+    import torch
+
+    state, _ = _unwrap(read_weights(file), set(), file)
+    return {str(name): tensor for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
+
+
+def _unwrap(state: Mapping[str, Any], expected: set[str], file: str) -> tuple[Mapping[str, Any], str]:
     """The tensors inside `{"state_dict": …}`, without the prefix that DataParallel or torch.compile put before each name."""
     notes = []
     while not _has_tensors(state):
         key = next((key for key in _WRAPPERS if isinstance(state.get(key), Mapping)), None)
         if key is None:
-            raise WeightsError(f"the weights file holds no named tensors; its entries are {', '.join(map(str, list(state)[:8])) or 'none'}")
+            entries = ", ".join(map(str, list(state)[:8])) or "none"
+            raise WeightsError(f"{file} is no weights file: it holds no named tensors; its entries are {entries}")
         state = state[key]
         notes.append(f"the weights were taken from {key!r} of the file")
-    expected = set(model.state_dict())
     for prefix in _PREFIXES:
         if all(str(key).startswith(prefix) for key in state) and not expected & set(state):
             state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}

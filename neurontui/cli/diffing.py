@@ -1,0 +1,74 @@
+"""`neurontui diff A B`: where do two models, checkpoints or traces first differ? Exit code 1 where they do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from neurontui.cli.output import show, width_of
+from neurontui.cli.requests import make_request, quiet_answer
+from neurontui.loading import Request
+from neurontui.session import load_trace
+
+if TYPE_CHECKING:
+    from neurontui.comparison import Diff
+    from neurontui.records import Trace
+
+_WEIGHTS_ENDINGS = (".pt", ".pth", ".safetensors")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return the exit code."""
+    with quiet_answer():
+        diff = _compare(options)
+    if options.json:
+        from neurontui.exporting import diff_json
+
+        print(json.dumps(diff_json(diff), indent=2, ensure_ascii=False, allow_nan=False))
+    elif options.plain:
+        from neurontui.rendering.differences import plain_diff
+
+        show(plain_diff(diff))
+    else:
+        from neurontui.rendering.differences import diff_lines
+
+        look, width = width_of(options)
+        show(diff_lines(diff, width, look))
+    return 0 if diff.equal else 1
+
+
+def _compare(options: argparse.Namespace) -> Diff:
+    first, second = options.first, options.second
+    if is_checkpoint(first) and is_checkpoint(second):
+        from neurontui.comparison import diff_weights
+        from neurontui.loading.weights import read_tensors
+
+        return diff_weights(read_tensors(first), read_tensors(second))
+    from neurontui.comparison import diff
+
+    return diff(_load(options, first, second), _load(options, second, first))
+
+
+def _load(options: argparse.Namespace, reference: str, other: str) -> Trace:
+    """One side's trace; a checkpoint is the other side's model with those weights."""
+    if is_checkpoint(reference):
+        return load_trace(replace(_request(options, other), weights=reference), copy_parameters=True)
+    return load_trace(_request(options, reference), copy_parameters=True)
+
+
+def _request(options: argparse.Namespace, reference: str) -> Request:
+    return make_request(options, reference)
+
+
+def is_checkpoint(reference: str) -> bool:
+    """Whether a reference is a file of weights, and no saved trace."""
+    if not reference.endswith(_WEIGHTS_ENDINGS) or not Path(reference).is_file():
+        return False
+    if not reference.endswith(".safetensors"):
+        return True
+    from neurontui.storage import is_trace_file
+
+    return not is_trace_file(reference)
