@@ -8,8 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import neurontui
 import pytest
+
+import neurontui
 
 TEXT_FILES = {".py", ".toml", ".md", ".yml", ".tcss", ".txt", ".svg", ".json", ""}
 
@@ -49,7 +50,9 @@ def test_types_are_strict(repository: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("code", ["import neurontui", "import contextlib, neurontui.cli as c\nwith contextlib.suppress(SystemExit): c.main(['--help'])"])
+@pytest.mark.parametrize(
+    "code", ["import neurontui", "import contextlib, neurontui.cli as c\nwith contextlib.suppress(SystemExit): c.main(['--help'])"]
+)
 def test_neither_torch_nor_textual_is_imported(code: str) -> None:
     assert not {"torch", "textual", "rich", "numpy"} & imported_by(code)
 

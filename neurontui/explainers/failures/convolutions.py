@@ -68,7 +68,10 @@ def _explain_small(crash: Crash, taken: Value, weight: Value, places: int) -> Fa
     kernel = weight.shape[2:]
     clashing = [d - places for d in range(places) if taken.shape[d - places] < kernel[d]]
     title = f"{crash.label()} slides a kernel of {'×'.join(map(str, kernel))} over an image of {'×'.join(map(str, taken.shape[-places:]))}, which is smaller."
-    rows = [crash.gives(taken, *clashing), crash.takes(["*"] * (len(taken.shape) - places) + [f"≥{k}" for k in kernel], "too small", *clashing)]
+    rows = [
+        crash.gives(taken, *clashing),
+        crash.takes(["*"] * (len(taken.shape) - places) + [f"≥{k}" for k in kernel], "too small", *clashing),
+    ]
     fixes = ["Use a larger image, a smaller kernel, padding, or fewer pooling layers before it."]
     return crash.explain(title, rows, "The image, with its padding, is at least as large as the kernel.", fixes, taken)
 

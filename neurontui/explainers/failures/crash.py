@@ -11,7 +11,7 @@ from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
 
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
-_DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru", "rnn_tanh"})
+_DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,10 @@ class Crash:
 
     def explain(self, title: str, rows: Sequence[Side], rule: str = "", fixes: Sequence[str] = (), wrong: Value | None = None) -> Failure:
         """The finished diagnosis; `wrong` is the operand that does not fit."""
-        step = None if wrong is None else self.maker(wrong)[0]
-        return Failure(
-            title, self.step.index, tuple(rows), rule, tuple(fixes), self.message, None if step is None else step.index, user_lines(self.trace, self.step)
-        )
+        maker = None if wrong is None else self.maker(wrong)[0]
+        producer = None if maker is None else maker.index
+        lines = user_lines(self.trace, self.step)
+        return Failure(title, self.step.index, tuple(rows), rule, tuple(fixes), self.message, producer, lines)
 
 
 def find_crash(trace: Trace) -> Crash | None:

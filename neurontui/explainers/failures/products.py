@@ -86,7 +86,13 @@ def diagnose_matmul(crash: Crash) -> Failure | None:
     if not left.shape or not right.shape:
         title = f"{crash.label()} multiplies matrices, but one operand is a single number: {show_shape(left.shape)} and {show_shape(right.shape)}."
         wrong = right if left.shape else left
-        return crash.explain(title, [crash.gives(left), crash.gives(right)], "A matrix product takes at least one dimension.", ["Use * for a single number."], wrong)
+        return crash.explain(
+            title,
+            [crash.gives(left), crash.gives(right)],
+            "A matrix product takes at least one dimension.",
+            ["Use * for a single number."],
+            wrong,
+        )
     inner = -1 if len(right.shape) == 1 else -2
     if left.shape[-1] != right.shape[inner]:
         return _explain_inner(crash, left, right, inner)
@@ -126,4 +132,6 @@ def _explain_batches(crash: Crash, left: Value, right: Value) -> Failure | None:
     rows = [crash.gives(left, dim), crash.gives(right, dim)]
     title = f"{crash.label()} multiplies batches of {first} and of {second} matrices."
     rule = "Batch dimensions are equal" + ("." if strict else ", or one of them is 1 (it is repeated).")
-    return crash.explain(title, rows, rule, [f"Give both operands the same batch size, {first} or {second}."], left if left.producer else right)
+    return crash.explain(
+        title, rows, rule, [f"Give both operands the same batch size, {first} or {second}."], left if left.producer else right
+    )

@@ -1,0 +1,94 @@
+"""Two tensors held against each other: how many elements differ, by how much at most, where, and by how many units in the last place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """The distance of two tensors of one shape. `maximum` is NaN where one side alone is not a number."""
+
+    differing: int
+    maximum: float
+    at: tuple[int, ...] | None
+    numbers: tuple[float, float] | None
+    ulps: int | None
+
+
+def measure_distance(left: torch.Tensor, right: torch.Tensor) -> Distance:
+    """How far `right` is from `left`, element by element; both of one shape. NaN equals NaN, and 0 equals -0."""
+    import torch
+
+    exact = left.dtype == right.dtype
+    first, second = _as_plain(left), _as_plain(right)
+    if first is None or second is None or first.shape != second.shape:
+        return Distance(1, float("nan"), None, None, None)
+    if first.device != second.device:
+        first, second = first.cpu(), second.cpu()
+    unequal = (first != second) & ~(torch.isnan(first) & torch.isnan(second))
+    differing = int(unequal.sum())
+    if not differing:
+        return Distance(0, 0.0, None, None, 0)
+    gap = _gap(first, second).masked_fill(~unequal, -1.0)
+    place = int(gap.nan_to_num(nan=float("inf")).argmax())
+    at = _unravel(place, tuple(gap.shape))
+    numbers = (_number(first[at]), _number(second[at]))
+    return Distance(differing, float(gap.flatten()[place]), at, numbers, _ulps(left, right, unequal) if exact else None)
+
+
+def _as_plain(tensor: torch.Tensor) -> torch.Tensor | None:
+    """A strided tensor of the same numbers; None for a layout that has none (nested)."""
+    if tensor.is_nested:
+        return None
+    if tensor.is_quantized:
+        return tensor.dequantize()
+    return tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()
+
+
+def _gap(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
+    """|first − second| in float64; infinities of one sign that are equal never get here as unequal."""
+    import torch
+
+    wide = torch.complex128 if first.is_complex() or second.is_complex() else torch.float64
+    return (first.to(wide) - second.to(wide)).abs()
+
+
+def _ulps(left: torch.Tensor, right: torch.Tensor, unequal: torch.Tensor) -> int | None:
+    """The greatest count of representable numbers between two elements; None for types without a last place, or past 2⁶²."""
+    import torch
+
+    integers = {torch.float64: torch.int64, torch.float32: torch.int32, torch.float16: torch.int16, torch.bfloat16: torch.int16}
+    if left.dtype not in integers or str(left.layout) != "torch.strided" or str(right.layout) != "torch.strided":
+        return None
+    finite = unequal & torch.isfinite(left) & torch.isfinite(right)
+    first, second = (_ordered(side[finite], integers[left.dtype]) for side in (left, right))
+    if not len(first) or bool(((first < 0) != (second < 0)).any() and left.dtype == torch.float64):
+        return None
+    return int((first - second).abs().max())
+
+
+def _ordered(numbers: torch.Tensor, integer: torch.dtype) -> torch.Tensor:
+    """IEEE 754 bit patterns as integers in the order of the numbers: neighbours are 1 apart."""
+    import torch
+
+    bits = numbers.contiguous().view(integer).to(torch.int64)
+    lowest = torch.iinfo(integer).min
+    return torch.where(bits < 0, lowest - bits, bits)
+
+
+def _unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    at: list[int] = []
+    for size in reversed(shape):
+        place, index = divmod(place, size)
+        at.append(index)
+    return tuple(reversed(at))
+
+
+def _number(element: torch.Tensor) -> float:
+    """One element as a float: the modulus of a complex one."""
+    return float(element.abs() if element.is_complex() else element)

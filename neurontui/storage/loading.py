@@ -1,0 +1,189 @@
+"""File → trace. The file is opened at once; steps and tensors are read from it when somebody looks at them."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterator, Sequence
+from math import prod
+from pathlib import Path
+from typing import Any, cast, overload
+
+import torch
+
+from neurontui.capture.memory import Write
+from neurontui.capture.structures import rebuild
+from neurontui.errors import StaleValueError, TraceFileError
+from neurontui.records import SourceLine, Step, Trace, Value
+from neurontui.storage.errors import RecordedError
+from neurontui.storage.functions import find_function
+from neurontui.storage.layout import HEAD, STEPS, VALUES
+from neurontui.storage.reading import TraceFile
+from neurontui.storage.structures import Json, decode, find_dtype
+from neurontui.storage.tensors import unpack
+
+_STRUCTURES = ("args", "kwargs", "params", "output", "writes", "random_state", "aliases")
+_PLAIN = ("index", "parent", "call", "training", "grad", "autocast", "duration", "end")
+_TEXTS = ("kind", "op", "path", "name", "note")
+
+
+def is_trace_file(path: str | Path) -> bool:
+    """Whether `path` is a file that `save` wrote (as against weights in a .safetensors file)."""
+    try:
+        TraceFile(Path(path))
+    except TraceFileError:
+        return False
+    return True
+
+
+def load(path: str | Path) -> Trace:
+    """Open a saved trace. Steps and tensors are read from the file when they are looked at.
+
+    Raises:
+        TraceFileError: it is no trace file, it is damaged or cut short, or a newer NeuronTUI wrote it. Numbers that were damaged are
+            found when they are read.
+    """
+    return _Reader(TraceFile(Path(path))).read_trace()
+
+
+class Steps(Sequence[Step]):
+    """The steps of a file, each read when it is first looked at."""
+
+    def __init__(self, count: int, read: Callable[[int], Step]) -> None:
+        self._read = read
+        self._steps: list[Step | None] = [None] * count
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @overload
+    def __getitem__(self, place: int) -> Step: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, place: int | slice) -> Step | tuple[Step, ...]:
+        if isinstance(place, slice):
+            return tuple(self[number] for number in range(*place.indices(len(self))))
+        step = self._steps[place]
+        if step is None:
+            number = place % len(self)
+            step = self._steps[number] = self._read(number)
+        return step
+
+    def __iter__(self) -> Iterator[Step]:
+        return (self[number] for number in range(len(self)))
+
+
+class _Reader:
+    """A trace file, and the values of it that have been made."""
+
+    def __init__(self, file: TraceFile) -> None:
+        self.file = file
+        self._values: dict[int, Value] = {}
+        self._errors: list[RecordedError] = []
+
+    def read_trace(self) -> Trace:
+        with self.file.watching("its head"):
+            head = self.file.read_line(HEAD, 0)
+            self._show_sources(head["sources"])
+            self._errors = [RecordedError(str(kind), str(text), tuple(map(self._line, lines))) for kind, text, lines in head["errors"]]
+            return Trace(
+                steps=cast("tuple[Step, ...]", Steps(self.file.counts[STEPS], self.read_step)),
+                output=rebuild(decode(head["output"], self.value), _tensor_of),
+                error=self._error(head["error"]),
+                run=None,
+                notes=tuple(map(str, head["notes"])),
+                memory={int(store): tuple(Write(*decode(write, self.value)) for write in writes) for store, writes in head["memory"]},
+            )
+
+    def read_step(self, index: int) -> Step:
+        """Step number `index`. A module's arguments are all by name: its `forward` is not there to name them."""
+        with self.file.watching(f"step %{index}"):
+            row = self.file.read_line(STEPS, index)
+            self._check_place(row, index)
+            parts = {name: decode(row[name], self.value) for name in _STRUCTURES}
+            plain = {name: row[name] for name in _PLAIN}
+            texts = {name: str(row[name]) for name in _TEXTS}
+            target = find_function(row["op"]) if row["kind"] == "function" else None
+            source = None if row["source"] is None else self._line(row["source"])
+            return Step(**plain, **texts, **parts, error=self._error(row["error"]), frame=source, target=target)  # type: ignore[arg-type]
+
+    def value(self, number: int) -> Value:
+        """Value number `number`, the same object each time."""
+        if number not in self._values:
+            with self.file.watching(f"tensor {number}"):
+                self._values[number] = self._read_value(number, self.file.read_line(VALUES, number))
+        return self._values[number]
+
+    def _read_value(self, number: int, row: Json) -> Value:
+        if row["same_as"] is not None and not 0 <= row["same_as"] < number:
+            raise ValueError("a value cannot be handed on before it is there")
+        shape, dtype = _sizes(row["shape"]), find_dtype(row["dtype"])
+        producer = None if row["producer"] is None else (int(row["producer"][0]), int(row["producer"][1]))
+        data = _once(lambda: self._read_data(number, row, shape, dtype))
+        return Value(
+            shape, dtype, torch.device(row["device"]), row["role"], row["name"], data, producer, row["store"], int(row["offset"]),
+            tuple(map(int, row["strides"])), int(row["time"]), None, None if row["same_as"] is None else self.value(row["same_as"]),
+            int(row["since"]), tuple(map(str, row["aliases"])),
+        )  # fmt: skip
+
+    def _read_data(self, number: int, row: Json, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
+        if "missing" in row:
+            raise StaleValueError(f"the numbers of this tensor are not in the trace file: {row['missing']}.")
+        with self.file.watching(f"tensor {number}"):
+            if "view_of" not in row:
+                return unpack(self.file.read_numbers(number), shape, _sizes(row["laid"]), dtype)
+            base, shift = row["view_of"]
+            if not 0 <= base < number:
+                raise ValueError("a view cannot be there before its memory")
+            whole = self.value(base).tensor()
+            if "laid" not in row:
+                return whole
+            if prod(shape) > max(whole.numel(), 1) and 0 not in _sizes(row["laid"]):
+                raise ValueError("a view cannot be larger than its memory")
+            return whole.as_strided(shape, _sizes(row["laid"]), whole.storage_offset() + shift)
+
+    def _check_place(self, row: Json, index: int) -> None:
+        """The call tree has to be one: whoever walks it must come to an end."""
+        parent, end, count = row["parent"], row["end"], self.file.counts[STEPS]
+        if row["index"] != index or not index < end <= count or not (parent is None or 0 <= parent < index):
+            raise ValueError("the call tree is broken")
+
+    def _error(self, number: int | None) -> RecordedError | None:
+        return None if number is None else self._errors[number]
+
+    def _line(self, row: Json) -> SourceLine:
+        file, line, end_line, column, end_column, text, function = row
+        return SourceLine(self._virtual(file), int(line), end_line, column, end_column, str(text), str(function))
+
+    def _virtual(self, name: str) -> str:
+        """The name under which `linecache` knows a source file that exists in this trace file only."""
+        return f"{self.file.path}!{name}"
+
+    def _show_sources(self, sources: list[tuple[str, str]]) -> None:
+        for name, text in sources:
+            linecache.cache[self._virtual(name)] = (len(text), None, text.splitlines(keepends=True), self._virtual(name))
+
+
+def _sizes(numbers: Any) -> tuple[int, ...]:
+    sizes = tuple(int(number) for number in numbers)
+    if min(sizes, default=0) < 0:
+        raise ValueError("a size is negative")
+    return sizes
+
+
+def _tensor_of(value: Value) -> torch.Tensor | Value:
+    """The tensor, or, where its numbers are not in the file, what is known of it."""
+    try:
+        return value.tensor()
+    except StaleValueError:
+        return value
+
+
+def _once(read: Callable[[], torch.Tensor]) -> Callable[[], torch.Tensor]:
+    kept: list[torch.Tensor] = []
+
+    def get() -> torch.Tensor:
+        if not kept:
+            kept.append(read())
+        return kept[0]
+
+    return get

@@ -1,0 +1,235 @@
+"""What is saved comes back: every value bit for bit, every explanation, every crash, and nothing of the user's folders."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import namedtuple
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import neurontui
+from neurontui.capture.structures import values_in
+from neurontui.errors import StaleValueError, TraceFileError
+from neurontui.records import Trace
+from neurontui.storage import RecordedError, is_trace_file
+
+
+class Odd(nn.Module):
+    """Views, in-place writes, a dropout, a reused module, and a structured output."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.norm = nn.BatchNorm1d(4)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x: torch.Tensor, scale: float = 2.0) -> dict[str, Any]:
+        x = torch.relu(self.norm(self.fc(x)))
+        flat = x.view(-1)
+        flat[0] = 5
+        x += 1
+        return {"out": self.fc(self.drop(x)) * scale, "parts": (x.t(), [1.5, float("nan")]), "wide": x[0].expand(1000, 4)}
+
+
+def record(model: nn.Module, *args: Any, **options: Any) -> Trace:
+    torch.manual_seed(3)
+    return neurontui.trace(model, *args, **options)
+
+
+def save_and_load(trace: Trace, folder: Path) -> Trace:
+    neurontui.save(trace, folder / "run.safetensors")
+    return neurontui.load(folder / "run.safetensors")
+
+
+def values_of(trace: Trace) -> list[Any]:
+    return [value for step in trace.steps for value in values_in((step.args, step.kwargs, step.params, step.output, step.writes))]
+
+
+def test_every_value_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    trace = record(Odd(), torch.randn(3, 4))
+    loaded = save_and_load(trace, tmp_path)
+    assert [step.name for step in loaded.steps] == [step.name for step in trace.steps]
+    for before, after in zip(trace.steps, loaded.steps, strict=True):
+        assert list(after.inputs) == list(before.inputs)
+        for name in ("index", "parent", "end", "kind", "op", "path", "call", "training", "grad", "autocast", "duration", "note"):
+            assert getattr(after, name) == getattr(before, name), name
+    for before, after in zip(values_of(trace), values_of(loaded), strict=False):
+        assert torch.equal(before.tensor(), after.tensor())
+        assert before.tensor().stride() == after.tensor().stride()
+        for name in ("shape", "dtype", "role", "name", "producer", "store", "offset", "strides", "time", "since"):
+            assert getattr(after, name) == getattr(before, name), name
+
+
+def test_the_output_is_tensors_in_plain_containers(tmp_path: Path) -> None:
+    trace = record(Odd(), torch.randn(3, 4))
+    output = save_and_load(trace, tmp_path).output
+    assert torch.equal(output["out"], trace.output["out"])
+    assert torch.equal(output["parts"][0], trace.output["parts"][0])
+    assert output["parts"][1][0] == 1.5
+    assert output["parts"][1][1] != output["parts"][1][1]
+
+
+def test_a_value_handed_on_or_viewed_is_stored_once(tmp_path: Path) -> None:
+    class Views(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = x * 1
+            for _ in range(20):
+                x = x.view(64, 64).t().t().reshape(-1).view(64, 64)
+            return x[None].expand(100, 64, 64)
+
+    trace = record(Views(), torch.randn(64, 64))
+    loaded = save_and_load(trace, tmp_path)
+    size = (tmp_path / "run.safetensors").stat().st_size
+    assert size < 30 * 64 * 64 * 4
+    assert torch.equal(loaded.output, trace.output)
+    assert loaded.output.shape == (100, 64, 64)
+
+
+@pytest.mark.parametrize("at", [(0, 0), (2, 3)])
+def test_explanations_work_from_the_file(tmp_path: Path, at: tuple[int, ...]) -> None:
+    trace = record(Odd(), torch.randn(3, 4), copy_parameters=True)
+    loaded = save_and_load(trace, tmp_path)
+    for name in ("fc/linear", "norm", "./relu", "drop", "fc#2"):
+        before, after = neurontui.explain(trace, name, at=at), neurontui.explain(loaded, name, at=at)
+        assert (after.method, after.formula, after.computed, after.actual, after.agrees) == (
+            before.method, before.formula, before.computed, before.actual, before.agrees,
+        )  # fmt: skip
+        origins = [[factor.origin for factor in term.factors] for term in after.terms]
+        assert origins == [[factor.origin for factor in term.factors] for term in before.terms]
+
+
+def test_an_error_comes_back_with_the_users_line(tmp_path: Path) -> None:
+    trace = record(nn.Sequential(nn.Linear(10, 20), nn.Linear(5, 5)), torch.randn(1, 10))
+    loaded = save_and_load(trace, tmp_path)
+    assert isinstance(loaded.error, RecordedError)
+    assert (loaded.error.type, loaded.error.message) == ("RuntimeError", "mat1 and mat2 shapes cannot be multiplied (1x20 and 5x5)")
+    assert loaded.steps[-1].error is loaded.error
+    again = save_and_load(loaded, tmp_path)
+    assert again.error is not None
+    assert str(again.error) == str(trace.error)
+
+
+def test_the_source_comes_along_without_the_users_folders(tmp_path: Path) -> None:
+    import linecache
+
+    loaded = save_and_load(record(Odd(), torch.randn(3, 4)), tmp_path)
+    source = loaded.step("./relu").source
+    assert source is not None
+    assert "torch.relu" in source.text
+    assert "torch.relu" in linecache.getline(source.file, source.line)
+    assert str(Path(__file__).parent).encode() not in (tmp_path / "run.safetensors").read_bytes()
+
+
+Pair = namedtuple("Pair", "left right")
+
+
+@dataclasses.dataclass
+class Result:
+    value: torch.Tensor
+    note: str = "kept"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        (lambda x: Pair(x, 2), lambda x: (x, 2)),
+        (lambda x: Result(x), lambda x: {"value": x, "note": "kept"}),
+        (lambda x: [x, {"a": (x, None)}, 1 + 2j], lambda x: [x, {"a": (x, None)}, 1 + 2j]),
+        (lambda x: [slice(1, None), torch.float16, ..., {4}], lambda x: [slice(1, None), torch.float16, ..., frozenset({4})]),
+        (lambda x: {1: x, (2, 3): float("-inf")}, lambda x: {1: x, (2, 3): float("-inf")}),
+        (lambda x: torch.Size([1, 2]), lambda x: torch.Size([1, 2])),
+        (lambda x: None, lambda x: None),
+    ],
+)  # fmt: skip
+def test_structures(tmp_path: Path, made: Any, expected: Any) -> None:
+    class Shaped(nn.Module):
+        def forward(self, x: torch.Tensor) -> Any:
+            return made(x + 1)
+
+    x = torch.arange(3.0)
+    found = save_and_load(record(Shaped(), x), tmp_path).output
+    assert repr(found) == repr(expected(x + 1))
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.tensor(5.0), torch.empty(0, 3), torch.tensor([1 + 2j]).conj(), torch.randn(2, 3).bfloat16(), torch.tensor([True, False]),
+        torch.randn(4).half(), torch.tensor([2**63 - 1]), torch.randn(3, 4).t(), torch.randn(6)[::2], torch.randn(2, 1).expand(2, 5),
+        torch.randn(3).to(torch.float8_e4m3fn), torch.tensor([float("nan"), float("inf"), -0.0]), torch.randn(2, 3, dtype=torch.complex128),
+        torch.arange(6).view(2, 3).to(torch.uint8), torch.randn(10).unfold(0, 3, 1),
+    ],
+)  # fmt: skip
+def test_types_and_strides(tmp_path: Path, tensor: torch.Tensor) -> None:
+    class Takes(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.clone()
+
+    value = values_in(save_and_load(record(Takes(), tensor), tmp_path).steps[0].inputs)[0]
+    assert value.dtype == tensor.dtype
+    assert value.shape == tuple(tensor.shape)
+    assert repr(value.tensor()) == repr(tensor.detach().resolve_conj())
+
+
+def test_what_has_no_plain_numbers_is_described(tmp_path: Path) -> None:
+    class Dense(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.to_dense()
+
+    loaded = save_and_load(record(Dense(), torch.eye(3).to_sparse()), tmp_path)
+    value = values_in(loaded.steps[0].inputs)[0]
+    assert value.shape == (3, 3)
+    with pytest.raises(StaleValueError, match=r"are not in the trace file: .*(described only|not be copied)"):
+        value.tensor()
+    assert torch.equal(loaded.output, torch.eye(3))
+
+
+def test_a_parameter_that_changed_is_not_saved_as_it_was_not(tmp_path: Path) -> None:
+    model = nn.Linear(2, 2)
+    trace = record(model, torch.randn(2))
+    with torch.no_grad():
+        model.weight.add_(1)
+    with pytest.raises(StaleValueError, match="weight"):
+        neurontui.save(trace, tmp_path / "run.safetensors")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "run.safetensors"
+    neurontui.save(record(nn.ReLU(), torch.randn(2)), path)
+    before = path.read_bytes()
+
+    def fail(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("neurontui.storage.writing.to_bytes", fail)
+    with pytest.raises(TraceFileError, match="No space left on device"):
+        neurontui.save(record(nn.ReLU(), torch.randn(2)), path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_steps_are_read_when_looked_at(tmp_path: Path) -> None:
+    deep = nn.Sequential(*[nn.ReLU() for _ in range(300)])
+    loaded = save_and_load(record(deep, torch.randn(2)), tmp_path)
+    kept = loaded.steps._steps  # type: ignore[attr-defined]
+    assert sum(step is not None for step in kept) == 0
+    assert loaded.steps[-1].name == "299/relu"
+    assert loaded.steps[-1] is loaded.steps[600]
+    assert sum(step is not None for step in kept) == 1
+    assert [step.index for step in loaded.steps[10:13]] == [10, 11, 12]
+    with pytest.raises(IndexError):
+        loaded.steps[601]
+
+
+def test_trace_files_are_told_from_weights(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    save_file({"weight": torch.ones(2)}, tmp_path / "weights.safetensors")
+    neurontui.save(record(nn.ReLU(), torch.randn(2)), tmp_path / "run.safetensors")
+    assert is_trace_file(tmp_path / "run.safetensors")
+    assert not is_trace_file(tmp_path / "weights.safetensors")
