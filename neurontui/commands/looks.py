@@ -10,10 +10,9 @@ from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import View
-from neurontui.debugger.statistics import Statistics
 from neurontui.debugger.watches import read_element
 from neurontui.errors import CommandError
-from neurontui.text import clean, exact_number, format_index, format_shape, short_number
+from neurontui.text import clean, exact_number, format_index, format_shape
 
 MOST_COPIED = 100_000  # elements of a slice
 
@@ -76,7 +75,7 @@ def stats(debugger: Debugger, rest: str) -> Reply:
     """Statistics of a tensor."""
     shown = debugger.find_shown(rest.strip())
     statistics = debugger.statistics(shown.value)
-    return Reply("said", (f"{clean(shown.title)} {format_shape(shown.value.shape)}", *describe_statistics(statistics)), statistics)
+    return Reply("said", (f"{clean(shown.title)} {format_shape(shown.value.shape)}",), statistics)
 
 
 def copy(debugger: Debugger, rest: str) -> Reply:
@@ -91,16 +90,6 @@ def copy(debugger: Debugger, rest: str) -> Reply:
         return Reply("copied", ("The slice was copied, with tabs between its columns.",), _write_slice(debugger))
     text = _write_cell(debugger)
     return Reply("copied", (f"{text} was copied.",), text)
-
-
-def describe_statistics(statistics: Statistics) -> tuple[str, ...]:
-    """One fact a line."""
-    counts = (("elements", statistics.count), ("zeros", statistics.zeros), ("NaN", statistics.nans), ("infinite", statistics.infs))
-    moments = (
-        ("mean", statistics.mean), ("standard deviation", statistics.std),
-        ("smallest", statistics.minimum), ("largest", statistics.maximum), ("largest absolute value", statistics.absmax),
-    )  # fmt: skip
-    return tuple(f"{name}: {short_number(number)}" for name, number in (*counts, *moments) if number is not None)
 
 
 def titles(debugger: Debugger) -> tuple[str, ...]:

@@ -13,8 +13,6 @@ from neurontui.errors import CommandError
 from neurontui.text import clean
 
 
-
-
 def next_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     """The next step that is not inside this one."""
     return _move(debugger, lambda: debugger.next(back), rest, back)
@@ -36,10 +34,10 @@ def continue_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     start = debugger.index
     found = debugger.continue_(back)
     if found:
-        return Reply("moved", (f"{describe_step(debugger)}: stopped by breakpoint {found.number}, {found}.",), debugger.step)
+        return Reply("moved", (describe_step(debugger), f"Stopped by breakpoint {found.number}: {found}."), debugger.step)
     if debugger.index != start:
         return Reply("moved", _arrive(debugger), debugger.step)
-    return Reply("stayed", (f"No breakpoint {'before' if back else 'after'} {describe_step(debugger)}.",), debugger.step)
+    return Reply("stayed", (f"There is no breakpoint {'before' if back else 'after'} this step.",), debugger.step)
 
 
 def open_(debugger: Debugger, rest: str) -> Reply:
@@ -48,7 +46,7 @@ def open_(debugger: Debugger, rest: str) -> Reply:
     inner = debugger.open()
     count = len(inner.steps) - 1
     inside = f"{count} call{'s' * (count != 1)} inside"
-    return Reply("moved", (f"{describe_step(debugger)} is open: {inside}; return at their top closes it.",), debugger.step)
+    return Reply("moved", (describe_step(debugger), f"The call is open: {inside}; return at their top closes it."), debugger.step)
 
 
 def goto(debugger: Debugger, rest: str) -> Reply:
@@ -84,12 +82,12 @@ def _move(debugger: Debugger, move: Callable[[], bool], rest: str, back: bool) -
     for done in range(parse_count(rest)):
         if not move():
             end = "first" if back else "last"
-            stays = f"This is the {end} step that way: {describe_step(debugger)}."
-            return Reply("moved" if done else "stayed", (stays,), debugger.step)
+            stays = f"This is the {end} step that way."
+            return Reply("moved", (*_arrive(debugger), stays), debugger.step) if done else Reply("stayed", (stays,), debugger.step)
     return Reply("moved", _arrive(debugger), debugger.step)
 
 
 def _arrive(debugger: Debugger) -> tuple[str, ...]:
     if debugger.index == find_crash(debugger.trace.steps):
-        return (f"{describe_step(debugger)}: the forward stopped here, with {type(debugger.step.error).__name__}.",)
-    return (f"{describe_step(debugger)}",)
+        return (describe_step(debugger), f"The forward stopped here, with {type(debugger.step.error).__name__}.")
+    return (describe_step(debugger),)

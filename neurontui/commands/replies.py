@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-# moved: the position changed · stayed: at an end · shown: another tensor, slice or view · explained: `subject` is an Explanation ·
-# ran: the model ran again · set: a breakpoint or watch changed · said: words only · copied: `subject` goes to the clipboard (a text, or
-# an Explanation to be written out) · predict: a question is wanted · nothing: an empty line or a comment · error: one sentence · quit
+# moved: the position changed (its first line is the position, "%2 fc1/linear") · stayed: at an end · shown: another tensor, slice or view ·
+# explained: `subject` is an Explanation · ran: the model ran again · set: a breakpoint or watch changed · said: words only ·
+# copied: `subject` goes to the clipboard (a text, or an Explanation to be written out) · predict: a question is wanted ·
+# nothing: an empty line or a comment · error: one sentence · quit
 Kind = Literal["moved", "stayed", "shown", "explained", "ran", "set", "said", "copied", "predict", "nothing", "error", "quit"]
 
 

@@ -164,7 +164,8 @@ class Inquiry(Walk):
             return ""
         from neurontui.origins import find_origin
 
-        return self._go_to(find_origin(self.trace, self.index, shown.value, cell), shown.title, cell, read_element(shown.value, cell))
+        origin = find_origin(self.trace, self.index, shown.value, cell)
+        return self._go_to(origin, shown.title, cell, read_element(shown.value, cell), self.index)
 
     def follow(self, term: int = 0, factor: str = "") -> str:
         """Goes to where a term of the explanation came from; returns one sentence on what it was. Runs torch.
@@ -180,27 +181,57 @@ class Inquiry(Walk):
         chosen = choose_factor(why, term, factor)
         return self._go_to(chosen.origin, chosen.name, chosen.index, chosen.number, why.step)
 
-    def _go_to(self, origin: Origin, name: str, index: Index, number: Number, step: int | None = None) -> str:
-        """To where a factor came from: a step, a stage, or a tensor that no step made; stays where it leads nowhere."""
-        trace = self.trace
+    def _go_to(self, origin: Origin, name: str, index: Index, number: Number, step: int) -> str:
+        """To where a factor came from that step number `step` read; stays where it leads nowhere. Returns a sentence on it."""
+        opened, origin, step = self._go_out(origin, step)
+        trace = opened[-1] if opened else self.run
         said = describe_origin(name, index, number, origin, trace)
         if origin.kind == "stage":
-            self.leave(self.opened, replace(self.place, stage=origin.stage))
+            self.leave(opened, replace(self.place, stage=origin.stage))
         elif origin.kind == "step" and origin.step is not None:
-            self.leave(self.opened, stand(trace, origin.step, origin.index, origin.output or 0))
+            self.leave(opened, self._stand_at(trace, origin))
         elif origin.kind in ("input", "parameter", "buffer", "attribute"):
-            self._go_to_tensor(self.index if step is None else step, name, origin.name or "", origin.index or index)
+            found = self._find_held(trace, step, name, origin.name or "")
+            if found is not None:
+                where, place, shape = found
+                start = self.place if (trace, where) == (self.trace, self.index) else stand(trace, where)
+                self.leave(opened, point_at(look_at(start, place, shape), origin.index or index))
         return said
 
-    def _go_to_tensor(self, index: int, title: str, name: str, cell: Index) -> None:
-        """To a tensor that no step made: at the step that reads it, where that shows it; else at the first one that does."""
-        for place, shown in enumerate(self._tensors_of(self.trace, index)):
+    def _go_out(self, origin: Origin, step: int) -> tuple[tuple[Trace, ...], Origin, int]:
+        """Out of the opened calls, as far as a factor came in from around them: the calls still open, the origin and the step there."""
+        from neurontui.origins import find_outer_origin
+
+        opened = self.opened
+        while opened and origin.kind == "input":
+            outside = find_outer_origin(opened[-1], origin)
+            if outside is origin:
+                break
+            step = opened[-1].outer[1] if opened[-1].outer else 0
+            opened, origin = opened[:-1], outside
+        return opened, origin, step
+
+    def _stand_at(self, trace: Trace, origin: Origin) -> Place:
+        """At the element that a step made, or wrote into a tensor that it did not return."""
+        index = origin.step or 0
+        if origin.output is not None:
+            return stand(trace, index, origin.index, origin.output)
+        tensors = self._tensors_of(trace, index)
+        place = next((place for place, shown in enumerate(tensors) if shown.written is not None and shown.title == origin.name), None)
+        if place is None or origin.index is None:
+            return stand(trace, index)
+        return point_at(look_at(stand(trace, index), place, tensors[place].value.shape), origin.index)
+
+    def _find_held(self, trace: Trace, step: int, title: str, name: str) -> tuple[int, int, tuple[int, ...]] | None:
+        """The step, place and shape of a tensor that no step made: at the step that reads it, else at the first that shows it."""
+        for place, shown in enumerate(self._tensors_of(trace, step)):
             if shown.title == title and shown.output is None:
-                start = self.place if index == self.index else stand(self.trace, index)
-                self.leave(self.opened, point_at(look_at(start, place, shown.value.shape), cell))
-                return
-        self.show(name)
-        self.point(cell)
+                return step, place, shown.value.shape
+        try:
+            index, place = locate_tensor(trace, name, step)
+        except StepError:
+            return None
+        return index, place, self._tensors_of(trace, index)[place].value.shape
 
     def look_at_stage(self, stage: int | None) -> None:
         """Looks at a stage of the explanation by its number, or at the whole (None). Runs torch where it was not made yet.

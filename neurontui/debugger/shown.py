@@ -105,7 +105,7 @@ def name_target(trace: Trace, value: Value) -> str:
     """What a value is called from anywhere: its own name, or the step that made it; "" where it has none."""
     if value.role == "step" and value.producer is not None:
         index, number = value.producer
-        return name_output(trace.steps[index], number) if index < len(trace.steps) else ""
+        return name_output(trace.steps[index], max(number, 0)) if index < len(trace.steps) else ""
     return value.name or ""
 
 

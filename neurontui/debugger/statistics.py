@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neurontui.records import Value
@@ -44,15 +44,14 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     data = _flatten(value.tensor())
     finite = data[torch.isfinite(data)]
     nans = int(torch.isnan(data).sum())
-    counts = {"count": data.numel(), "nans": nans, "infs": data.numel() - finite.numel() - nans, "zeros": int((data == 0).sum())}
+    counted = Statistics(data.numel(), nans, data.numel() - finite.numel() - nans, int((data == 0).sum()))
     if not finite.numel():
-        return Statistics(**counts)
+        return counted
     if finite.is_complex():
-        return Statistics(**counts, absmax=float(finite.abs().max()))
+        return replace(counted, absmax=float(finite.abs().max()))
     low, high = float(finite.min()), float(finite.max())
-    moments = {"mean": float(finite.mean()), "std": float(finite.std(correction=0))}
-    return Statistics(
-        **counts, **moments, minimum=low, maximum=high, absmax=max(abs(low), abs(high)),
+    return replace(
+        counted, minimum=low, maximum=high, mean=float(finite.mean()), std=float(finite.std(correction=0)), absmax=max(abs(low), abs(high)),
         histogram=_count_bins(finite, low, high, bins), low=low, high=high,
     )  # fmt: skip
 

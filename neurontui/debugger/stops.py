@@ -111,11 +111,16 @@ class Stops(Inquiry):
         Raises:
             StepError: there is no such tensor, or it has no name.
         """
-        shown = self.find_shown(name)
-        inside = self.opened and shown.value.role == "step"  # made inside the opened call: its name means nothing outside
-        if not shown.target or inside:
-            where = "it is inside an opened call" if inside else "nobody gave it a name"
-            raise StepError(f"{clean(name or shown.title)} cannot be set or watched, since {where}.")
+        if not self.opened:
+            shown = self.find_shown(name)
+        elif name:  # what is made inside an opened call has no name outside of it
+            outer = self.opened[0].outer
+            index, place = locate_tensor(self.run, name, outer[1] if outer else 0)
+            shown = self._tensors_of(self.run, index)[place]
+        else:
+            raise StepError("An opened call cannot be changed from inside: say which tensor, or return to the run first.")
+        if not shown.target:
+            raise StepError(f"{clean(name or shown.title)} cannot be set or watched, since it has no name.")
         return shown
 
     # Marks.
