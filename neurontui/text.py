@@ -157,13 +157,13 @@ def fit_column(written: Iterable[str]) -> Column:
     return Column(max(left, words - right), right)
 
 
-def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = None) -> Column:
-    """A column for these numbers. Where powers of ten are outliers among plain numbers it is made for the plain ones."""
+def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = None, whole: bool = False) -> Column:
+    """A column for these numbers. Where powers of ten are outliers among plain numbers it is made for the plain ones, unless `whole`."""
     if exact:
         return fit_column(number if isinstance(number, str) else exact_number(number, dtype) for number in numbers)
     written = [number if isinstance(number, str) else format_number(number) for number in numbers]
     plain = [text for text in written if "e" not in text]
-    if 2 * len(plain) <= len(written):
+    if whole or 2 * len(plain) <= len(written):
         return fit_column(written)
     column = fit_column(plain)
     room = 7 if len(plain) < len(written) else 0  # "-3.1e-05" needs one more; it is then written "-3e-05"

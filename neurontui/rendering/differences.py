@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from neurontui.comparison.difference import Change, Diff
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
 from neurontui.text import clean, exact_number, fit_numbers, format_number
+
+if TYPE_CHECKING:  # these packages import much that drawing does not need
+    from neurontui.comparison.difference import Change, Diff
 
 DEFAULT = Look()
 

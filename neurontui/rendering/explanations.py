@@ -6,18 +6,29 @@ shows a neuron of 65,536 inputs as easily as one of two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rich.text import Text
 
-from neurontui.explanation import Explanation
+from neurontui.explanation import Explanation, Factor
 from neurontui.records import Trace
 from neurontui.rendering.formulas import color_names, formula_line, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import join_lines, line_of, wrap_line
+from neurontui.rendering.palette import role_of
 from neurontui.rendering.pictures import picture_lines, table_lines
-from neurontui.rendering.terms import TermLayout, draw_term, lay_terms, term_heads
-from neurontui.rendering.verdicts import origin_text, spell, title_of, value_of, verdict_line, zero_words
+from neurontui.rendering.terms import TermLayout, draw_term, has_form, lay_terms, term_heads
+from neurontui.rendering.verdicts import (
+    factor_name,
+    origin_text,
+    origin_words,
+    place_words,
+    spell,
+    title_of,
+    value_of,
+    verdict_line,
+    zero_words,
+)
 from neurontui.rendering.words import plain_explanation
 from neurontui.text import clean, fit_numbers
 
@@ -88,7 +99,7 @@ def lay_sheet(
     layout = lay_terms(why, width, look, exact=exact)
     verdict = _verdict_part(why, width, look, exact, hidden)
     head = _head_part(why, width, look, exact, hidden, title, layout)
-    heads = [term_heads(layout, why, look)] if len(why.terms) > 1 or layout.factors else []
+    heads = [term_heads(layout, why, look)] if layout.factors or layout.running_column is not None else []
     tail = _tail_part(why, width, look)
     origins = [Text(end="")] * _origin_lines(why, width, trace, look)
     if len(why.terms) <= FEW:
@@ -125,7 +136,7 @@ def _head_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bo
 def _ranges(layout: TermLayout, why: Explanation) -> list[str]:
     """`"i = 0…1"`: what each summed letter runs through, as the first and the last term of the main form say."""
     main = [place for place in (0, len(why.terms) - 1, len(why.terms) - 2) if 0 <= place < len(why.terms)]
-    terms = [term for term in (why.terms[place] for place in main) if tuple(f.name for f in term.factors) == layout.form]
+    terms = [term for term in (why.terms[place] for place in main) if layout.form and has_form(term, layout.form)]
     ranges = []
     for letter, which, place, _ in layout.letters:
         numbers = [term.factors[which].index[place] for term in terms]
@@ -138,7 +149,7 @@ def _verdict_part(why: Explanation, width: int, look: Look, exact: bool, hidden:
     lines = verdict_line(why, width, look, exact=exact, hidden=hidden)
     zero = zero_words(why, look)
     if zero and not hidden:
-        lines += wrap_line(line_of(("it is zero: ", look.palette.style("dim")), (zero, look.palette.style("accent"))), width, 2)
+        lines += wrap_line(line_of(("why zero: ", look.palette.style("dim")), (zero, look.palette.style("accent"))), width, 2)
     return lines
 
 
@@ -180,29 +191,57 @@ def explanation_text(
     why: Explanation, width: int = 80, *, trace: Trace | None = None, terms: int = 64, look: Look = DEFAULT, exact: bool = False
 ) -> Text:
     """The whole explanation as one Text of lines: the first `terms` terms, where each of their factors came from, the stages."""
-    shown = replace(why, terms=why.terms[:terms]) if len(why.terms) > terms else why
     sheet = lay_sheet(why, width, look, trace=trace, exact=exact, title=True)
-    last = len(sheet.top) + len(shown.terms)
-    lines = [sheet.line(y) for y in range(last) if y not in sheet.origin_lines]
-    if len(why.terms) > len(shown.terms):
-        lines.append(Text(f"   … {len(why.terms) - len(shown.terms):,} more terms", look.palette.style("dim"), end=""))
-    lines += [sheet.line(y) for y in range(len(sheet.top) + len(why.terms), sheet.height) if y not in sheet.origin_lines]
-    lines += _all_origins(shown, trace, look, width)
+    lines = [line for y in range(len(sheet.top) + min(len(why.terms), terms)) if y not in sheet.origin_lines for line in [sheet.line(y)]]
+    left = len(why.terms) - terms
+    if left > 0:
+        lines.append(Text(f"   … {left:,} more term{'s' if left > 1 else ''}", look.palette.style("dim"), end=""))
+    lines += [sheet.line(y) for y in range(len(sheet.top) + len(why.terms), sheet.origin_lines.start)]
+    lines += [line for text in origins_text(why, trace, look, min(terms, len(why.terms))) for line in wrap_line(text, width, 4)]
+    after = max(sheet.origin_lines.stop, len(sheet.top) + len(why.terms))
+    lines += [sheet.line(y) for y in range(after, sheet.height)]
     for stage in why.stages:
-        lines += [Text(end=""), *explanation_text(stage, width, trace=trace, terms=min(terms, 8), look=look, exact=exact).split("\n")]
+        lines += [Text(end=""), *stage_text(stage, width, min(terms, 8), look, exact)]
     return join_lines(_squeeze(lines))
 
 
-def _all_origins(why: Explanation, trace: Trace | None, look: Look, width: int, most: int = 8) -> list[Text]:
-    """Where the factors came from, each origin once, the first few."""
-    seen: dict[str, Text] = {}
-    for place in range(min(len(why.terms), most)):
+def stage_text(stage: Explanation, width: int, terms: int, look: Look, exact: bool) -> list[Text]:
+    """A stage below its explanation: its title and value, formula and first terms; what is like the whole's is not said again."""
+    sheet = lay_sheet(stage, width, look, exact=exact)
+    title = line_of(
+        (clean(stage.title), look.palette.style("text", bold=True)),
+        (f"  = {spell(value_of(stage), exact)}" if value_of(stage) is not None else "", look.palette.style("text", bold=True)),
+    )
+    start = 0 if len(stage.terms) <= FEW else sheet.origin_lines.stop
+    head = [] if start == 0 else formula_line(stage, width, look)
+    lines = [title, *head, *(sheet.line(y) for y in range(start, len(sheet.top) + min(len(stage.terms), terms)))]
+    left = len(stage.terms) - terms
+    return [*lines, Text(f"   … {left:,} more term{'s' if left > 1 else ''}", look.palette.style("dim"), end="")] if left > 0 else lines
+
+
+def origins_text(why: Explanation, trace: Trace | None, look: Look, terms: int) -> list[Text]:
+    """Where the factors of the first `terms` terms came from: a line for all that came from one place.
+
+    `input[0] … input[7] ← the model's input x[0] … x[7]`
+    """
+    groups: dict[tuple[object, ...], list[Factor]] = {}
+    for place in range(terms):
         for factor in why.terms[place].factors:
-            if factor.origin.kind not in ("literal",):
-                text = origin_text(factor, trace, look)
-                seen.setdefault(text.plain, text)
-    lines = [line for text in list(seen.values())[:most] for line in wrap_line(text, width, 4)]
-    return [Text(end=""), *lines] if lines else []
+            if factor.origin.kind != "literal":
+                origin = factor.origin
+                groups.setdefault((factor.name, origin.kind, origin.step, origin.output, origin.name, origin.stage), []).append(factor)
+    lines = []
+    for factors in groups.values():
+        first, last = factors[0], factors[-1]
+        line = origin_text(first, trace, look)
+        if first.index != last.index or first.origin.index != last.origin.index:
+            names = [Text(factor_name(factor), look.palette.style(role_of(factor.name))) for factor in (first, last)]
+            line = line_of(
+                names[0], " … ", names[1], (f" {look.glyphs.came_from} ", look.palette.style("dim")),
+                origin_words(first.origin, trace), *([f" … {place_words(last.origin)}"] if last.origin.index != first.origin.index else []),
+            )  # fmt: skip
+        lines.append(line)
+    return lines
 
 
 def _squeeze(lines: list[Text]) -> list[Text]:

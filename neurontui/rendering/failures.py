@@ -13,7 +13,7 @@ from neurontui.rendering.lines import line_of, wrap_line
 from neurontui.rendering.positions import path_parts
 from neurontui.text import clean, clean_lines
 
-if TYPE_CHECKING:  # the explainers need torch, and the app draws before torch is there
+if TYPE_CHECKING:  # these packages import much that drawing does not need
     from neurontui.explainers.failures.failure import Failure, Side
 
 DEFAULT = Look()

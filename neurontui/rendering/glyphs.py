@@ -53,11 +53,11 @@ ASCII = Glyphs(
 )  # fmt: skip
 
 ZERO_WORDS = {
-    "relu": "0 from the activation",
+    "relu": "made by the activation",
     "dropped": "dropped",
     "padding": "padding",
     "masked": "masked",
-    "sum": "a true sum of zero",
+    "sum": "the terms really add up to zero",
 }
 
 

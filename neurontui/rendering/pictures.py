@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 from rich.text import Text
 
@@ -12,42 +11,40 @@ from neurontui.explanation import Explanation, Number, Picture, Table
 from neurontui.rendering.canvas import Canvas
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
-from neurontui.text import clean, fit_numbers, short_number
+from neurontui.text import Column, clean, fit_numbers, short_number
 
 DEFAULT = Look()
 Cell = Number | str | None
 
 
 def table_lines(table: Table, width: int, look: Look = DEFAULT) -> list[Text]:
-    """Rows under one another, each column aligned; the highlighted column in the accent colour between `▸ ◂`.
+    """Rows under one another, each column aligned on the point; the highlighted column bold, its head (or first row) between `▸ ◂`.
 
     Where not all columns fit, those around the highlighted one are shown, and which they are is said.
     """
     palette = look.palette
     rows = [(clean(name), [_written(cell) for cell in cells]) for name, cells in table.rows]
     labels = max((len(name) for name, _ in rows), default=0)
-    shown, columns = _visible(rows, table, width - labels - 2)
+    fitted = _fit_columns(rows, table)
+    shown = _choose_columns([column_width for _, column_width in fitted], table.highlight or 0, width - labels - 1)
     lines = wrap_line(Text(clean(table.title), palette.style("text", bold=True)), width) if table.title else []
     if table.columns:
-        heads = [clean(table.columns[place]) if place < len(table.columns) else "" for place in shown]
-        line = Text(" " * (labels + 1), no_wrap=True, end="")
-        for place, head, column in zip(shown, heads, columns, strict=True):
-            style = palette.style("accent" if place == table.highlight else "dim", bold=place == table.highlight)
-            line.append(f" {head:>{column}} ", style)
-        lines.append(line)
-    for name, cells in rows:
+        rows = [("", [clean(head) for head in table.columns]), *rows]
+    for number, (name, cells) in enumerate(rows):
         line = line_of((f"{name:<{labels}} ", palette.style("dim")))
-        fitted = _aligned(rows, shown)
-        for place, column, align in zip(shown, columns, fitted, strict=True):
+        for place in shown:
+            column, column_width = fitted[place]
+            cell = cells[place] if place < len(cells) else ""
+            words = cell if isinstance(cell, str) and number == 0 and table.columns else column.write(cell)
             here = place == table.highlight
-            words = align(cells[place]) if place < len(cells) else ""
-            line.append(look.glyphs.selected if here else " ", palette.style("accent"))
-            line.append(f"{words:>{column}}", palette.style("text", bold=here))
-            line.append(look.glyphs.pointer if here else " ", palette.style("accent"))
+            first = here and number == 0
+            line.append(look.glyphs.selected if first else " ", palette.style("accent"))
+            style = palette.style("accent" if first and table.columns else "dim" if number == 0 and table.columns else "text", bold=here)
+            line.append(f"{words:>{column_width}}", style)
+            line.append(look.glyphs.pointer if first else " ", palette.style("accent"))
         lines.append(line)
-    total = max((len(cells) for _, cells in rows), default=0)
-    if len(shown) < total:
-        lines.append(Text(f"columns {shown[0]} to {shown[-1]} of {total}", palette.style("dim"), no_wrap=True, end=""))
+    if len(shown) < len(fitted):
+        lines.append(Text(f"columns {shown[0]} to {shown[-1]} of {len(fitted)}", palette.style("dim"), no_wrap=True, end=""))
     return lines
 
 
@@ -55,31 +52,31 @@ def _written(cell: Cell) -> Number | str:
     return "–" if cell is None else clean(cell) if isinstance(cell, str) else cell
 
 
-def _aligned(rows: Sequence[tuple[str, list[Number | str]]], shown: Sequence[int]) -> list[Any]:
-    """For each column, how a cell of it is written: numbers aligned on the point."""
-    return [fit_numbers([cells[place] for _, cells in rows if place < len(cells)]).write for place in shown]
-
-
-def _visible(rows: Sequence[tuple[str, list[Number | str]]], table: Table, room: int) -> tuple[list[int], list[int]]:
-    """Which columns are shown, and how wide they are."""
-    total = max((len(cells) for _, cells in rows), default=0)
-    widths = []
-    for place in range(total):
+def _fit_columns(rows: Sequence[tuple[str, list[Number | str]]], table: Table) -> list[tuple[Column, int]]:
+    """How the numbers of each column are written, and how wide it is with its head."""
+    fitted = []
+    for place in range(max((len(cells) for _, cells in rows), default=0)):
+        column = fit_numbers([cells[place] for _, cells in rows if place < len(cells)], whole=True)
         head = len(clean(table.columns[place])) if place < len(table.columns) else 0
-        widths.append(max(fit_numbers([cells[place] for _, cells in rows if place < len(cells)]).width, head))
-    first = last = min(table.highlight or 0, max(total - 1, 0))
-    used = widths[first] + 2 if widths else 0
-    while widths:
-        if last + 1 < total and used + widths[last + 1] + 2 <= room:
+        fitted.append((column, max(column.width, head)))
+    return fitted
+
+
+def _choose_columns(widths: Sequence[int], around: int, room: int) -> range:
+    """The columns that fit into `room`, grown to both sides of one."""
+    if not widths:
+        return range(0)
+    first = last = min(around, len(widths) - 1)
+    used = widths[first] + 2
+    while True:
+        if last + 1 < len(widths) and used + widths[last + 1] + 2 <= room:
             last += 1
             used += widths[last] + 2
         elif first > 0 and used + widths[first - 1] + 2 <= room:
             first -= 1
             used += widths[first] + 2
         else:
-            break
-    shown = list(range(first, last + 1)) if widths else []
-    return shown, [widths[place] for place in shown]
+            return range(first, last + 1)
 
 
 def picture_lines(picture: Picture, width: int, height: int = 7, look: Look = DEFAULT) -> list[Text]:
@@ -117,7 +114,8 @@ def _curve(picture: Picture, width: int, height: int, look: Look) -> list[Text]:
         x, y = map(short_number, picture.point)
         rows[0].append(f"   {look.glyphs.point} ({x}, {y})", look.palette.style("warn", bold=True))
     ends = f"{short_number(low_x)}", f"{short_number(high_x)}"
-    rows.append(Text(ends[0] + " " * max(width - len(ends[0]) - len(ends[1]), 1) + ends[1], look.palette.style("dim"), no_wrap=True, end=""))
+    between = " " * max(width - len(ends[0]) - len(ends[1]), 1)
+    rows.append(Text(ends[0] + between + ends[1], look.palette.style("dim"), no_wrap=True, end=""))
     return rows
 
 
@@ -158,9 +156,10 @@ def _bars(picture: Picture, width: int, look: Look, most: int = 16) -> list[Text
         here = picture.point is not None and x == picture.point[0]
         eighths = round(min(abs(y) / largest, 1.0) * room * 8) if y == y else 0
         cells = look.glyphs.eighths[-1] * (eighths // 8) + (look.glyphs.eighths[eighths % 8] if eighths % 8 else "")
+        sign = look.glyphs.selected if here else " "
         lines.append(
             line_of(
-                (f"{look.glyphs.selected if here else ' '} {short_number(x):>{labels}} ", palette.style("accent" if here else "dim", bold=here)),
+                (f"{sign} {short_number(x):>{labels}} ", palette.style("accent" if here else "dim", bold=here)),
                 (f"{column.write(y)}  ", palette.style("text", bold=here)),
                 (cells, palette.style("positive" if y >= 0 else "negative")),
             )

@@ -34,7 +34,8 @@ def source_lines(source: SourceLine | None, width: int, height: int = 4, look: L
     coloured = highlight("".join(code[first - 1 : shown.stop - 1]), look)
     digits = len(str(shown.stop - 1))
     cut = _common_indent([code[number - 1] for number in shown])
-    return [_numbered(source, number, digits, line, code[number - 1], cut, width, look) for number, line in zip(shown, coloured, strict=False)]
+    pairs = zip(shown, coloured, strict=False)
+    return [_numbered(source, number, digits, line, code[number - 1], cut, width, look) for number, line in pairs]
 
 
 def _common_indent(code: list[str]) -> int:

@@ -159,7 +159,8 @@ def heat_row(numbers: Sequence[Any], scale: float, look: Look = DEFAULT, *, curs
         background = look.palette.cell_background(number, scale, 1.0) if look.palette.colored else ""
         if here:
             cell = f"{look.glyphs.selected}{look.glyphs.pointer}"
-        style = look.palette.style("wrong" if cell == "?" else "text", bold=here, background=background, reverse=here and not look.palette.colored)
+        name, reverse = "wrong" if cell == "?" else "text", here and not look.palette.colored
+        style = look.palette.style(name, bold=here, background=background, reverse=reverse)
         line.append(f"{cell:>{cell_width}}"[:cell_width], style)
     return line
 

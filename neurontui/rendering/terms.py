@@ -22,10 +22,12 @@ from neurontui.rendering.formulas import color_names, index_patterns, names_in, 
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of
 from neurontui.rendering.palette import role_of
+from neurontui.rendering.verdicts import factor_name
 from neurontui.text import Column, clean, fit_numbers, format_shape
 
 DEFAULT = Look()
 LEAST_BAR, MOST_BAR = 9, 25
+MOST_FACTORS = 4  # a term of more factors (an attention score) shows its label
 VALUE_HEADS = {"sum": "value", "product": "factor", "max": "value", "min": "value", "pick": "value", "apply": "value"}
 WINNERS = {"max": "the largest", "min": "the smallest", "pick": ""}
 
@@ -124,13 +126,14 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
     sample = [why.terms[place] for place in places]
     running = running_numbers(why, values)
     form = _main_form(sample)
-    main = [term for term in sample if _form(term) == form]
+    main = [term for term in sample if has_form(term, form)]
     multiplies = all(is_product(term) for term in main)
-    as_columns = bool(main) and (len(form) > 1 or (len(form) == 1 and not multiplies))
+    as_columns = bool(main) and (1 < len(form) <= MOST_FACTORS or (len(form) == 1 and not multiplies))
     letters = _letters(why, main, len(values)) if as_columns else ()
     finite = _finite(values)
     extremes = [max(finite), min(finite)] if finite else []
-    shown_running = [running[place] for place in places] + ([max(sums), min(sums)] if (sums := _finite(running)) else [])
+    sums = _finite(running)
+    shown_running = [running[place] for place in places if running] + ([max(sums), min(sums)] if sums else [])
     base = {
         "form": form if as_columns else (), "letters": letters, "multiplies": multiplies,
         "value": fit_numbers([term.value for term in sample] + extremes, exact=exact),
@@ -138,7 +141,7 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
         "running": running, "running_column": fit_numbers(shown_running, exact=exact) if running else None,
         "mark_width": max((len(_mark_words(why, term)) for term in sample), default=0), "names": names_in(why),
     }  # fmt: skip
-    labels = [len(spell_signs(clean(term.label), look)) + 2 for term in sample]
+    labels = [len(spell_signs(label_of(term), look)) + 2 for term in sample]
     for heads, with_places, gap in ((True, True, 2), (False, True, 2), (False, False, 2), (False, False, 1)):
         columns = _factor_columns(why, main, letters, exact, heads, with_places) if as_columns else ()
         layout = TermLayout(factors=columns, label_width=min(max(labels, default=0), max(width // 2, 8)), bar=None, gap=gap, **base)  # type: ignore[arg-type]
@@ -166,9 +169,22 @@ def _form(term: Term) -> tuple[str, ...]:
 
 
 def _main_form(sample: Sequence[Term]) -> tuple[str, ...]:
-    """The factors that most terms have; of equally many, the form with more factors."""
-    counted = Counter(map(_form, sample))
+    """The factors that most terms have; of equally many, the form with more factors. A literal (a padding's 0) stands for any name."""
+    plain = [term for term in sample if not any(map(_is_literal, term.factors))]
+    counted = Counter(map(_form, plain or sample))
     return max(counted, key=lambda form: (counted[form], len(form)), default=())
+
+
+def _is_literal(factor: Factor) -> bool:
+    return factor.origin.kind == "literal"
+
+
+def has_form(term: Term, form: tuple[str, ...]) -> bool:
+    """Whether the term has these factors, in this order; a literal may stand in the place of any but the only one."""
+    if len(term.factors) != len(form):
+        return False
+    pairs = list(zip(term.factors, form, strict=True))
+    return all(factor.name == name or (_is_literal(factor) and len(form) > 1) for factor, name in pairs)
 
 
 def is_product(term: Term) -> bool:
@@ -189,6 +205,8 @@ def _letters(why: Explanation, main: Sequence[Term], count: int) -> tuple[tuple[
     patterns = index_patterns(why.formula)
     found: dict[str, tuple[str, int, int, int]] = {}
     for which, factor in enumerate(main[0].factors):
+        if len({len(term.factors[which].index) for term in main}) > 1:
+            continue
         for place, letter in _simple_letters(patterns.get(factor.name, ()), len(factor.index)).items():
             values = [term.factors[which].index[place] for term in main]
             known = letter in why.indices or letter in found
@@ -211,21 +229,32 @@ def _simple_letters(pattern: tuple[str, ...], dims: int) -> dict[int, str]:
 def _factor_columns(
     why: Explanation, main: Sequence[Term], letters: Sequence[tuple[str, int, int, int]], exact: bool, heads: bool, places: bool
 ) -> tuple[FactorColumn, ...]:
-    patterns = index_patterns(why.formula)
+    patterns, shown = index_patterns(why.formula), {letter for letter, *_ in letters}
     columns = []
-    for which, factor in enumerate(main[0].factors):
+    for which in range(len(main[0].factors)):
         factors = [term.factors[which] for term in main]
-        simple = _simple_letters(patterns.get(factor.name, ()), len(factor.index))
-        shown = {letter for letter, *_ in letters}
-        moving = [place for place in range(len(factor.index)) if len({f.index[place] for f in factors}) > 1]
-        hidden = [place for place in moving if simple.get(place) not in shown]
-        head = clean(factor.name)
-        if heads and factor.index and not hidden:
-            head += format_shape([simple[place] if place in moving or simple.get(place) in shown else number for place, number in enumerate(factor.index)])  # type: ignore[misc]
-        role = "text" if factor.origin.kind in ("stage", "literal") else role_of(factor.name)
-        wide = max(len(format_shape(f.index)) for f in factors) if hidden and places else 0
-        columns.append(FactorColumn(factor.name, role, head, fit_numbers([f.number for f in factors], exact=exact), wide))
+        named = [factor for factor in factors if not _is_literal(factor)] or factors
+        simple = _simple_letters(patterns.get(named[0].name, ()), len(named[0].index))
+        moving = {place for place in range(len(named[0].index)) if len({factor.index[place] for factor in named}) > 1}
+        unsaid = any(simple.get(place) not in shown for place in moving)
+        head = clean(named[0].name)
+        if heads and named[0].index and not unsaid:
+            head += f"[{', '.join(_index_head(place, number, simple, moving, shown) for place, number in enumerate(named[0].index))}]"
+        role = "text" if named[0].origin.kind in ("stage", "literal") else role_of(named[0].name)
+        wide = max(len(_place_words(factor)) for factor in factors) if unsaid and places else 0
+        columns.append(FactorColumn(named[0].name, role, head, fit_numbers([factor.number for factor in factors], exact=exact), wide))
     return tuple(columns)
+
+
+def _index_head(place: int, number: int, simple: dict[int, str], moving: set[int], shown: set[str]) -> str:
+    """A letter where the index differs from term to term, else the number."""
+    letter = simple.get(place, "")
+    return letter if letter and (place in moving or letter in shown) else str(number)
+
+
+def _place_words(factor: Factor) -> str:
+    """`"[0, 3]"`; a literal's own name: `"padding"`."""
+    return clean(factor.name) if _is_literal(factor) else format_shape(factor.index)
 
 
 def _mark_words(why: Explanation, term: Term) -> str:
@@ -243,7 +272,8 @@ def term_heads(layout: TermLayout, why: Explanation, look: Look = DEFAULT) -> Te
     dim = palette.style("dim")
     line = Text("   ", no_wrap=True, end="")
     if layout.factors:
-        line.append(" ".join(f"{letter:>{width}}" for letter, _, _, width in layout.letters) + (" " * (layout.gap + 1) if layout.letters else ""), dim)
+        letters = " ".join(f"{letter:>{width}}" for letter, _, _, width in layout.letters)
+        line.append(letters + (" " * (layout.gap + 1) if letters else ""), dim)
         for place, column in enumerate(layout.factors):
             line.append(" " * (2 * layout.gap + 1) if place else "")
             line.append(f"{column.head:>{column.width}}", palette.style(column.role))
@@ -263,7 +293,7 @@ def draw_term(
     """The row of term `k`. `hidden` writes `?` for the last running number, or for the only value."""
     term, palette = why.terms[k], look.palette
     line = line_of((f" {look.glyphs.selected if selected else ' '} "[:3], palette.style("accent", bold=True)))
-    is_main = bool(layout.factors) and _form(term) == layout.form
+    is_main = bool(layout.factors) and has_form(term, layout.form)
     line.append_text(_main_body(layout, term, look, selected, exact) if is_main else _label_body(layout, why, term, k, look))
     gives = ("=" if layout.multiplies else "⇒" if not look.glyphs.ascii else ">") if is_main else " "
     gap = " " * layout.gap
@@ -295,7 +325,7 @@ def _main_body(layout: TermLayout, term: Term, look: Look, selected: bool, exact
         sign = look.glyphs.times if layout.multiplies else ","
         line.append(f"{' ' * layout.gap}{sign}{' ' * layout.gap}" if place else "", palette.style("dim"))
         number = column.column.write(factor.number, exact=exact)
-        where = f"{format_shape(factor.index):<{column.places}} " if column.places else ""
+        where = f"{_place_words(factor):<{column.places}} " if column.places else ""
         line.append(" " * (column.width - len(where) - len(number)))
         line.append(where, palette.style("dim"))
         line.append(number, palette.style(column.role, bold=selected))
@@ -307,10 +337,13 @@ def _label_body(layout: TermLayout, why: Explanation, term: Term, k: int, look: 
     sign = {"sum": "+ ", "product": f"{look.glyphs.times} "}.get(why.combine, "") if layout.factors or k else ""
     if not layout.factors and why.combine in ("sum", "product"):
         sign = sign or "  "
-    words = color_names(sign + spell_signs(clean(term.label) or _spelled(term.factors), look), layout.names, look)
+    words = color_names(sign + spell_signs(label_of(term), look), layout.names, look)
     words.truncate(layout.body_width, overflow="ellipsis" if not look.glyphs.ascii else "crop", pad=True)
     return words
 
 
-def _spelled(factors: Sequence[Factor]) -> str:
-    return " · ".join(clean(f"{factor.name}{format_shape(factor.index) if factor.index else ''}") for factor in factors)
+def label_of(term: Term) -> str:
+    """The term's label, cleaned; `"bias[0]"` for the label "bias" of the factor bias[0]."""
+    if len(term.factors) == 1 and term.label in ("", term.factors[0].name):
+        return factor_name(term.factors[0])
+    return clean(term.label) or " · ".join(map(factor_name, term.factors))

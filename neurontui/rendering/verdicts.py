@@ -114,6 +114,12 @@ def origin_words(origin: Origin, trace: Trace | None = None) -> str:
     return kinds.get(origin.kind, "unknown") + note
 
 
+def place_words(origin: Origin) -> str:
+    """The place alone, where the name before it was said already: `"x[7]"`, `"output[7]"`."""
+    name = origin.name or ("output" if origin.kind == "step" else "")
+    return clean(format_index(name, origin.index or ()))
+
+
 def factor_name(factor: Factor) -> str:
     """`"weight[0, 1]"`, cleaned."""
     return clean(format_index(factor.name, factor.index))
