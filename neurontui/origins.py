@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from neurontui.explanation import Origin
+from neurontui.records import Trace, Value, leaves
 
 if TYPE_CHECKING:
-    from neurontui.records import Trace, Value
+    from neurontui.capture.memory import Write
 
 Index = tuple[int, ...]
 
@@ -40,13 +41,10 @@ def find_outer_origin(trace: Trace, origin: Origin) -> Origin:
     """An opened call's "input" origin, gone on with in the trace that the call was opened from; any other origin as it is."""
     if trace.outer is None or origin.kind != "input" or origin.index is None:
         return origin
-    from neurontui.capture.structures import values_in
-
     outer, at = trace.outer
     inner_step, outer_step = trace.steps[0], outer.steps[at]
-    inner = values_in((inner_step.args, dict(inner_step.kwargs)))
-    outside = values_in((outer_step.args, dict(outer_step.kwargs)))
-    for mine, theirs in zip(inner, outside, strict=False):
+    inner, outside = leaves((inner_step.args, inner_step.kwargs)), leaves((outer_step.args, outer_step.kwargs))
+    for (_, mine), (_, theirs) in zip(inner, outside, strict=False):
         if mine.name == origin.name:
             return find_origin(outer, at, theirs, origin.index)
     return origin
@@ -94,17 +92,21 @@ def _descend(rest: int, order: list[int], depth: int, shape: Index, strides: Ind
     return False
 
 
-def _written_name(trace: Trace, write: object) -> str | None:
+def _written_name(trace: Trace, write: Write) -> str | None:
     """The argument that a call wrote, for a write that it does not return."""
-    value = write.value  # type: ignore[attr-defined]
-    if write.output is not None:  # type: ignore[attr-defined]
-        return value.name  # type: ignore[no-any-return]
-    for name, written in trace.steps[write.step].writes.items():  # type: ignore[attr-defined]
+    value = write.value
+    if write.output is not None:
+        return value.name
+    for name, written in trace.steps[write.step].writes.items():
         if written is value:
             return name
-    return value.name  # type: ignore[no-any-return]
+    return value.name
 
 
 def _first_seen(trace: Trace, step: int) -> str:
     line = trace.steps[step].source if 0 <= step < len(trace.steps) else None
-    return f"made before the run or out of sight; first seen at line {line.line}" if line is not None else "made before the run or out of sight"
+    return (
+        f"made before the run or out of sight; first seen at line {line.line}"
+        if line is not None
+        else "made before the run or out of sight"
+    )

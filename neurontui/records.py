@@ -5,8 +5,8 @@ A `Trace` is a call tree in execution order: one flat pre-order tuple of steps, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -53,7 +53,9 @@ class Value:
         """
         data = self.data
         if data is None:
-            raise StaleValueError(f"the data of {self.name or 'this tensor'} could not be copied while recording, so only its shape is known.")
+            raise StaleValueError(
+                f"the data of {self.name or 'this tensor'} could not be copied while recording, so only its shape is known."
+            )
         if self.version is not None and data._version != self.version:
             raise StaleValueError(
                 f"{self.name or 'a parameter'} was changed after it was recorded; record again, or record with copy_parameters=True."
@@ -163,13 +165,14 @@ class Step:
 class Trace:
     """One recorded forward pass; it never changes."""
 
-    steps: tuple[Step, ...] = field(repr=False)
+    steps: Sequence[Step] = field(repr=False)  # a tuple; for a loaded trace a sequence that reads each step when it is asked for
     output: Any  # what model(x) returned
     error: BaseException | None
     run: Run | None = field(repr=False)  # None for a loaded trace
     notes: tuple[str, ...] = ()  # what recording changed or chose, one sentence each
     outer: tuple[Trace, int] | None = field(default=None, repr=False)  # for an opened call: the trace and the step that it came from
-    memory: Any = field(default=None, repr=False)  # the log of writes that `origins` reads
+    memory: Any = field(default=None, repr=False)  # the log of writes that `origins` reads: by Value.store, oldest first
+    sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # a loaded trace's own copy of the user's files, by name
 
     def step(self, name: str | int) -> Step:
         """The step called `name` ("fc1", "fc1/linear", "layers.0#2", "%2") or with that index.
@@ -225,3 +228,23 @@ def short_name(op: str) -> str:
         return parts[1]
     last = parts[-1]
     return last[2:-2] if last.startswith("__") and last.endswith("__") and len(last) > 4 else last
+
+
+def leaves(structure: Any, path: str = "") -> Iterator[tuple[str, Value]]:
+    """The Values of a structure in the order of their output numbers, each with its path: "", "[0]", "[key]", ".field"."""
+    if isinstance(structure, Value):
+        yield path, structure
+    elif isinstance(structure, Record):
+        yield from leaves(structure.fields, path)
+    elif isinstance(structure, tuple) and hasattr(structure, "_fields"):
+        for name, item in zip(structure._fields, structure, strict=True):
+            yield from leaves(item, f"{path}.{name}")
+    elif isinstance(structure, list | tuple):
+        for place, item in enumerate(structure):
+            yield from leaves(item, f"{path}[{place}]")
+    elif isinstance(structure, Mapping):
+        for key, item in structure.items():
+            yield from leaves(item, f"{path}[{key}]")
+    elif is_dataclass(structure) and not isinstance(structure, type):
+        for entry in fields(structure):
+            yield from leaves(getattr(structure, entry.name, None), f"{path}.{entry.name}")

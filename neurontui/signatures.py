@@ -94,7 +94,9 @@ def _names(op: str, target: Any, count: int) -> tuple[tuple[str, ...], int | Non
     first_is_tensor = op.startswith("torch.Tensor.")
     if word in _VARIADIC:
         name = _VARIADIC[word]
-        takes_input = first_is_tensor or word == "rot90" or word == "flip" or (word in ("reshape", "permute", "tile", "movedim", "unflatten"))
+        takes_input = (
+            first_is_tensor or word == "rot90" or word == "flip" or (word in ("reshape", "permute", "tile", "movedim", "unflatten"))
+        )
         if word in ("unflatten", "movedim", "rot90", "flipud"):
             return _documented(op, target, count), None
         return (("input", name), 1) if takes_input else ((name,), 0)

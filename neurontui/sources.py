@@ -1,4 +1,4 @@
-"""Where in the user's code something happened: frames to lines, resolved when shown. Torch's own files, ours and Python's are nobody's code."""
+"""Where in the user's code something happened: frames to lines, resolved when shown. Torch's, our and Python's own files are no user's."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def _judge(file: str) -> bool:
     if file.startswith(_OURS + "/") and not file.startswith(_OURS + "/demos/"):
         return False
     if file.startswith(_PACKAGES):
-        return not any(file.startswith(f"{folder}/{name}") for folder in _PACKAGES for name in ("textual/", "_pytest/", "pluggy/", "numpy/"))
+        return not any(
+            file.startswith(f"{folder}/{name}") for folder in _PACKAGES for name in ("textual/", "_pytest/", "pluggy/", "numpy/")
+        )
     return not file.startswith(_PYTHON)
 
 

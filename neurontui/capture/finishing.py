@@ -38,10 +38,30 @@ def finish(
         call = counts[base]
         steps.append(
             Step(
-                raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,  # type: ignore[arg-type]
-                base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output, _name_writes(raw, op), raw.training,
-                raw.grad, raw.autocast, raw.duration, raw.random_state, raw.error, ends[raw.index], raw.frame or frame, raw.target, also, raw.note,
-            )  # fmt: skip
+                raw.index,
+                None if raw.parent is None else raw.parent.index,
+                raw.kind,
+                op,
+                raw.path,
+                call,  # type: ignore[arg-type]
+                base if call == 1 else f"{base}#{call}",
+                raw.args,
+                raw.kwargs,
+                raw.params,
+                raw.output,
+                _name_writes(raw, op),
+                raw.training,
+                raw.grad,
+                raw.autocast,
+                raw.duration,
+                raw.random_state,
+                raw.error,
+                ends[raw.index],
+                raw.frame or frame,
+                raw.target,
+                also,
+                raw.note,
+            )
         )
     recorder.steps = []
     return Trace(tuple(steps), output, error, run, notes, None, logs)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from neurontui.capture.structures import map_structure
 from neurontui.errors import EditError
 from neurontui.records import Edit
 
@@ -37,12 +38,14 @@ class Live:
             (torch.default_generator if generator is None else generator).set_state(state)
 
     def edit_output(self, raw: Raw, output: Any) -> Any:
-        """The output with this step's edits, or None where it has none."""
-        edits = self.edits.get(self._names.get(raw.index) or self._name(raw))
-        if not edits:
-            return None
-        self.done.update(edit.target for edit in edits)
-        return apply_to_output(edits, output)
+        """The output with this step's edits; the very same object where it has none."""
+        name = self._names.get(raw.index) or self._name(raw)
+        for target, edits in self.edits.items():
+            place = 0 if target == name else _output_place(target, name)
+            if place is not None:
+                self.done.add(target)
+                output = apply_to_output(edits, output, place)
+        return output
 
     def _name(self, raw: Raw) -> str:
         base = raw.path if raw.kind == "module" else f"{raw.path}/{raw.op.label}"
@@ -52,21 +55,29 @@ class Live:
         return name
 
 
-def apply_to_output(edits: Iterable[Edit], output: Any) -> Any:
-    """The first tensor of an output with elements replaced; the rest as it is."""
-    if isinstance(output, tuple | list) and output:
-        first, *rest = output
-        changed = apply_to_output(edits, first)
-        return type(output)((changed, *rest)) if not hasattr(output, "_fields") else type(output)(changed, *rest)  # type: ignore[call-arg]
-    if isinstance(output, dict):
-        key = next(iter(output))
-        return {**output, key: apply_to_output(edits, output[key])}
-    if not isinstance(output, Tensor):
-        raise EditError("this step returns no tensor, so none of its numbers can be set.")
-    changed = output.clone()
-    with torch.no_grad():
+def _output_place(target: str, name: str) -> int | None:
+    """ "lstm:1" is the second output of "lstm"."""
+    base, _, place = target.rpartition(":")
+    return int(place) if base == name and place.isdigit() else None
+
+
+def apply_to_output(edits: Iterable[Edit], output: Any, place: int) -> Any:
+    """An output with elements of its tensor number `place` replaced in a copy; the rest as it is."""
+    count = -1
+
+    def leaf(tensor: Tensor) -> Tensor:
+        nonlocal count
+        count += 1
+        if count != place:
+            return tensor
+        changed = tensor.clone()
         for edit in edits:
             set_element(changed, edit)
+        return changed
+
+    changed = map_structure(Tensor, leaf, output)
+    if count < place:
+        raise EditError(f"this step returns {count + 1} tensors, so there is no output {place} to set a number of.")
     return changed
 
 
@@ -78,9 +89,13 @@ def set_element(tensor: Tensor, edit: Edit) -> None:
     """
     shape = tuple(tensor.shape)
     if len(edit.at) != len(shape) or not all(-size <= place < size for place, size in zip(edit.at, shape, strict=True)):
-        raise EditError(f"{edit.target} has the shape {shape}, so {tuple(edit.at)} is none of its elements; give one index for each dimension.")
+        raise EditError(
+            f"{edit.target} has the shape {shape}, so {tuple(edit.at)} is none of its elements; give one index for each dimension."
+        )
     if not (tensor.is_floating_point() or tensor.is_complex()) and isinstance(edit.number, float) and not edit.number.is_integer():
-        raise EditError(f"{edit.target} holds {str(tensor.dtype).removeprefix('torch.')} numbers, so {edit.number} cannot be set; give a whole number.")
+        raise EditError(
+            f"{edit.target} holds {str(tensor.dtype).removeprefix('torch.')} numbers, so {edit.number} cannot be set; give a whole number."
+        )
     try:
         with torch.no_grad():
             tensor[tuple(edit.at)] = edit.number

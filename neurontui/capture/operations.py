@@ -14,24 +14,32 @@ from torch.overrides import resolve_name
 from neurontui.capture.snapshots import same_bits, version_of
 from neurontui.records import short_name
 
-_QUIET = frozenset(
-    "size dim ndim shape stride storage_offset numel nelement element_size dtype device layout is_floating_point is_complex is_signed "
-    "is_contiguous is_cuda is_cpu is_meta is_quantized is_sparse is_nested is_mkldnn is_leaf is_inference is_pinned is_shared is_same_size "
-    "is_set_to is_conj is_neg requires_grad grad_fn output_nr names _version _is_view _base itemsize nbytes get_device dense_dim sparse_dim "
-    "retains_grad register_hook retain_grad has_names is_tensor is_storage is_coalesced is_xpu is_mps is_vulkan is_ipu is_xla is_hpu is_maia "
-    "is_mtia is_sparse_csr __len__ __repr__ __format__ __str__ __hash__ __dir__ __dlpack_device__ __reduce_ex__ name can_cast result_type "
-    "get_default_dtype is_grad_enabled set_grad_enabled _set_grad_enabled finfo iinfo is_inference_mode_enabled __has_torch_function__ "
-    "get_rng_state initial_seed".split()
-)  # attribute reads: neither take nor give a tensor's data
-_READERS = frozenset(
-    "item __bool__ __float__ __int__ __index__ __complex__ tolist numpy __array__ equal allclose is_nonzero __contains__ _assert_async "
-    "_is_all_true _is_any_true any all".split()
-)  # where control flow looks at data
-_LEAKS = frozenset(
-    "numpy __array__ data_ptr untyped_storage _typed_storage storage __dlpack__ share_memory_ __cuda_array_interface__ to_dlpack".split()
-)  # after these, somebody may write to the memory unseen
-_ALIASES = frozenset("from_numpy as_tensor frombuffer asarray from_dlpack from_file tensor_split _make_subclass".split())
-_EXCHANGES = frozenset("set_ resize_ resize_as_ swap_tensors _swap set_data".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Attribute reads: they neither take nor give a tensor's data.
+_QUIET = _words("""
+    size dim ndim shape stride storage_offset numel nelement element_size dtype device layout is_floating_point is_complex is_signed
+    is_contiguous is_cuda is_cpu is_meta is_quantized is_sparse is_nested is_mkldnn is_leaf is_inference is_pinned is_shared is_same_size
+    is_set_to is_conj is_neg requires_grad grad_fn output_nr names _version _is_view _base itemsize nbytes get_device dense_dim sparse_dim
+    retains_grad register_hook retain_grad has_names is_tensor is_storage is_coalesced is_xpu is_mps is_vulkan is_ipu is_xla is_hpu
+    is_maia is_mtia is_sparse_csr __len__ __repr__ __format__ __str__ __hash__ __dir__ __dlpack_device__ __reduce_ex__ name can_cast
+    result_type get_default_dtype is_grad_enabled set_grad_enabled _set_grad_enabled finfo iinfo is_inference_mode_enabled
+    __has_torch_function__ get_rng_state initial_seed
+""")
+# Where control flow looks at data.
+_READERS = _words("""
+    item __bool__ __float__ __int__ __index__ __complex__ tolist numpy __array__ equal allclose is_nonzero __contains__ _assert_async
+    _is_all_true _is_any_true any all
+""")
+# After these, somebody may write to the memory unseen.
+_LEAKS = _words(
+    "numpy __array__ data_ptr untyped_storage _typed_storage storage __dlpack__ share_memory_ __cuda_array_interface__ to_dlpack"
+)
+_ALIASES = _words("from_numpy as_tensor frombuffer asarray from_dlpack from_file tensor_split _make_subclass")
+_EXCHANGES = _words("set_ resize_ resize_as_ swap_tensors _swap set_data")
 _RANDOM = re.compile(
     r"drop|rand|normal|bernoulli|multinomial|poisson|binomial|exponential_|geometric_|cauchy_|uniform|rrelu|gumbel|fractional"
     r"|attention|lstm|gru|rnn|^init\.|lowrank|lobpcg|trunc|xavier|kaiming|orthogonal|sparse_|dirichlet|gamma|sample|seed|shuffle"
@@ -58,7 +66,9 @@ class Operation:
         self.exchanges = tail in _EXCHANGES or self.setter
         self.draws = bool(_RANDOM.search(tail)) or not torchs or self.name.startswith("torch.nn.init")
         inplace = tail.endswith("_") and not tail.startswith("__")
-        self.mutates = inplace or tail.startswith("__i") or self.setter or tail in ("__setitem__", "embedding", "embedding_bag") or not torchs
+        self.mutates = (
+            inplace or tail.startswith("__i") or self.setter or tail in ("__setitem__", "embedding", "embedding_bag") or not torchs
+        )
 
 
 def _uncounted(func: Any, tail: str) -> Callable[..., Iterable[Any]] | None:

@@ -34,8 +34,31 @@ class Raw:
     """A step while it is being recorded."""
 
     __slots__ = (
-        "args", "autocast", "duration", "error", "frame", "grad", "handled", "index", "kind", "kwargs", "note", "op", "output", "overhead",
-        "params", "parent", "path", "random_state", "target", "training", "writes", "seen", "start", "buffers", "thread",
+        "args",
+        "autocast",
+        "buffers",
+        "duration",
+        "error",
+        "frame",
+        "grad",
+        "handled",
+        "index",
+        "kind",
+        "kwargs",
+        "note",
+        "op",
+        "output",
+        "overhead",
+        "params",
+        "parent",
+        "path",
+        "random_state",
+        "seen",
+        "start",
+        "target",
+        "thread",
+        "training",
+        "writes",
     )  # fmt: skip
 
     def __init__(self, index: int, parent: Raw | None, kind: str, op: Any, path: str, target: Any) -> None:
@@ -119,8 +142,7 @@ class Recorder:
                 raw.error = error
             else:
                 if self.live is not None:
-                    edited = self.live.edit_output(raw, output)
-                    output = output if edited is None else edited
+                    edited = output = self.live.edit_output(raw, output)
                 raw.output = self._hand_out(raw, output)
             if raw.seen or raw.params:
                 self._take_writes(raw, module)
@@ -249,8 +271,7 @@ class Recorder:
         if op.leaks and args and isinstance(args[0], Tensor):
             memory.mark_leaky(args[0])
         if self.live is not None:
-            edited = self.live.edit_output(raw, result)
-            result = result if edited is None else edited
+            result = self.live.edit_output(raw, result)
         if type(result) is Tensor:
             raw.output = memory.make(result, raw.index, 0, not op.aliases)
             return result

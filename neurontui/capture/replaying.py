@@ -6,33 +6,45 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from neurontui.capture.modules import Tree
 from neurontui.capture.live import Live, set_element
+from neurontui.capture.modules import Tree
 from neurontui.capture.restoring import restored_randomness
 from neurontui.capture.running import name_inputs, record_run
 from neurontui.capture.structures import rebuild
+from neurontui.capture.targets import find_function
 from neurontui.errors import EditError
 from neurontui.records import Edit, Run, Step, Trace, Value
 
 
-def call_again(trace: Trace, step: Step, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None) -> Any:
-    """Run a function step's function once more: same random state, grad mode and autocast. The global random state is put back.
+class Unset(Enum):
+    """Stands for an argument that was not given, where None means something."""
 
-    `args` and `kwargs` are real tensors; None means the recorded ones, as clones. Raises whatever the function raises.
+    UNSET = "unset"
+
+
+UNSET = Unset.UNSET
+
+
+def call_again(
+    trace: Trace, step: Step, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None, *, grad: bool | None = None
+) -> Any:
+    """Run a function or kernel step's function once more: same random state, grad mode and autocast. The global random state is put back.
+
+    `args` and `kwargs` are real tensors; None means the recorded ones, as clones; they are passed on as they are.
+    `grad=True` runs it under enabled gradients and outside inference mode. Raises whatever the function raises.
     """
     target = step.target
     if target is None:
-        from neurontui.capture.targets import find_function
-
         target = find_function(step.op)
     args = tuple(rebuild(step.args, clone_value)) if args is None else tuple(args)
     kwargs = dict(rebuild(step.kwargs, clone_value)) if kwargs is None else dict(kwargs)
-    with same_conditions(step, kwargs):
+    with same_conditions(step, kwargs, grad):
         return target(*args, **kwargs)
 
 
@@ -42,10 +54,12 @@ def clone_value(value: Value) -> Tensor:
 
 
 @contextmanager
-def same_conditions(step: Step, kwargs: dict[str, Any] | None = None) -> Iterator[None]:
+def same_conditions(step: Step, kwargs: dict[str, Any] | None = None, grad: bool | None = None) -> Iterator[None]:
     """The grad mode, autocast and random state that a step ran under; a generator among its arguments is replaced by one in that state."""
     with ExitStack() as stack:
-        stack.enter_context(torch.set_grad_enabled(step.grad))
+        if grad:
+            stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(torch.set_grad_enabled(step.grad if grad is None else grad))
         for part in (step.autocast or "").split(","):
             device, _, dtype = part.partition(":")
             if dtype:
@@ -72,24 +86,33 @@ def edit(trace: Trace, target: str, at: Sequence[int] | int, number: Any) -> Tra
     return replay(trace, edits=(*(trace.run.edits if trace.run is not None else ()), Edit(target, place, number)))
 
 
-def replay(trace: Trace, *, edits: Sequence[Edit] | None = None, seed: int | None = None, training: bool | None = None) -> Trace:
-    """Run again on a deep copy of the model as it was, with random masks held unless a new `seed` is given.
+def replay(
+    trace: Trace, *, edits: Sequence[Edit] | Unset = UNSET, seed: int | Unset | None = UNSET, training: bool | Unset | None = UNSET
+) -> Trace:
+    """Run again on a deep copy of the model as it was, with random masks held unless another `seed` is given.
+
+    What is not given stays as it was in `trace.run`; None means as the model is written. The new trace's `run` holds what was used.
 
     Raises:
         EditError: the trace has no model (it was loaded, or is an opened call), the model cannot be copied, or an edit has no target.
     """
     if trace.run is None:
         raise EditError("this trace has no model to run again; open the model itself to edit it.")
-    edits = trace.run.edits if edits is None else tuple(edits)
+    changes = trace.run.edits if isinstance(edits, Unset) else tuple(edits)
     model, args, kwargs = copy_run(trace)
     run = replace(
-        trace.run, model=model, args=args, kwargs=kwargs, edits=edits, restore=True, copy_parameters=False,
-        seed=trace.run.seed if seed is None else seed, training=trace.run.training if training is None else training,
+        trace.run, model=model, args=args, kwargs=kwargs, edits=changes, restore=True, copy_parameters=False,
+        seed=trace.run.seed if isinstance(seed, Unset) else seed,
+        training=trace.run.training if isinstance(training, Unset) else training,
     )  # fmt: skip
     names: dict[int, Any] = {}
     name_inputs(run, names)
-    later = [change for change in edits if not _edit_now(change, model, run, names)]
-    held = {} if seed is not None else {step.name: step.random_state for step in trace.steps if step.kind == "function" and step.random_state is not None}
+    later = [change for change in changes if not _edit_now(change, model, run, names)]
+    held = (
+        {}
+        if isinstance(seed, int)
+        else {step.name: step.random_state for step in trace.steps if step.kind == "function" and step.random_state is not None}
+    )
     live = Live(later, held)
     with restored_randomness():
         again = record_run(run, live=live)

@@ -15,7 +15,12 @@ from torch import Tensor, nn
 def restored_state(modules: list[nn.Module]) -> Iterator[None]:
     """Buffers, the modules' plain attributes and all random states end as they were."""
     buffers = [(module, dict(module._buffers)) for module in modules]
-    copies = {id(tensor): (tensor, tensor.detach().clone(), tensor._version) for _, held in buffers for tensor in held.values() if _is_plain(tensor)}
+    copies = {
+        id(tensor): (tensor, tensor.detach().clone(), tensor._version)
+        for _, held in buffers
+        for tensor in held.values()
+        if _is_plain(tensor)
+    }
     attributes = [(module, {name: value for name, value in module.__dict__.items() if not name.startswith("_")}) for module in modules]
     with restored_randomness():
         try:

@@ -141,7 +141,9 @@ def eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
         if fast:
             torch.backends.mha.set_fastpath_enabled(False)
             if any(isinstance(module, nn.MultiheadAttention | nn.TransformerEncoderLayer) and not module.training for module in modules):
-                notes.append("Torch's fused attention path was off while recording, so that its steps can be seen; it differs by up to 1e-6.")
+                notes.append(
+                    "Torch's fused attention path was off while recording, so that its steps can be seen; it differs by up to 1e-6."
+                )
         if compiled:
             with torch.compiler.set_stance("force_eager"):
                 yield

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from neurontui.records import Record, Value
+from neurontui.records import Record, Value, leaves
 
 _LEAVES = frozenset((int, float, bool, str, type(None), complex, bytes, torch.dtype, torch.device, torch.Size, slice, type(Ellipsis), type))
 _DEPTH = 12  # deeper, or round in a circle, is left as it is
@@ -47,15 +47,6 @@ def rebuild(thing: Any, leaf: Callable[[Value], Any] | None = None) -> Any:
     return map_structure(Value, leaf or (lambda value: value.tensor()), thing)
 
 
-def values_in(thing: Any) -> list[Value]:
-    """All Values of a recorded structure, in order: output number `n` is the n-th."""
-    if type(thing) is Value:
-        return [thing]
-    found: list[Value] = []
-    map_structure(Value, lambda value: found.append(value) or value, thing)  # type: ignore[func-returns-value]
-    return found
-
-
 def tensors_in(thing: Any) -> Iterator[Tensor]:
     """All tensors of arguments or results."""
     found: list[Tensor] = []
@@ -82,7 +73,7 @@ def _map_object(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) 
     fields = {name: map_structure(kind, leaf, value, depth + 3) for name, value in list(attributes.items())}
     if all(fields[name] is attributes.get(name) for name in fields):
         return thing
-    return Record(type(thing).__qualname__, fields) if any(values_in(value) for value in fields.values()) else thing
+    return Record(type(thing).__qualname__, fields) if next(leaves(fields), None) is not None else thing
 
 
 def _map_dataclass(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) -> Any:

@@ -26,7 +26,23 @@ def _by_name() -> dict[str, Callable[..., Any]]:
 def _factories() -> dict[str, Callable[..., Any]]:
     import torch
 
-    words = "tensor zeros ones empty full arange linspace eye rand randn randint randperm as_tensor normal bernoulli".split()
+    words = (
+        "tensor",
+        "zeros",
+        "ones",
+        "empty",
+        "full",
+        "arange",
+        "linspace",
+        "eye",
+        "rand",
+        "randn",
+        "randint",
+        "randperm",
+        "as_tensor",
+        "normal",
+        "bernoulli",
+    )
     return {f"torch.{word}": getattr(torch, word) for word in words}
 
 
@@ -36,7 +52,16 @@ def find_function(op: str) -> Callable[..., Any]:
     Raises:
         StepError: torch has no function of that name.
     """
-    function = _by_name().get(op) or _factories().get(op)
+    function = _kernel(op) if op.startswith(("aten.", "prims.")) else _by_name().get(op) or _factories().get(op)
     if function is None:
         raise StepError(f"{op} is no function of torch that could be run again.")
     return function
+
+
+def _kernel(op: str) -> Callable[..., Any] | None:
+    import torch
+
+    space, _, rest = op.partition(".")
+    name, _, overload = rest.partition(".")
+    packet = getattr(getattr(torch.ops, space), name, None)
+    return getattr(packet, overload or "default", None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 from torch import nn
@@ -14,10 +15,11 @@ from neurontui.records import Run, Trace
 
 
 @contextmanager
-def record(*, wanted: Callable[[int, nn.Module], bool] | None = None) -> Iterator[list[Trace]]:
+def record(*, wanted: Callable[[int, nn.Module], bool] | None = None, finished: Callable[..., None] | None = None) -> Iterator[list[Trace]]:
     """Record the top-level model calls made inside the `with`, in this thread. What the model raises goes on to its caller.
 
     `wanted(number, model)` (number from 1) says whether a call is to be recorded at all; by default all are.
+    `finished(number, model, args, kwargs, output, error, seconds, trace)` is called after every call, recorded or not (`trace` is None).
     """
     traces: list[Trace] = []
     thread, plain = threading.get_ident(), nn.Module.__call__
@@ -30,16 +32,24 @@ def record(*, wanted: Callable[[int, nn.Module], bool] | None = None) -> Iterato
             return plain(module, *args, **kwargs)
         inside = True
         number += 1
+        start = perf_counter()
+        output, error, trace = None, None, None
         try:
-            if wanted is not None and not wanted(number, module):
-                return plain(module, *args, **kwargs)
-            trace = record_run(Run(module, args, kwargs, copy_parameters=True))
+            if wanted is None or wanted(number, module):
+                trace = record_run(Run(module, args, kwargs, copy_parameters=True))
+                output, error = trace.output, trace.error
+                traces.append(trace)
+            else:
+                output = plain(module, *args, **kwargs)
+        except BaseException as raised:
+            error = raised
         finally:
             inside = False
-        traces.append(trace)
-        if trace.error is not None:
-            raise trace.error
-        return trace.output
+        if finished is not None:
+            finished(number, module, args, kwargs, output, error, perf_counter() - start, trace)
+        if error is not None:
+            raise error
+        return output
 
     nn.Module.__call__ = call  # type: ignore[method-assign, assignment]
     try:
