@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurontui.capture import call_again
-from neurontui.capture.structures import map_structure, rebuild, values_in
+from neurontui.capture.structures import map_structure, rebuild
 from neurontui.errors import StepError
 from neurontui.explainers.names import key
 from neurontui.explainers.registry import Explainer
 from neurontui.explainers.terms import Array, Cells, Column, literal
 from neurontui.explanation import Number
-from neurontui.records import Record, Step, Trace, Value
+from neurontui.records import Record, Step, Trace, Value, leaves
 
 if TYPE_CHECKING:
     import torch
@@ -169,15 +169,15 @@ def output_leaf(step: Step, output: int) -> Any:
     Raises:
         StepError: there is no such output.
     """
-    leaves = values_in(step.output)
-    if not leaves and isinstance(step.output, (bool, int, float, complex)) and output == 0:
+    found = [value for _, value in leaves(step.output)]
+    if not found and isinstance(step.output, (bool, int, float, complex)) and output == 0:
         return step.output
-    if step.error is not None and not leaves:
+    if step.error is not None and not found:
         raise StepError(f"{step.name} raised {type(step.error).__name__} and gave no value: ask of a step before it.")
-    if not 0 <= output < len(leaves):
-        what = f"{len(leaves)} tensor{'s' * (len(leaves) != 1)}"
-        raise StepError(f"Output {output} was asked of {step.name}, which gave {what}" + (f": take 0 to {len(leaves) - 1}." if leaves else "."))
-    return leaves[output]
+    if not 0 <= output < len(found):
+        what = f"{len(found)} tensor{'s' * (len(found) != 1)}"
+        raise StepError(f"Output {output} was asked of {step.name}, which gave {what}" + (f": take 0 to {len(found) - 1}." if found else "."))
+    return found[output]
 
 
 def check_index(target: Any, at: tuple[int, ...] | int | None, step: Step) -> tuple[int, ...]:

@@ -54,7 +54,7 @@ def draft(call: Call) -> Draft:
     """The written formula where there is one that covers these arguments, else the generic ways."""
     explainer = find(call.op)
     failed = ""
-    if explainer is not None and call.actual is not None:
+    if explainer is not None and call.actual is not None and not call.step.note.startswith("inside"):  # under vmap shapes are not what the code says
         try:
             args, kwargs = call.bind(explainer)
             made = explainer(call, *args, **kwargs)

@@ -37,15 +37,18 @@ def _safe(curve: Curve, x: float) -> float | None:
     return y if math.isfinite(y) else None
 
 
-def curve_draft(call: Call, formula: str, curve: Curve, slope: float = 1.0, zero: str = "", extra: tuple[Block, ...] = ()) -> Any:
-    """The draft of a function of one real element. `slope` bounds |x · f′(x)| / |x|: how far the input's own rounding carries."""
+def curve_draft(call: Call, formula: str, curve: Curve, slope: float = 1.0, zero: str = "", extra: tuple[Block, ...] = (), steps: bool = False) -> Any:
+    """The draft of a function of one real element. `slope` bounds |x · f′(x)| / |x|: how far the input's own rounding carries.
+
+    `steps`: torch computes it in several calls, each rounded to the output's type.
+    """
     x = call.element("input")
     if isinstance(x.number, complex) or not call.result.is_floating_point():
         return NotImplemented
     value = _evaluate(curve, float(x.number))
     spread = slope * abs(x.number) + abs(value)
     return Draft(
-        formula, "apply", [products(x), *extra], computed=value, magnitude=spread if math.isfinite(spread) else 0.0,
+        formula, "apply", [products(x), *extra], computed=value, coarse=steps, magnitude=spread if math.isfinite(spread) else 0.0,
         zero=zero if call.actual == 0 else "", pictures=draw_curve(curve, float(x.number)),
     )  # fmt: skip
 
@@ -206,13 +209,13 @@ def logsigmoid(call: Call, /, input: Any) -> Any:
 @explains("torch.nn.functional.softsign")
 def softsign(call: Call, /, input: Any) -> Any:
     """`x / (1 + |x|)`."""
-    return curve_draft(call, "output = input / (1 + |input|)", lambda v: v / (1 + abs(v)))
+    return curve_draft(call, "output = input / (1 + |input|)", lambda v: v / (1 + abs(v)), steps=True)
 
 
 @explains("torch.nn.functional.tanhshrink")
 def tanhshrink(call: Call, /, input: Any) -> Any:
     """`x − tanh(x)`."""
-    return curve_draft(call, "output = input − tanh(input)", lambda v: v - math.tanh(v), slope=2)
+    return curve_draft(call, "output = input − tanh(input)", lambda v: v - math.tanh(v), slope=2, steps=True)
 
 
 @explains("torch.nn.functional.hardsigmoid")

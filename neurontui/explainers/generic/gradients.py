@@ -113,6 +113,8 @@ def _linear(call: Call, operands: list[tuple[str, Value]], blocks: dict[str, Blo
     for count in range(len(blocks), 0, -1):
         for names in combinations(blocks, count):
             values = np.concatenate([blocks[n].values for n in names])
+            if values.dtype.kind == "c":
+                continue
             limit = tolerance(computed, computed, call.result.dtype, len(values), float(np.abs(values).sum()))
             if difference(computed, float(values.sum())) <= limit and _constant_slope(call, operands, names, blocks):
                 return names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -160,9 +159,8 @@ def number_elements(tensor: torch.Tensor, start: int, dtype: torch.dtype) -> tor
 def run(call: Call, replace: Any, grad: bool | None = None) -> torch.Tensor | None:
     """The asked output of the call, run again with `replace(value)` for each Value. None where it raises or gives no tensor."""
     args, kwargs = rebuild(call.step.args, replace), dict(rebuild(dict(call.step.kwargs), replace))
-    step = call.step if grad is None else dataclasses.replace(call.step, grad=grad)
     try:
-        result = call_again(call.trace, step, args, kwargs)
+        result = call_again(call.trace, call.step, args, kwargs, grad=grad)
     except Exception:
         return None
     if result is None:  # a call that writes and returns nothing (`__setitem__`): the tensor after the write
