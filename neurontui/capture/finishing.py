@@ -9,7 +9,8 @@ from typing import Any
 from neurontui.capture.memory import Write
 from neurontui.capture.operations import name_of_class
 from neurontui.capture.recorder import Raw, Recorder
-from neurontui.records import Run, Step, Trace
+from neurontui.capture.drafts import make_step
+from neurontui.records import Run, Trace
 from neurontui.signatures import names_of
 
 
@@ -37,7 +38,7 @@ def finish(
         counts[base] += 1
         call = counts[base]
         steps.append(
-            Step(
+            make_step(
                 raw.index,
                 None if raw.parent is None else raw.parent.index,
                 raw.kind,
@@ -49,7 +50,7 @@ def finish(
                 raw.kwargs,
                 raw.params,
                 raw.output,
-                _name_writes(raw, op),
+                _name_writes(raw, op) if raw.writes else {},
                 raw.training,
                 raw.grad,
                 raw.autocast,

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from neurontui.capture.snapshots import PLAIN, UNTRACKED, clone, clone_lazily, same_bits, unwrap, version_of
+from neurontui.capture.drafts import make_value
 from neurontui.records import Role, Value
 
 
@@ -51,8 +52,9 @@ class Known:
 
 
 class Names(NamedTuple):
-    """What a tensor that existed before the run is called."""
+    """What a tensor that existed before the run is called. It holds the tensor, so that the `id` it is kept under stays its own."""
 
+    tensor: Tensor
     role: Role
     name: str
     aliases: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ class Memory:
         self.stores: dict[int, Store] = {}
         self.names = names
         self.copy_parameters = copy_parameters
+        self.clock = 0  # grows with every write to anything
         self.find_name: Any = None  # called for a tensor nobody has named: looks through the modules' attributes
 
     def look(self, tensor: Tensor, role: Role = "outside", name: str | None = None) -> Value:
@@ -106,6 +109,7 @@ class Memory:
         known.version = version_of(known.tensor)
         value = self._take(known.tensor, known.store, "step", known.value.name, (step, -1), len(known.store.writes) + 1)
         object.__setattr__(value, "time", len(known.store.writes) + 1)
+        self.clock += 1
         known.store.writes.append(Write(step, None, name, value))
         known.count = len(known.store.writes)
         known.value = value
@@ -143,7 +147,7 @@ class Memory:
             names = self.find_name(tensor)
         aliases: tuple[str, ...] = ()
         if names is not None:
-            role, name, aliases = names
+            _, role, name, aliases = names
         store = self._store(tensor, own=False, role=role)
         value = self._take(tensor, store, role, name, None, len(store.writes))
         if aliases:
@@ -195,6 +199,7 @@ class Memory:
         known.version = version_of(known.tensor)
         value = self._take(known.tensor, store, old.role, old.name, old.producer, old.since)
         object.__setattr__(value, "time", len(store.writes) + 1)
+        self.clock += 1
         store.writes.append(Write(None, None, "", value))
         known.count, known.value = len(store.writes), value
         return value
@@ -206,7 +211,7 @@ class Memory:
         if store.own and not store.leaky:
             data: Any = clone_lazily(tensor)
         elif store.role == "parameter" and not self.copy_parameters:
-            data, version = tensor.detach(), version_of(tensor)
+            data, version = tensor, version_of(tensor)
             version = None if version == UNTRACKED else version
         else:
             data = clone(tensor)
@@ -214,7 +219,7 @@ class Memory:
             offset, strides = tensor.storage_offset(), tensor.stride()
         except Exception:
             offset, strides = 0, ()
-        return Value(
+        return make_value(
             tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, offset, strides,
             len(store.writes), version, None, since,
         )  # fmt: skip
@@ -229,7 +234,7 @@ class Memory:
             except Exception:
                 offset, strides = 0, ()
             shape = _shape_of(inner)
-        return Value(
+        return make_value(
             shape, inner.dtype, inner.device, role, name, data, producer, store.key, offset, strides, len(store.writes), None, None, since
         )
 
@@ -244,7 +249,7 @@ class Memory:
 
 def hand_on(value: Value, step: int, output: int, time: int) -> Value:
     """The same data as the output of a call that only handed it on."""
-    return Value(
+    return make_value(
         value.shape, value.dtype, value.device, "step", value.name, value.data, (step, output), value.store, value.offset, value.strides,
         time, value.version, value, time,
     )  # fmt: skip

@@ -43,7 +43,7 @@ class Tree:
                 if tensor is not None:
                     known = self.names.get(id(tensor))
                     if known is None:
-                        self.names[id(tensor)] = Names(role, prefix + name)  # type: ignore[arg-type]
+                        self.names[id(tensor)] = Names(tensor, role, prefix + name)  # type: ignore[arg-type]
                     else:
                         self.names[id(tensor)] = known._replace(aliases=(*known.aliases, prefix + name))
 
@@ -56,7 +56,7 @@ class Tree:
         for module in self.modules:
             for place, held in _attributes(module):
                 if held is tensor:
-                    return Names("attribute", _join_name(self.paths[id(module)], place))
+                    return Names(tensor, "attribute", _join_name(self.paths[id(module)], place))
         return None
 
     def find_path(self, module: nn.Module, parent: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from neurontui.capture.drafts import make_value
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Known, Memory
 from neurontui.capture.modules import Tree
@@ -36,7 +37,7 @@ class Raw:
     __slots__ = (
         "args",
         "autocast",
-        "buffers",
+        "clock",
         "duration",
         "error",
         "frame",
@@ -56,7 +57,6 @@ class Raw:
         "seen",
         "start",
         "target",
-        "thread",
         "training",
         "writes",
     )  # fmt: skip
@@ -106,7 +106,6 @@ class Recorder:
             stack = self._stack()
             parent = stack[-1] if stack else None
             raw = Raw(len(self.steps), parent, "module", type(module), self._path(module, parent), module)
-            raw.thread = threading.get_ident()
             raw.handled = sys.exception()
             raw.frame = self._find_module_frame(parent)
             raw.training, raw.grad = module.training, _is_grad_enabled()
@@ -119,6 +118,7 @@ class Recorder:
             raw.seen = seen
             if module._parameters or module._buffers:
                 self._take_params(raw, module)
+            raw.clock = self.memory.clock
             self.steps.append(raw)
             stack.append(raw)
             if self.watch is not None and not len(self.steps) & 63:
@@ -144,7 +144,7 @@ class Recorder:
                 if self.live is not None:
                     edited = output = self.live.edit_output(raw, output)
                 raw.output = self._hand_out(raw, output)
-            if raw.seen or raw.params:
+            if self.memory.clock != raw.clock or self.steps[-1] is raw:
                 self._take_writes(raw, module)
         self.overhead += perf_counter() - end
         return edited
@@ -159,10 +159,12 @@ class Recorder:
 
     def _take_params(self, raw: Raw, module: nn.Module) -> None:
         look = self.memory.look
-        params = {name: look(tensor, "parameter", name) for name, tensor in module._parameters.items() if _is_there(tensor)}
-        if module._buffers:
-            raw.buffers = [(name, tensor) for name, tensor in module._buffers.items() if _is_there(tensor)]
-            for name, tensor in raw.buffers:
+        params = {}
+        for name, tensor in module._parameters.items():
+            if tensor is not None and (type(tensor) in PLAIN or _is_there(tensor)):
+                params[name] = look(tensor, "parameter", name)
+        for name, tensor in module._buffers.items():
+            if tensor is not None and _is_there(tensor):
                 params[name] = look(tensor, "buffer", name)
         raw.params = params
 
@@ -373,7 +375,10 @@ class Recorder:
         passed = False
         while frame is not None:
             code = frame.f_code
-            if is_users(code.co_filename):
+            users = IS_USERS.get(code.co_filename)
+            if users is None:
+                users = is_users(code.co_filename)
+            if users:
                 return code, frame.f_lasti
             if code is _CALL:
                 if passed and parent is not None:
@@ -438,7 +443,7 @@ def _differs(now: Value, before: Value) -> bool:
 
 def _pass_on(value: Value, step: int, output: int) -> Value:
     """An output of a module: its data and origin are those of the call inside that made it."""
-    return Value(
+    return make_value(
         value.shape, value.dtype, value.device, value.role, value.name, value.data, value.producer, value.store, value.offset,
         value.strides, value.time, value.version, value, value.since, value.aliases,
     )  # fmt: skip
