@@ -17,7 +17,7 @@ from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import join_lines, line_of, wrap_line
 from neurontui.rendering.palette import role_of
 from neurontui.rendering.pictures import picture_lines, table_lines
-from neurontui.rendering.terms import TermLayout, draw_term, has_form, lay_terms, term_heads
+from neurontui.rendering.terms import TermLayout, draw_term, lay_terms, term_heads
 from neurontui.rendering.verdicts import (
     factor_name,
     origin_text,
@@ -127,22 +127,10 @@ def _origin_lines(why: Explanation, width: int, trace: Trace | None, look: Look,
 def _head_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bool, title: bool, layout: TermLayout) -> list[Text]:
     """Title, formula, stages, and an empty line."""
     lines = [Text(title_of(why, hidden=hidden, exact=exact), look.palette.style("text", bold=True), no_wrap=True, end="")] if title else []
-    lines += formula_line(why, width, look, _ranges(layout, why))
+    lines += formula_line(why, width, look, layout.ranges)
     if why.stages:
         lines += [Text(end=""), *stage_lines(why, width, look, exact=exact)]
     return [*lines, Text(end="")]
-
-
-def _ranges(layout: TermLayout, why: Explanation) -> list[str]:
-    """`"i = 0…1"`: what each summed letter runs through, as the first and the last term of the main form say."""
-    main = [place for place in (0, len(why.terms) - 1, len(why.terms) - 2) if 0 <= place < len(why.terms)]
-    terms = [term for term in (why.terms[place] for place in main) if layout.form and has_form(term, layout.form)]
-    ranges = []
-    for letter, which, place, _ in layout.letters:
-        numbers = [term.factors[which].index[place] for term in terms]
-        if numbers and min(numbers) < max(numbers):
-            ranges.append(f"{letter} = {min(numbers)}…{max(numbers)}")
-    return ranges
 
 
 def _verdict_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bool) -> list[Text]:
@@ -197,6 +185,7 @@ def explanation_text(
     if left > 0:
         lines.append(Text(f"   … {left:,} more term{'s' if left > 1 else ''}", look.palette.style("dim"), end=""))
     lines += [sheet.line(y) for y in range(len(sheet.top) + len(why.terms), sheet.origin_lines.start)]
+    lines.append(Text(end=""))
     lines += [line for text in origins_text(why, trace, look, min(terms, len(why.terms))) for line in wrap_line(text, width, 4)]
     after = max(sheet.origin_lines.stop, len(sheet.top) + len(why.terms))
     lines += [sheet.line(y) for y in range(after, sheet.height)]
@@ -210,7 +199,7 @@ def stage_text(stage: Explanation, width: int, terms: int, look: Look, exact: bo
     sheet = lay_sheet(stage, width, look, exact=exact)
     title = line_of(
         (clean(stage.title), look.palette.style("text", bold=True)),
-        (f"  = {spell(value_of(stage), exact)}" if value_of(stage) is not None else "", look.palette.style("text", bold=True)),
+        (f" = {spell(value_of(stage), exact)}" if value_of(stage) is not None else "", look.palette.style("text", bold=True)),
     )
     start = 0 if len(stage.terms) <= FEW else sheet.origin_lines.stop
     head = [] if start == 0 else formula_line(stage, width, look)

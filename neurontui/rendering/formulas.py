@@ -17,7 +17,6 @@ from neurontui.text import clean
 DEFAULT = Look()
 SAMPLE = 64  # terms that are looked at to lay out a sheet
 
-_PATTERN = re.compile(r"([^\W\d]\w*(?:\.\w+)*)\[([^\[\]]*)\]")
 _ASCII_SIGNS = {"Σ": "sum ", "Π": "prod ", "·": "*", "×": "*", "√": "sqrt", "²": "^2", "−": "-", "→": "->", "≠": "!=", "≤": "<=", "≥": ">=",
                 "…": "...", "∞": "inf", "μ": "mu", "σ": "sigma", "γ": "gamma", "β": "beta", "α": "alpha", "π": "pi", "λ": "lambda",
                 "x̂": "xhat", "∈": "in"}  # fmt: skip
@@ -31,16 +30,11 @@ def sample_places(count: int, most: int = SAMPLE) -> list[int]:
     return sorted({round(place * (count - 1) / (most - 1)) for place in range(most)})
 
 
-def index_patterns(formula: str) -> dict[str, tuple[str, ...]]:
-    """What stands in the brackets behind each name, where it is first read: `{"weight": ("o", "i"), "input": ("i",)}`.
-
-    The left side, before the `=`, is not read: `output[o] = …` says nothing about where terms come from.
-    """
-    read = formula.split("=", 1)[-1]
-    found: dict[str, tuple[str, ...]] = {}
-    for name, inside in _PATTERN.findall(read):
-        found.setdefault(name, tuple(part.strip() for part in inside.split(",")) if inside.strip() else ())
-    return found
+def index_pattern(formula: str, name: str) -> tuple[str, ...]:
+    """What stands in the brackets behind `name` where the formula first reads it: `("o", "i")` for `weight[o, i]`, else `()`."""
+    read = formula.split("=", 1)[-1]  # the left side, `output[o] = `, says nothing about where terms come from
+    found = re.search(rf"(?<![\w.]){re.escape(name)}\[([^\[\]]*)\]", read)
+    return tuple(part.strip() for part in found[1].split(",")) if found and found[1].strip() else ()
 
 
 def names_in(why: Explanation) -> dict[str, str]:

@@ -7,23 +7,33 @@ A row of the main form reads `i   input[i]  ×  weight[0, i]  =  product  →  r
 from __future__ import annotations
 
 import operator
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import isclose, isfinite, prod
+from math import isfinite
 from typing import Any
 
 from rich.text import Text
 
-from neurontui.explanation import Explanation, Factor, Number, Term
+from neurontui.explanation import Explanation, Number, Term
 from neurontui.rendering.bars import Bar, fit_bar
-from neurontui.rendering.formulas import color_names, index_patterns, names_in, sample_places, spell_signs
+from neurontui.rendering.forms import (
+    FactorColumn,
+    Letter,
+    find_letters,
+    fit_factors,
+    has_form,
+    is_product,
+    letter_ranges,
+    main_form,
+    place_words,
+)  # fmt: skip
+from neurontui.rendering.formulas import color_names, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of
 from neurontui.rendering.palette import role_of
 from neurontui.rendering.verdicts import factor_name
-from neurontui.text import Column, clean, fit_numbers, format_shape
+from neurontui.text import Column, clean, fit_numbers
 
 DEFAULT = Look()
 LEAST_BAR, MOST_BAR = 9, 25
@@ -32,27 +42,12 @@ VALUE_HEADS = {"sum": "value", "product": "factor", "max": "value", "min": "valu
 WINNERS = {"max": "the largest", "min": "the smallest", "pick": ""}
 
 
-@dataclass(frozen=True, slots=True)
-class FactorColumn:
-    """One factor of the main form: `head` above, and `places` cells for its index where letters do not say it."""
-
-    name: str
-    role: str
-    head: str
-    column: Column
-    places: int = 0
-
-    @property
-    def width(self) -> int:
-        return max(self.column.width + (self.places + 1 if self.places else 0), len(self.head))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class TermLayout:
     """The columns of one explanation's terms, for one width."""
 
     form: tuple[str, ...]
-    letters: tuple[tuple[str, int, int, int], ...]  # (letter, which factor, which place of its index, width)
+    letters: tuple[Letter, ...]
     factors: tuple[FactorColumn, ...]
     label_width: int  # of what stands before the value where there are no factor columns
     multiplies: bool  # a value is the product of its factors
@@ -62,6 +57,7 @@ class TermLayout:
     running_column: Column | None
     bar: Bar | None
     mark_width: int
+    ranges: tuple[str, ...]  # what each letter runs through: "i = 0…1"
     names: dict[str, str]
     gap: int = 2  # on each side of an operator; 1 where there is little room
 
@@ -85,7 +81,7 @@ class TermLayout:
 
     @property
     def _letters_width(self) -> int:
-        return sum(width + 1 for *_, width in self.letters) + (self.gap if self.letters else 0)
+        return sum(letter.width + 1 for letter in self.letters) + (self.gap if self.letters else 0)
 
     @property
     def _sign(self) -> int:
@@ -125,31 +121,35 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
     places = sample_places(len(values))
     sample = [why.terms[place] for place in places]
     running = running_numbers(why, values)
-    form = _main_form(sample)
+    form = main_form(sample)
     main = [term for term in sample if has_form(term, form)]
-    multiplies = all(is_product(term) for term in main)
+    multiplies = all(map(is_product, main))
     as_columns = bool(main) and (1 < len(form) <= MOST_FACTORS or (len(form) == 1 and not multiplies))
-    letters = _letters(why, main, len(values)) if as_columns else ()
-    finite = _finite(values)
-    extremes = [max(finite), min(finite)] if finite else []
-    sums = _finite(running)
-    shown_running = [running[place] for place in places if running] + ([max(sums), min(sums)] if sums else [])
-    base = {
-        "form": form if as_columns else (), "letters": letters, "multiplies": multiplies,
-        "value": fit_numbers([term.value for term in sample] + extremes, exact=exact),
-        "value_head": "product" if as_columns and multiplies else VALUE_HEADS[why.combine],
-        "running": running, "running_column": fit_numbers(shown_running, exact=exact) if running else None,
-        "mark_width": max((len(_mark_words(why, term)) for term in sample), default=0), "names": names_in(why),
-    }  # fmt: skip
-    labels = [len(spell_signs(label_of(term), look)) + 2 for term in sample]
+    letters = find_letters(why, main, len(values)) if as_columns else ()
+    finite, sums = _finite(values), _finite(running)
+    shown_values = [term.value for term in sample] + ([max(finite), min(finite)] if finite else [])
+    shown_sums = [running[place] for place in places if running] + ([max(sums), min(sums)] if sums else [])
+    labels = max((len(spell_signs(label_of(term), look)) + 2 for term in sample), default=0)
+    layout = TermLayout(
+        form=form if as_columns else (), letters=letters, factors=(), label_width=min(labels, max(width // 2, 8)), multiplies=multiplies,
+        value=fit_numbers(shown_values, exact=exact), value_head="product" if as_columns and multiplies else VALUE_HEADS[why.combine],
+        running=running, running_column=fit_numbers(shown_sums, exact=exact) if running else None, bar=None,
+        mark_width=max((len(_mark_words(why, term)) for term in sample), default=0),
+        ranges=letter_ranges(main, letters), names=names_in(why),
+    )  # fmt: skip
+    return _with_bar(_fit(layout, why, main, width, exact, labels), why, finite, width)
+
+
+def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int, exact: bool, labels: int) -> TermLayout:
+    """The layout with as much as there is room for: heads' brackets go first, then places, then gaps, the factors, the running sum."""
     for heads, with_places, gap in ((True, True, 2), (False, True, 2), (False, False, 2), (False, False, 1)):
-        columns = _factor_columns(why, main, letters, exact, heads, with_places) if as_columns else ()
-        layout = TermLayout(factors=columns, label_width=min(max(labels, default=0), max(width // 2, 8)), bar=None, gap=gap, **base)  # type: ignore[arg-type]
-        if layout.width <= width:
-            return _with_bar(layout, why, finite, width)
-    layout = replace(layout, factors=(), form=(), letters=())
-    layout = replace(layout, label_width=min(max(labels, default=0), max(width - layout.width + layout.label_width, 8)))
-    return layout if layout.width <= width else replace(layout, running_column=None)
+        factors = fit_factors(why, main, layout.letters, exact, heads, with_places) if layout.form else ()
+        fitted = replace(layout, factors=factors, gap=gap)
+        if fitted.width <= width:
+            return fitted
+    bare = replace(fitted, factors=(), form=(), letters=())
+    bare = replace(bare, label_width=min(labels, max(width - bare.width + bare.label_width, 8)))
+    return bare if bare.width <= width else replace(bare, running_column=None)
 
 
 def _with_bar(layout: TermLayout, why: Explanation, finite: Sequence[float], width: int) -> TermLayout:
@@ -162,99 +162,6 @@ def _with_bar(layout: TermLayout, why: Explanation, finite: Sequence[float], wid
 
 def _finite(numbers: Sequence[Number]) -> list[float]:
     return [number for number in numbers if not isinstance(number, complex) and isfinite(number)]
-
-
-def _form(term: Term) -> tuple[str, ...]:
-    return tuple(factor.name for factor in term.factors)
-
-
-def _main_form(sample: Sequence[Term]) -> tuple[str, ...]:
-    """The factors that most terms have; of equally many, the form with more factors. A literal (a padding's 0) stands for any name."""
-    plain = [term for term in sample if not any(map(_is_literal, term.factors))]
-    counted = Counter(map(_form, plain or sample))
-    return max(counted, key=lambda form: (counted[form], len(form)), default=())
-
-
-def _is_literal(factor: Factor) -> bool:
-    return factor.origin.kind == "literal"
-
-
-def has_form(term: Term, form: tuple[str, ...]) -> bool:
-    """Whether the term has these factors, in this order; a literal may stand in the place of any but the only one."""
-    if len(term.factors) != len(form):
-        return False
-    pairs = list(zip(term.factors, form, strict=True))
-    return all(factor.name == name or (_is_literal(factor) and len(form) > 1) for factor, name in pairs)
-
-
-def is_product(term: Term) -> bool:
-    """Whether the term's value is the product of its factors (else it is another function of them)."""
-    try:
-        product = prod(factor.number for factor in term.factors)
-        if product != product or term.value != term.value:
-            return product != product and term.value != term.value
-        if isinstance(product, complex) or isinstance(term.value, complex):
-            return abs(product - term.value) <= 1e-9 * abs(term.value)
-        return isclose(product, term.value, rel_tol=1e-9, abs_tol=1e-300)
-    except OverflowError:
-        return False
-
-
-def _letters(why: Explanation, main: Sequence[Term], count: int) -> tuple[tuple[str, int, int, int], ...]:
-    """The letters of the formula that differ from term to term, and where in the factors' indices they are read."""
-    patterns = index_patterns(why.formula)
-    found: dict[str, tuple[str, int, int, int]] = {}
-    for which, factor in enumerate(main[0].factors):
-        if len({len(term.factors[which].index) for term in main}) > 1:
-            continue
-        for place, letter in _simple_letters(patterns.get(factor.name, ()), len(factor.index)).items():
-            values = [term.factors[which].index[place] for term in main]
-            known = letter in why.indices or letter in found
-            if not known and (len(set(values)) > 1 or count == 1 or letter in _summed(why.formula)):
-                found[letter] = (letter, which, place, max(len(letter), *(len(str(value)) for value in values)))
-    return tuple(found.values())
-
-
-def _summed(formula: str) -> str:
-    """The letters that stand below a Σ, as a subscript or in braces."""
-    return "".join(dict(zip("ᵢⱼₖₗₘₙᵤᵥₐₑₕₒₚᵣₛₜₓ", "ijklmnuvaehoprstx", strict=True)).get(char, "") for char in formula)
-
-
-def _simple_letters(pattern: tuple[str, ...], dims: int) -> dict[int, str]:
-    """The places of an index where its pattern is one plain letter; patterns are aligned at their end."""
-    offset = dims - len(pattern)
-    return {place + offset: part for place, part in enumerate(pattern) if part.isidentifier() and place + offset >= 0}
-
-
-def _factor_columns(
-    why: Explanation, main: Sequence[Term], letters: Sequence[tuple[str, int, int, int]], exact: bool, heads: bool, places: bool
-) -> tuple[FactorColumn, ...]:
-    patterns, shown = index_patterns(why.formula), {letter for letter, *_ in letters}
-    columns = []
-    for which in range(len(main[0].factors)):
-        factors = [term.factors[which] for term in main]
-        named = [factor for factor in factors if not _is_literal(factor)] or factors
-        simple = _simple_letters(patterns.get(named[0].name, ()), len(named[0].index))
-        moving = {place for place in range(len(named[0].index)) if len({factor.index[place] for factor in named}) > 1}
-        unsaid = any(simple.get(place) not in shown for place in moving)
-        head = clean(named[0].name)
-        if heads and named[0].index and not unsaid:
-            head += f"[{', '.join(_index_head(place, number, simple, moving, shown) for place, number in enumerate(named[0].index))}]"
-        role = "text" if named[0].origin.kind in ("stage", "literal") else role_of(named[0].name)
-        wide = max(len(_place_words(factor)) for factor in factors) if unsaid and places else 0
-        columns.append(FactorColumn(named[0].name, role, head, fit_numbers([factor.number for factor in factors], exact=exact), wide))
-    return tuple(columns)
-
-
-def _index_head(place: int, number: int, simple: dict[int, str], moving: set[int], shown: set[str]) -> str:
-    """A letter where the index differs from term to term, else the number."""
-    letter = simple.get(place, "")
-    return letter if letter and (place in moving or letter in shown) else str(number)
-
-
-def _place_words(factor: Factor) -> str:
-    """`"[0, 3]"`; a literal's own name: `"padding"`."""
-    return clean(factor.name) if _is_literal(factor) else format_shape(factor.index)
 
 
 def _mark_words(why: Explanation, term: Term) -> str:
@@ -272,7 +179,7 @@ def term_heads(layout: TermLayout, why: Explanation, look: Look = DEFAULT) -> Te
     dim = palette.style("dim")
     line = Text("   ", no_wrap=True, end="")
     if layout.factors:
-        letters = " ".join(f"{letter:>{width}}" for letter, _, _, width in layout.letters)
+        letters = " ".join(f"{letter.name:>{letter.width}}" for letter in layout.letters)
         line.append(letters + (" " * (layout.gap + 1) if letters else ""), dim)
         for place, column in enumerate(layout.factors):
             line.append(" " * (2 * layout.gap + 1) if place else "")
@@ -319,13 +226,13 @@ def draw_term(
 def _main_body(layout: TermLayout, term: Term, look: Look, selected: bool, exact: bool) -> Text:
     palette = look.palette
     line = Text(no_wrap=True, end="")
-    words = " ".join(f"{term.factors[which].index[place]:>{width}}" for _, which, place, width in layout.letters)
+    words = " ".join(f"{letter.read(term):>{letter.width}}" for letter in layout.letters)
     line.append(words + (" " * (layout.gap + 1) if layout.letters else ""), palette.style("text" if selected else "dim", bold=selected))
     for place, (column, factor) in enumerate(zip(layout.factors, term.factors, strict=True)):
         sign = look.glyphs.times if layout.multiplies else ","
         line.append(f"{' ' * layout.gap}{sign}{' ' * layout.gap}" if place else "", palette.style("dim"))
         number = column.column.write(factor.number, exact=exact)
-        where = f"{_place_words(factor):<{column.places}} " if column.places else ""
+        where = f"{place_words(factor):<{column.places}} " if column.places else ""
         line.append(" " * (column.width - len(where) - len(number)))
         line.append(where, palette.style("dim"))
         line.append(number, palette.style(column.role, bold=selected))

@@ -14,8 +14,8 @@ from neurontui.text import clean, exact_number, format_index, format_number, sho
 DEFAULT = Look()
 METHODS = {
     "formula": "by formula",
-    "index": "by index: the data was only moved",
-    "element": "by running that one element again",
+    "index": "only moved",
+    "element": "that element run again",
     "gradient": "by gradient",
 }
 
@@ -71,24 +71,30 @@ def shown_pair(why: Explanation, exact: bool) -> tuple[str, str]:
 
 def verdict_line(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False, hidden: bool = False) -> list[Text]:
     """`recomputed -0.9256   kernel -0.9256   ✓ they agree   Δ 6e-08, allowed 4.6e-07`, in one line or two."""
-    palette = look.palette
     if hidden:
-        return [Text("predict it, then reveal", palette.style("accent"), no_wrap=True, end="")]
+        return [Text("predict it, then reveal", look.palette.style("accent"), no_wrap=True, end="")]
+    line = _verdict(why, look, exact, 3)
+    if line.cell_len > width:
+        line = _verdict(why, look, exact, 2)
+    return wrap_line(line, width, 2)
+
+
+def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
+    """The verdict in one line, `gap` cells between its parts."""
+    palette = look.palette
     computed, actual = shown_pair(why, exact)
     sign, words, close = verdict_words(why)
-    word = "run again" if why.method == "gradient" else "recomputed"
-    line = line_of((f"{word} ", palette.style("dim")), (computed, palette.style("text", bold=True)))
+    word = "run again " if why.method == "gradient" else "recomputed "
+    line = line_of((word, palette.style("dim")), (computed, palette.style("text", bold=True)))
     if why.actual is not None:
-        line.append("   kernel ", palette.style("dim"))
+        line.append(f"{' ' * gap}kernel ", palette.style("dim"))
         line.append(actual, palette.style("output", bold=True))
     glyph = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
     style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
-    line.append(f"   {glyph}{words}", style)
-    if close:
-        line.append(f"   {close.replace('Δ', look.glyphs.delta)}", palette.style("dim"))
-    if why.method != "formula":
-        line.append(f"   {METHODS[why.method]}", palette.style("dim"))
-    return wrap_line(line, width, 2)
+    line.append(f"{' ' * gap}{glyph}{words}", style)
+    for more in (close.replace("Δ", look.glyphs.delta), METHODS[why.method] if why.method != "formula" else ""):
+        line.append(f"{' ' * gap}{more}" if more else "", palette.style("dim"))
+    return line
 
 
 def origin_words(origin: Origin, trace: Trace | None = None) -> str:

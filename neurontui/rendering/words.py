@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from neurontui.explanation import Explanation, Number, Term
 from neurontui.records import Trace
+from neurontui.rendering.forms import is_product
 from neurontui.rendering.glyphs import ZERO_WORDS
-from neurontui.rendering.terms import is_product, running_numbers, term_values
+from neurontui.rendering.terms import running_numbers, term_values
 from neurontui.rendering.verdicts import METHODS, factor_name, origin_words, output_name, shown_pair, spell, title_of, verdict_words
 from neurontui.text import clean, exact_number, format_number
 

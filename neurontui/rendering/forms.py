@@ -1,0 +1,143 @@
+"""Which factors a row of terms shows in columns, and which letters of the formula tell the rows apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isclose, prod
+
+from neurontui.explanation import Explanation, Factor, Term
+from neurontui.rendering.formulas import index_pattern
+from neurontui.rendering.palette import role_of
+from neurontui.text import Column, clean, fit_numbers, format_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter of the formula that differs from term to term: where it is read in a term's factors, and how wide it is."""
+
+    name: str
+    factor: int
+    place: int
+    width: int
+
+    def read(self, term: Term) -> int:
+        """What the letter stands for in this term."""
+        return term.factors[self.factor].index[self.place]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorColumn:
+    """One factor of the main form: `head` above, and `places` cells for its index where letters do not say it."""
+
+    name: str
+    role: str
+    head: str
+    column: Column
+    places: int = 0
+
+    @property
+    def width(self) -> int:
+        return max(self.column.width + (self.places + 1 if self.places else 0), len(self.head))
+
+
+def _form(term: Term) -> tuple[str, ...]:
+    return tuple(factor.name for factor in term.factors)
+
+
+def main_form(sample: Sequence[Term]) -> tuple[str, ...]:
+    """The factors that most terms have; of equally many, the form with more factors. A literal (a padding's 0) stands for any name."""
+    plain = [term for term in sample if not any(map(_is_literal, term.factors))]
+    counted = Counter(map(_form, plain or sample))
+    return max(counted, key=lambda form: (counted[form], len(form)), default=())
+
+
+def _is_literal(factor: Factor) -> bool:
+    return factor.origin.kind == "literal"
+
+
+def has_form(term: Term, form: tuple[str, ...]) -> bool:
+    """Whether the term has these factors, in this order; a literal may stand in the place of any but the only one."""
+    if len(term.factors) != len(form):
+        return False
+    pairs = list(zip(term.factors, form, strict=True))
+    return all(factor.name == name or (_is_literal(factor) and len(form) > 1) for factor, name in pairs)
+
+
+def is_product(term: Term) -> bool:
+    """Whether the term's value is the product of its factors (else it is another function of them)."""
+    try:
+        product = prod(factor.number for factor in term.factors)
+        if product != product or term.value != term.value:
+            return product != product and term.value != term.value
+        if isinstance(product, complex) or isinstance(term.value, complex):
+            return abs(product - term.value) <= 1e-9 * abs(term.value)
+        return isclose(product, term.value, rel_tol=1e-9, abs_tol=1e-300)
+    except OverflowError:
+        return False
+
+
+def find_letters(why: Explanation, main: Sequence[Term], count: int) -> tuple[Letter, ...]:
+    """The letters of the formula that differ from term to term, and where in the factors' indices they are read."""
+    found: dict[str, Letter] = {}
+    for which, factor in enumerate(main[0].factors):
+        if len({len(term.factors[which].index) for term in main}) > 1:
+            continue
+        for place, letter in _simple_letters(index_pattern(why.formula, factor.name), len(factor.index)).items():
+            values = [term.factors[which].index[place] for term in main]
+            known = letter in why.indices or letter in found
+            if not known and (len(set(values)) > 1 or count == 1 or letter in _summed(why.formula)):
+                found[letter] = Letter(letter, which, place, max(len(letter), *(len(str(value)) for value in values)))
+    return tuple(found.values())
+
+
+def letter_ranges(main: Sequence[Term], letters: Sequence[Letter]) -> tuple[str, ...]:
+    """`"i = 0…767"` for each letter."""
+    ranges = []
+    for letter in letters:
+        values = [letter.read(term) for term in main]
+        ranges.append(f"{letter.name} = {min(values)}" + (f"…{max(values)}" if min(values) < max(values) else ""))
+    return tuple(ranges)
+
+
+def _summed(formula: str) -> str:
+    """The letters that stand below a Σ, as a subscript or in braces."""
+    return "".join(dict(zip("ᵢⱼₖₗₘₙᵤᵥₐₑₕₒₚᵣₛₜₓ", "ijklmnuvaehoprstx", strict=True)).get(char, "") for char in formula)
+
+
+def _simple_letters(pattern: tuple[str, ...], dims: int) -> dict[int, str]:
+    """The places of an index where its pattern is one plain letter; patterns are aligned at their end."""
+    offset = dims - len(pattern)
+    return {place + offset: part for place, part in enumerate(pattern) if part.isidentifier() and place + offset >= 0}
+
+
+def fit_factors(
+    why: Explanation, main: Sequence[Term], letters: Sequence[Letter], exact: bool, heads: bool, places: bool
+) -> tuple[FactorColumn, ...]:
+    shown = {letter.name for letter in letters}
+    columns = []
+    for which in range(len(main[0].factors)):
+        factors = [term.factors[which] for term in main]
+        named = [factor for factor in factors if not _is_literal(factor)] or factors
+        simple = _simple_letters(index_pattern(why.formula, named[0].name), len(named[0].index))
+        moving = {place for place in range(len(named[0].index)) if len({factor.index[place] for factor in named}) > 1}
+        unsaid = any(simple.get(place) not in shown for place in moving)
+        head = clean(named[0].name)
+        if heads and named[0].index and not unsaid:
+            head += f"[{','.join(_index_head(place, number, simple, moving, shown) for place, number in enumerate(named[0].index))}]"
+        role = "text" if named[0].origin.kind in ("stage", "literal") else role_of(named[0].name)
+        wide = max(len(place_words(factor)) for factor in factors) if unsaid and places else 0
+        columns.append(FactorColumn(named[0].name, role, head, fit_numbers([factor.number for factor in factors], exact=exact), wide))
+    return tuple(columns)
+
+
+def _index_head(place: int, number: int, simple: dict[int, str], moving: set[int], shown: set[str]) -> str:
+    """A letter where the index differs from term to term, else the number."""
+    letter = simple.get(place, "")
+    return letter if letter and (place in moving or letter in shown) else str(number)
+
+
+def place_words(factor: Factor) -> str:
+    """`"[0, 3]"`; a literal's own name: `"padding"`."""
+    return clean(factor.name) if _is_literal(factor) else format_shape(factor.index)
