@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
+from neurontui.comparison.comparing import changes, diff, diff_weights
 from neurontui.comparison.difference import Change, Diff
-from neurontui.records import Trace
 
-__all__ = ["Change", "Diff", "changes", "diff"]
-
-
-def diff(a: Trace, b: Trace) -> Diff:
-    """Hold `b` against `a`, step by step, aligned by step names."""
-    raise NotImplementedError
-
-
-def changes(a: Trace, b: Trace) -> tuple[Change, ...]:
-    """The rows of `diff(a, b)` alone: one for each step of either trace, in execution order."""
-    raise NotImplementedError
+__all__ = ["Change", "Diff", "changes", "diff", "diff_weights"]

@@ -12,10 +12,10 @@ import torch
 
 from neurontui.capture.memory import Write
 from neurontui.capture.structures import rebuild
-from neurontui.errors import StaleValueError, TraceFileError
+from neurontui.capture.targets import find_function
+from neurontui.errors import StaleValueError, StepError, TraceFileError
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.storage.errors import RecordedError
-from neurontui.storage.functions import find_function
 from neurontui.storage.layout import HEAD, STEPS, VALUES
 from neurontui.storage.reading import TraceFile
 from neurontui.storage.structures import Json, decode, find_dtype
@@ -99,12 +99,11 @@ class _Reader:
         with self.file.watching(f"step %{index}"):
             row = self.file.read_line(STEPS, index)
             self._check_place(row, index)
-            parts = {name: decode(row[name], self.value) for name in _STRUCTURES}
-            plain = {name: row[name] for name in _PLAIN}
-            texts = {name: str(row[name]) for name in _TEXTS}
-            target = find_function(row["op"]) if row["kind"] == "function" else None
-            source = None if row["source"] is None else self._line(row["source"])
-            return Step(**plain, **texts, **parts, error=self._error(row["error"]), frame=source, target=target)  # type: ignore[arg-type]
+            parts: dict[str, Any] = {name: decode(row[name], self.value) for name in _STRUCTURES}
+            parts |= {name: row[name] for name in _PLAIN}
+            parts |= {name: str(row[name]) for name in _TEXTS}
+            parts |= {"error": self._error(row["error"]), "target": _find_target(row["kind"], row["op"])}
+            return Step(**parts, frame=None if row["source"] is None else self._line(row["source"]))
 
     def value(self, number: int) -> Value:
         """Value number `number`, the same object each time."""
@@ -168,6 +167,14 @@ def _sizes(numbers: Any) -> tuple[int, ...]:
     if min(sizes, default=0) < 0:
         raise ValueError("a size is negative")
     return sizes
+
+
+def _find_target(kind: str, op: str) -> Any:
+    """Torch's own function of that name; a module's code, and any other function, is not there."""
+    try:
+        return find_function(op) if kind == "function" else None
+    except StepError:
+        return None
 
 
 def _tensor_of(value: Value) -> torch.Tensor | Value:

@@ -17,8 +17,13 @@ from safetensors.torch import save_file
 from torch import nn
 
 import neurontui
-from neurontui.capture.structures import values_in
 from neurontui.errors import NeuronTUIError, TraceFileError
+from neurontui.records import Value, leaves
+from neurontui.storage.loading import _find_target
+
+
+def values_in(structure: Any) -> list[Value]:
+    return [value for _, value in leaves(structure)]
 
 
 @pytest.fixture(scope="module")
@@ -197,8 +202,6 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_file_names_only_torchs_own_functions() -> None:
-    from neurontui.storage.functions import find_function
-
-    assert find_function("torch.nn.functional.linear") is torch.nn.functional.linear
-    for name in ("os.system", "torch.load", "torch.hub.load", "torch.save", "torch.from_file", "builtins.eval", ""):
-        assert find_function(name) is None
+    assert _find_target("function", "torch.nn.functional.linear") is torch.nn.functional.linear
+    for name in ("os.system", "torch.load", "torch.hub.load", "torch.save", "torch.from_file", "torch.nn.Linear", "builtins.eval", ""):
+        assert _find_target("function", name) is None

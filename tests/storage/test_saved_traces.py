@@ -12,10 +12,13 @@ import torch
 from torch import nn
 
 import neurontui
-from neurontui.capture.structures import values_in
 from neurontui.errors import StaleValueError, TraceFileError
-from neurontui.records import Trace
+from neurontui.records import Trace, Value, leaves
 from neurontui.storage import RecordedError, is_trace_file
+
+
+def values_in(structure: Any) -> list[Value]:
+    return [value for _, value in leaves(structure)]
 
 
 class Odd(nn.Module):

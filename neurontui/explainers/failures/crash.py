@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from neurontui.explainers.failures.failure import Failure, Side
-from neurontui.records import SourceLine, Step, Trace, Value
+from neurontui.records import SourceLine, Step, Trace, Value, leaves
 from neurontui.sources import find_error_lines
 
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
@@ -47,7 +47,7 @@ class Crash:
 
     def operands(self) -> list[Value]:
         """All tensors among the arguments, in order."""
-        return list(values_in((self.step.args, self.step.kwargs)))
+        return values_in((self.step.args, self.step.kwargs))
 
     def label(self) -> str:
         """The failing call as a person names it: `layer 1  Linear(5 → 5)`."""
@@ -121,16 +121,9 @@ def enclosing_module(trace: Trace, step: Step) -> Step | None:
     return step
 
 
-def values_in(structure: Any) -> Iterator[Value]:
+def values_in(structure: Any) -> list[Value]:
     """The recorded tensors of an argument structure, in order."""
-    if isinstance(structure, Value):
-        yield structure
-    elif isinstance(structure, dict):
-        for part in structure.values():
-            yield from values_in(part)
-    elif isinstance(structure, list | tuple):
-        for part in structure:
-            yield from values_in(part)
+    return [value for _, value in leaves(structure)]
 
 
 def label_step(trace: Trace, step: Step) -> str:

@@ -31,7 +31,7 @@ def diagnose_linear(crash: Crash) -> Failure | None:
 
 def _explain_scalar(crash: Crash, taken: Value, wanted: int) -> Failure:
     title = f"{crash.label()} takes at least one dimension, but {crash.source_label(taken)} is a single number without any."
-    rows = [crash.gives(taken), crash.takes(["*", wanted], f"0 dimensions ≠ at least 1")]
+    rows = [crash.gives(taken), crash.takes(["*", wanted], "0 dimensions ≠ at least 1")]
     fix = f"Give a list of {wanted} numbers, as torch.tensor([{', '.join(f'{n}.' for n in range(1, min(wanted, 4) + 1))}{', …' if wanted > 4 else ''}])."
     return crash.explain(title, rows, "A Linear works on the last dimension, so there has to be one.", [fix], taken)
 

@@ -1,0 +1,132 @@
+"""Two traces → `Diff`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from neurontui.comparison.alignment import align
+from neurontui.comparison.difference import Change, Diff
+from neurontui.comparison.values import compare_structures, compare_values, describe, values_in
+from neurontui.records import Step, Trace, Value
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def diff(a: Trace, b: Trace) -> Diff:
+    """Hold `b` against `a`, step by step, aligned by step names: two runs of one model, two models, two checkpoints, two files.
+
+    Numbers are compared as numbers: NaN equals NaN, 0 equals -0. `first_divergence` is the call that first *returned* something
+    else (or that only one trace has), so a layer's inner function comes before the layer.
+    """
+    rows = changes(a, b)
+    parameters = tuple(row for row in _compare_named(_parameters(a), _parameters(b)) if row.status != "equal")
+    inputs = tuple(row for row in _compare_named(_inputs(a), _inputs(b)) if row.status != "equal")
+    outputs = (compare_structures("output", 0, 0, *(trace.steps[0].output if trace.steps else None for trace in (a, b))),)
+    first = find_first_divergence(rows, a, b)
+    return Diff(rows, parameters, inputs, outputs, first, tuple(_notes(a, b, rows, first, parameters, inputs)))
+
+
+def diff_weights(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Diff:
+    """Hold two checkpoints against each other, without a model: rows in `parameters`, the first that differs in `first_divergence`."""
+    sides = [{name: Value(tuple(t.shape), t.dtype, t.device, "parameter", name, t) for name, t in side.items()} for side in (a, b)]
+    rows = tuple(row for row in _compare_named(*sides) if row.status != "equal")
+    return Diff((), rows, (), (), rows[0] if rows else None)
+
+
+def changes(a: Trace, b: Trace) -> tuple[Change, ...]:
+    """The rows of `diff(a, b)` alone: one for each step of either trace, in execution order."""
+    pairs = align([step.name for step in a.steps], [step.name for step in b.steps])
+    return tuple(_compare_steps(a, b, left, right) for left, right in pairs)
+
+
+def _compare_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> Change:
+    if left is None or right is None:
+        step = a.steps[left] if left is not None else b.steps[right or 0]
+        shape = describe(values_in(step.output))
+        shapes = (shape, "") if right is None else ("", shape)
+        return Change(step.name, left, right, "missing", shapes=shapes, note="only in the first" if right is None else "only in the second")
+    one, other = a.steps[left], b.steps[right]
+    if (one.error is None) != (other.error is None):
+        return Change(one.name, left, right, "changed", note="error")
+    return compare_structures(one.name, left, right, (one.output, one.writes), (other.output, other.writes))
+
+
+def find_first_divergence(rows: Sequence[Change], a: Trace, b: Trace) -> Change | None:
+    """The row of the call that ended first among those that differ."""
+    ended: list[tuple[tuple[int, int], Change]] = []
+    last = (0, 0)
+    for row in rows:
+        if row.left is not None:
+            step = a.steps[row.left]
+            last = (step.end, -step.index)
+        elif row.right is not None:  # only in the second: it came right after what stands before it
+            last = (last[0], last[1])
+        if row.status != "equal":
+            ended.append((last, row))
+    return min(ended, key=lambda item: item[0])[1] if ended else None
+
+
+def _parameters(trace: Trace) -> dict[str, Value]:
+    """Every parameter and buffer by its full name, as it was before the first call of its module."""
+    found: dict[str, Value] = {}
+    for step in trace.steps:
+        if step.kind == "module":
+            prefix = "" if step.path == "." else f"{step.path}."
+            for name, value in step.params.items():
+                found.setdefault(prefix + name, value)
+    return found
+
+
+def _inputs(trace: Trace) -> dict[str, Value]:
+    if not trace.steps:
+        return {}
+    inputs = trace.steps[0].inputs
+    return {f"{name}[{n}]" if n else name: value for name, thing in inputs.items() for n, value in enumerate(values_in(thing))}
+
+
+def _compare_named(ours: dict[str, Value], theirs: dict[str, Value]) -> Iterator[Change]:
+    for name, value in ours.items():
+        if name in theirs:
+            yield compare_values(name, None, None, value, theirs[name])
+        else:
+            yield Change(name, None, None, "missing", shapes=(describe([value]), ""), note="only in the first")
+    for name, value in theirs.items():
+        if name not in ours:
+            yield Change(name, None, None, "missing", shapes=("", describe([value])), note="only in the second")
+
+
+def _notes(a: Trace, b: Trace, rows: Sequence[Change], first: Change | None, *causes: Sequence[Change]) -> Iterator[str]:
+    if len(a.steps) > 1 and len(b.steps) > 1 and not any(row.left and row.right for row in rows):
+        yield "No step of one has the name of a step of the other: these are two models, and only their outputs can be compared."
+    if a.steps and b.steps and a.steps[0].training != b.steps[0].training:
+        yield f"The first ran in {_mode(a.steps[0])} mode, the second in {_mode(b.steps[0])} mode."
+    for which, one, other in (("first", a, b), ("second", b, a)):
+        if one.error is not None and other.error is None:
+            yield f"Only the {which} stopped with an error: {one.error}"
+    if first is not None and first.left is not None and first.right is not None:
+        yield _explain_first(a.steps[first.left], b.steps[first.right])
+
+
+def _explain_first(one: Step, other: Step) -> str:
+    """Why the first call that differs may differ: its inputs do, or it drew other random numbers, or its kernel did."""
+    theirs = other.inputs
+    differing = [name for name, thing in one.inputs.items() if _differs(thing, theirs.get(name))]
+    if differing:
+        verb = "differs" if len(differing) == 1 else "differ"
+        return f"{one.name} is the first call that gives something else: its {' and its '.join(differing)} {verb}."
+    if one.random_state is not None:
+        return f"{one.name} is the first call that gives something else: its inputs are the same, and it drew other random numbers."
+    return f"{one.name} is the first call that gives something else, from the same tensors."
+
+
+def _differs(thing: Any, other: Any) -> bool:
+    ours, theirs = values_in(thing), values_in(other)
+    if not ours and not theirs:
+        return bool(repr(thing) != repr(other))
+    return compare_structures("", None, None, thing, other).status != "equal"
+
+
+def _mode(step: Step) -> str:
+    return "train" if step.training else "eval"

@@ -1,0 +1,163 @@
+"""Where two runs first differ, by how much, and why."""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import neurontui
+from neurontui.comparison.alignment import align
+from neurontui.comparison.tensors import measure_distance
+from neurontui.records import Trace
+
+
+def make_model() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Dropout(0.5), nn.Linear(3, 2))
+
+
+def run(model: nn.Module, seed: int = 0, training: bool = False, x: torch.Tensor | None = None) -> Trace:
+    return neurontui.trace(model, torch.ones(2, 4) if x is None else x, seed=seed, training=training, copy_parameters=True)
+
+
+def test_two_runs_of_one_model_are_equal() -> None:
+    model = make_model()
+    found = neurontui.diff(run(model), run(model))
+    assert found.equal
+    assert found.first_divergence is None
+    assert [row.status for row in found.changes] == ["equal"] * len(run(model).steps)
+    assert found.notes == ()
+
+
+def test_one_changed_weight_is_the_first_divergence() -> None:
+    model = make_model()
+    other = copy.deepcopy(model)
+    with torch.no_grad():
+        other[3].bias[1] = model[3].bias[1] + 0.5
+    found = neurontui.diff(run(model), run(other))
+    assert found.first_divergence is not None
+    assert found.first_divergence.name == "3/linear"
+    assert [row.name for row in found.changes if row.status == "changed"] == [".", "3", "3/linear"]
+    (bias,) = found.parameters
+    assert (bias.name, bias.maximum, bias.at, bias.differing) == ("3.bias", pytest.approx(0.5), (1,), 1)
+    assert found.notes == ("3/linear is the first call that gives something else: its bias differs.",)
+    assert found.outputs[0].status == "changed"
+
+
+def test_other_random_numbers_and_modes() -> None:
+    model = make_model()
+    x = torch.randn(8, 4)
+    found = neurontui.diff(run(model, 0, True, x), run(model, 1, True, x))
+    assert found.first_divergence is not None
+    assert found.first_divergence.name == "2/dropout"
+    assert found.notes == (
+        "2/dropout is the first call that gives something else: its inputs are the same, and it drew other random numbers.",
+    )
+    modes = neurontui.diff(run(model, 0, True, x), run(model, 0, False, x))
+    assert modes.notes[0] == "The first ran in train mode, the second in eval mode."
+
+
+def test_a_missing_step_is_a_divergence() -> None:
+    class Twice(nn.Module):
+        def __init__(self, more: bool) -> None:
+            super().__init__()
+            self.more = more
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            x = x + 1
+            return torch.exp(x) if self.more else x
+
+    found = neurontui.diff(run(Twice(False)), run(Twice(True)))
+    assert [(row.name, row.status) for row in found.changes] == [(".", "changed"), ("./add", "equal"), ("./exp", "missing")]
+    assert found.first_divergence is not None
+    assert found.first_divergence.name == "./exp"
+
+
+def test_shapes_and_errors() -> None:
+    found = neurontui.diff(run(nn.Linear(4, 3)), run(nn.Linear(4, 5)))
+    assert found.first_divergence is not None
+    assert (found.first_divergence.note, found.first_divergence.shapes) == ("shape", ("[2, 3] float32", "[2, 5] float32"))
+    assert {row.name: row.note for row in found.parameters} == {"weight": "shape", "bias": "shape"}
+    broken = neurontui.diff(run(nn.Linear(4, 3)), run(nn.Linear(5, 3)))
+    assert broken.first_divergence is not None
+    assert broken.first_divergence.note == "error"
+    assert any(note.startswith("Only the second stopped with an error: mat1") for note in broken.notes)
+
+
+def test_two_models_without_a_common_name() -> None:
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = make_model()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            out: torch.Tensor = self.body(x)
+            return out
+
+    found = neurontui.diff(run(make_model()), run(Named()))
+    assert found.notes[0].startswith("No step of one has the name of a step of the other")
+    assert found.outputs[0].status == "equal"
+
+
+def test_saved_traces_compare_like_live_ones(tmp_path: Path) -> None:
+    trace = run(make_model())
+    neurontui.save(trace, tmp_path / "run.safetensors")
+    assert neurontui.diff(trace, neurontui.load(tmp_path / "run.safetensors")).equal
+
+
+def test_a_parameter_that_was_written_since_is_not_compared_wrongly() -> None:
+    model = make_model()
+    before = neurontui.trace(model.eval(), torch.ones(4))
+    with torch.no_grad():
+        model[0].weight += 1
+    found = neurontui.diff(before, neurontui.trace(model, torch.ones(4)))
+    row = next(row for row in found.parameters if row.name == "0.weight")
+    assert row.status == "missing"
+    assert "was changed after it was recorded" in row.note
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        ("abc", "abc", [(0, 0), (1, 1), (2, 2)]),
+        ("abc", "axc", [(0, 0), (1, None), (None, 1), (2, 2)]),
+        ("ab", "ba", [(0, 1), (1, 0)]),
+        ("", "ab", [(None, 0), (None, 1)]),
+        ("ab", "", [(0, None), (1, None)]),
+        ("abd", "acbe", [(0, 0), (None, 1), (1, 2), (2, None), (None, 3)]),
+    ],
+)
+def test_alignment(left: str, right: str, expected: list[tuple[int | None, int | None]]) -> None:
+    assert list(align(left, right)) == expected
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
+def test_units_in_the_last_place(dtype: torch.dtype) -> None:
+    one = torch.tensor([1.0, -2.0, 0.0], dtype=dtype)
+    up = (
+        torch.nextafter(one, torch.full_like(one, math.inf))
+        if dtype in (torch.float32, torch.float64)
+        else one + one * torch.finfo(dtype).eps
+    )
+    assert measure_distance(one, up).ulps == 1
+    assert measure_distance(one, one.clone()).ulps == 0
+
+
+def test_numbers_that_are_none() -> None:
+    one = torch.tensor([[1.0, math.nan, 0.0, math.inf]])
+    assert measure_distance(one, torch.tensor([[1.0, math.nan, -0.0, math.inf]])).differing == 0
+    lost = measure_distance(one, torch.tensor([[1.0, 2.0, 0.0, math.inf]]))
+    assert (lost.differing, lost.at) == (1, (0, 1))
+    assert math.isnan(lost.maximum)
+    assert measure_distance(one, torch.tensor([[1.0, math.nan, 0.0, -math.inf]])).maximum == math.inf
+    assert measure_distance(torch.tensor([1, 5]), torch.tensor([1.0, 5.5])).maximum == 0.5
+    assert measure_distance(torch.tensor([True]), torch.tensor([False])).maximum == 1.0
+    assert measure_distance(torch.empty(0), torch.empty(0)).differing == 0
+    assert measure_distance(torch.tensor(2.0), torch.tensor(5.0)).at == ()
+    assert measure_distance(torch.tensor([3 + 4j]), torch.tensor([0j])).maximum == 5.0
+    assert measure_distance(torch.eye(2).to_sparse(), torch.zeros(2, 2)).differing == 2
