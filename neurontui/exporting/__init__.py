@@ -2,21 +2,66 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
-from neurontui.explanation import Explanation
+from neurontui.errors import NeuronTUIError
+from neurontui.exporting.data import diff_json, explanation_json, expression_json, trace_json
 from neurontui.records import Trace
+
+__all__ = ["diff_json", "explanation_json", "export_trace", "expression_json", "trace_json", "trace_text"]
 
 
 def export_trace(trace: Trace, path: Path, *, worksheet: bool = False, title: str = "") -> None:
     """Write a trace as `.html`, `.md`, `.json` or `.svg`, by the file's ending.
 
     Raises:
-        NeuronTUIError: the ending is none of these, or the file can't be written.
+        NeuronTUIError: the ending is none of these, a worksheet is asked for that is no page, or the file can't be written.
     """
-    raise NotImplementedError
+    text = trace_text(trace, path.suffix.lower(), worksheet=worksheet, title=title)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NeuronTUIError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
-def explanation_json(why: Explanation, trace: Trace | None = None, *, terms: int | None = None) -> dict[str, object]:
-    """An explanation as JSON data (the schema is in `neurontui.exporting.json`)."""
-    raise NotImplementedError
+def trace_text(trace: Trace, ending: str, *, worksheet: bool = False, title: str = "") -> str:
+    """What `export_trace` writes for this file ending.
+
+    Raises:
+        NeuronTUIError: there is no such ending, or a worksheet is asked for that is no page.
+    """
+    writers: dict[str, Callable[[Trace, str, bool], str]] = {".html": _html, ".md": _markdown, ".json": _json, ".svg": _svg}
+    if ending not in writers:
+        raise NeuronTUIError(f"{ending or 'no ending'!r} is no ending of an export: give one of {', '.join(writers)}.")
+    if worksheet and ending not in (".html", ".md"):
+        raise NeuronTUIError(f"A worksheet is a page, and {ending} is none: give .html or .md.")
+    return writers[ending](trace, title or (trace.run.title if trace.run else "") or "trace", worksheet)
+
+
+def _html(trace: Trace, title: str, worksheet: bool) -> str:
+    from neurontui.exporting.handout import write_html
+    from neurontui.exporting.pages import blank, make_pages
+
+    pages = make_pages(trace)
+    return write_html(*((blank(pages)[0], title, blank(pages)[1]) if worksheet else (pages, title)))
+
+
+def _markdown(trace: Trace, title: str, worksheet: bool) -> str:
+    from neurontui.exporting.markdown import write_markdown
+    from neurontui.exporting.pages import blank, make_pages
+
+    pages = make_pages(trace)
+    return write_markdown(*((blank(pages)[0], title, blank(pages)[1]) if worksheet else (pages, title)))
+
+
+def _json(trace: Trace, title: str, worksheet: bool) -> str:
+    return json.dumps(trace_json(trace) | {"title": title}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _svg(trace: Trace, title: str, worksheet: bool) -> str:
+    from neurontui.exporting.svg import lines_svg
+    from neurontui.rendering.steps import step_list
+
+    return lines_svg(step_list(trace, 72), title)

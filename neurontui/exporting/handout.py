@@ -1,0 +1,121 @@
+"""Pages as one HTML file that needs nothing else: the walk with next and back, real tables, keyboard, print."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from neurontui.exporting.pages import Cell, Page, Sheet
+from neurontui.exporting.style import SCRIPT, STYLE
+
+# Nothing may be fetched, from anywhere: the page says so to the browser itself.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def write_html(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = ()) -> str:
+    """The walk as one offline page: a list of the steps, a section a step, and the key of a worksheet."""
+    body = "\n".join(_section(page, number, len(pages)) for number, page in enumerate(pages))
+    items = "".join(f"<li>{escape(words)}</li>" for _, words in key)
+    answers = f'<section id="key" class="key"><h2>Key</h2><ol>{items}</ol></section>' if key else ""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>{escape(title)}</title>
+<style>{STYLE}</style>
+</head>
+<body{' class="worksheet"' if key else ""}>
+<a class="skip" href="#walk">Skip to the step</a>
+<header>
+<h1>{escape(title)}</h1>
+<nav class="walker" aria-label="Walk" hidden>
+<button type="button" id="back" aria-keyshortcuts="ArrowLeft">‹ back</button>
+<output id="where" aria-live="polite"></output>
+<button type="button" id="next" aria-keyshortcuts="ArrowRight">next ›</button>
+<button type="button" id="all" aria-pressed="false">all steps</button>
+</nav>
+</header>
+<div class="columns">
+<nav class="steps" aria-label="Steps"><ol>
+{_contents(pages)}
+{'<li><a href="#key">Key</a></li>' if key else ""}
+</ol></nav>
+<main id="walk" tabindex="-1">
+{body}
+{answers}
+</main>
+</div>
+<script>{SCRIPT}</script>
+</body>
+</html>
+"""
+
+
+def _contents(pages: tuple[Page, ...]) -> str:
+    lines = []
+    for page in pages:
+        name = page.title.rsplit(" › ", 1)[-1]
+        mark = '<span class="failed">✗ stopped here </span>' if page.failed else ""
+        shapes = f' <span class="quiet">{escape(page.shapes)}</span>' if page.shapes else ""
+        lines.append(f'<li class="depth-{min(page.depth, 6)}"><a href="#{page.anchor}">{mark}{escape(name)}{shapes}</a></li>')
+    return "\n".join(lines)
+
+
+def _section(page: Page, number: int, count: int) -> str:
+    facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>" for name, words in page.facts)
+    sheets = [part for part in page.parts if isinstance(part, Sheet) and part.kind == "tensor"]
+    tensors = f'<div class="tensors">{"".join(map(_table, sheets))}</div>' if sheets else ""
+    rest = "\n".join(_part(part) for part in page.parts if not (isinstance(part, Sheet) and part.kind == "tensor"))
+    failed, sign = (" failed", "✗ ") if page.failed else ("", "")
+    shapes = f'<span class="quiet">{escape(page.shapes)}</span>' if page.shapes else ""
+    return f"""<section id="{page.anchor}" class="step{failed}" aria-labelledby="{page.anchor}-title" data-number="{number + 1} of {count}">
+<h2 id="{page.anchor}-title" tabindex="-1">{sign}{escape(page.title)} {shapes}</h2>
+<dl>{facts}</dl>
+{tensors}
+{rest}
+</section>"""
+
+
+def _part(part: Sheet | str) -> str:
+    """A table, a heading, a formula or a sentence."""
+    if isinstance(part, Sheet):
+        return _table(part)
+    level, _, words = part.partition(" ")
+    if level in ("#", "##"):
+        tag = "h3" if level == "#" else "h4"
+        return f"<{tag}>{escape(words)}</{tag}>"
+    found = re.fullmatch(r"`([^`]*)`(.*)", part)
+    return f"<p><code>{escape(found[1])}</code>{escape(found[2])}</p>" if found else f"<p>{escape(part)}</p>"
+
+
+def _table(sheet: Sheet) -> str:
+    heads = "".join(f'<th scope="col"{_role(cell)}>{escape(cell.text)}</th>' for cell in sheet.heads)
+    rows = "".join(f"<tr>{''.join(_cell(cell, sheet.scale) for cell in row)}</tr>" for row in sheet.rows)
+    head = f"<thead><tr>{heads}</tr></thead>" if heads else ""
+    table = f'<table class="{sheet.kind}"><caption>{escape(sheet.caption)}</caption>{head}<tbody>{rows}</tbody></table>'
+    return f'<div class="scroll" role="region" aria-label="{escape(sheet.caption, quote=True)}" tabindex="0">{table}</div>'
+
+
+def _cell(cell: Cell, scale: float) -> str:
+    if cell.header:
+        return f'<th scope="row"{_role(cell)}>{escape(cell.text)}</th>'
+    if cell.answer and cell.text.startswith("("):
+        return f'<td class="blank"><span class="number">{escape(cell.text)}</span></td>'
+    return f"<td{_role(cell)}{_tint(cell, scale)}>{escape(cell.text)}</td>"
+
+
+def _role(cell: Cell) -> str:
+    return f' class="{cell.role}"' if cell.role else ""
+
+
+def _tint(cell: Cell, scale: float) -> str:
+    """The quiet background of a number: blue below zero, orange above."""
+    if cell.number is None or not scale or cell.number != cell.number or not cell.number:
+        return ""
+    share = min(abs(cell.number) / scale, 1.0)
+    color = "91 141 239" if cell.number < 0 else "230 159 0"
+    return f' style="background: rgb({color} / {0.4 * share:.2f})"'
