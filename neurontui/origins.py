@@ -95,7 +95,7 @@ def _descend(rest: int, order: list[int], depth: int, shape: Index, strides: Ind
 def _written_name(trace: Trace, write: Write) -> str | None:
     """The argument that a call wrote, for a write that it does not return."""
     value = write.value
-    if write.output is not None:
+    if write.output is not None or write.step is None:
         return value.name
     for name, written in trace.steps[write.step].writes.items():
         if written is value:

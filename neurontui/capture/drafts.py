@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import MISSING, field, fields, make_dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from neurontui.records import Step, Value
 
-T = TypeVar("T")
 
+def _draft(cls: type) -> Any:
+    """A class with the same slots as `cls` that is not frozen.
 
-def maker(cls: type[T]) -> Callable[..., T]:
-    """A function that makes `cls` objects from positional values at a third of the cost.
-
-    It fills an object of a class with the same slots that is not frozen, which then becomes a `cls`.
+    An object of it is filled three times as fast; `made.__class__ = cls` then makes it a `cls`.
     """
-    names = [
-        (entry.name, Any) if entry.default is MISSING else (entry.name, Any, field(default=entry.default))
-        for entry in fields(cls)  # type: ignore[arg-type]
-    ]
-    draft: Any = make_dataclass(f"{cls.__name__}Draft", names, slots=True, eq=False)
-
-    def make(*values: Any) -> T:
-        made = draft(*values)
-        made.__class__ = cls
-        return made  # type: ignore[no-any-return]
-
-    return make
+    names = [(entry.name, Any) if entry.default is MISSING else (entry.name, Any, field(default=entry.default)) for entry in fields(cls)]
+    return make_dataclass(f"{cls.__name__}Draft", names, slots=True, eq=False)
 
 
-make_value = maker(Value)
-make_step = maker(Step)
+ValueDraft = _draft(Value)
+StepDraft = _draft(Step)

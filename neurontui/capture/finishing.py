@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from neurontui.capture.drafts import StepDraft
 from neurontui.capture.memory import Write
 from neurontui.capture.operations import name_of_class
-from neurontui.capture.recorder import Raw, Recorder
-from neurontui.capture.drafts import make_step
-from neurontui.records import Run, Trace
+from neurontui.capture.raw import EMPTY, Raw
+from neurontui.capture.recorder import Recorder
+from neurontui.records import Run, Step, Trace
 from neurontui.signatures import names_of
 
 
@@ -37,33 +38,14 @@ def finish(
             op, base, also = raw.op.name, f"{raw.path}/{raw.op.label}", ()
         counts[base] += 1
         call = counts[base]
-        steps.append(
-            make_step(
-                raw.index,
-                None if raw.parent is None else raw.parent.index,
-                raw.kind,
-                op,
-                raw.path,
-                call,  # type: ignore[arg-type]
-                base if call == 1 else f"{base}#{call}",
-                raw.args,
-                raw.kwargs,
-                raw.params,
-                raw.output,
-                _name_writes(raw, op) if raw.writes else {},
-                raw.training,
-                raw.grad,
-                raw.autocast,
-                raw.duration,
-                raw.random_state,
-                raw.error,
-                ends[raw.index],
-                raw.frame or frame,
-                raw.target,
-                also,
-                raw.note,
-            )
-        )
+        step = StepDraft(
+            raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,
+            base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output,
+            _name_writes(raw, op) if raw.writes else EMPTY, raw.training, raw.grad, raw.autocast, raw.duration, raw.random_state,
+            raw.error, ends[raw.index], raw.frame or frame, raw.target, also, raw.note,
+        )  # fmt: skip
+        step.__class__ = Step
+        steps.append(step)
     recorder.steps = []
     return Trace(tuple(steps), output, error, run, notes, None, logs)
 
@@ -80,8 +62,7 @@ def _find_ends(raws: list[Raw]) -> list[int]:
 
 
 def _name_writes(raw: Raw, op: str) -> dict[str, Any]:
-    if not raw.writes:
-        return {}
+    assert raw.writes is not None
     names, _ = names_of(op, raw.target, len(raw.args), raw.kind) if any(isinstance(place, int) for place, _ in raw.writes) else ((), None)
     named = {}
     for place, value in raw.writes:

@@ -13,7 +13,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from neurontui.capture.memory import Known, Memory
 from neurontui.capture.operations import Operation, describe
 from neurontui.capture.recorder import Recorder
-from neurontui.records import Value
 
 _redispatch = getattr(torch.overrides, "redispatch_function", None)
 
@@ -21,23 +20,19 @@ _redispatch = getattr(torch.overrides, "redispatch_function", None)
 class KernelMemory(Memory):
     """Below autograd, torch counts a write only after the kernel has returned: kernels' schemas say what they write."""
 
-    def look(self, tensor: Tensor, role: Any = "outside", name: str | None = None) -> Value:
+    def look(self, tensor: Tensor) -> Known:
         known = self.known.get(id(tensor))
         if known is None:
-            return self._meet(tensor, role, name).value
-        if known.count == len(known.store.writes):
-            return known.value
-        return self._refresh(known)
+            return self._meet(tensor)
+        known.counted = False  # so that recording always asks here
+        if known.count != len(known.writes):
+            old = known.value
+            known.count = len(known.writes)
+            known.value = self._take(tensor, known.store, old.role, old.name, old.producer, old.since, known.count)
+        return known
 
-    def find_written(self, tensor: Tensor) -> Known | None:
-        return None
-
-    def _refresh(self, known: Known) -> Value:
-        known.version = 0 if known.version < 0 else known.tensor._version
-        known.count = len(known.store.writes)
-        old = known.value
-        known.value = self._take(known.tensor, known.store, old.role, old.name, old.producer, old.since)
-        return known.value
+    def is_written(self, known: Known) -> bool:
+        return False
 
 
 class KernelRecorder(Recorder):
@@ -89,7 +84,7 @@ class KernelMode(TorchDispatchMode):
             return self.recorder.call(describe(func), func, args, kwargs or {}, "kernel")
 
 
-class OpeningMode(TorchFunctionMode):
+class OpeningMode(TorchFunctionMode):  # type: ignore[no-untyped-call]
     """Records function calls, and stays on inside the Python functions of `torch.nn.functional` and `torch.functional`."""
 
     def __init__(self, recorder: KernelRecorder) -> None:

@@ -14,7 +14,7 @@ from neurontui.errors import EditError
 from neurontui.records import Edit
 
 if TYPE_CHECKING:
-    from neurontui.capture.recorder import Raw
+    from neurontui.capture.raw import Raw
 
 
 class Live:

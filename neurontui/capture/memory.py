@@ -5,14 +5,17 @@ Tensor objects are held until the recording ends, so that neither their `id` nor
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from neurontui.capture.drafts import ValueDraft
 from neurontui.capture.snapshots import PLAIN, UNTRACKED, clone, clone_lazily, same_bits, unwrap, version_of
-from neurontui.capture.drafts import make_value
 from neurontui.records import Role, Value
+
+_level = torch._C._functorch.maybe_current_level
 
 
 class Write(NamedTuple):
@@ -22,6 +25,15 @@ class Write(NamedTuple):
     output: int | None  # which output of the step it is, or None where the step does not return it
     name: str  # the argument's place: "0", "running_mean"
     value: Value
+
+
+class Names(NamedTuple):
+    """What a tensor that existed before the run is called. It holds the tensor, so that the `id` it is kept under stays its own."""
+
+    tensor: Tensor
+    role: Role
+    name: str
+    aliases: tuple[str, ...] = ()
 
 
 class Store:
@@ -39,25 +51,18 @@ class Store:
 
 
 class Known:
-    """A tensor object, and what it was when it was last looked at."""
+    """A tensor object, and what it was when it was last looked at. `counted`: torch counts all writes to it."""
 
-    __slots__ = ("count", "store", "tensor", "value", "version")
+    __slots__ = ("count", "counted", "store", "tensor", "value", "version", "writes")
 
     def __init__(self, tensor: Tensor, version: int, value: Value, store: Store) -> None:
         self.tensor = tensor
-        self.version = version  # -1: torch does not count (inference mode), so compare
+        self.version = version
         self.value = value
         self.store = store
+        self.writes = store.writes
         self.count = len(store.writes)
-
-
-class Names(NamedTuple):
-    """What a tensor that existed before the run is called. It holds the tensor, so that the `id` it is kept under stays its own."""
-
-    tensor: Tensor
-    role: Role
-    name: str
-    aliases: tuple[str, ...] = ()
+        self.counted = version != UNTRACKED and not store.leaky
 
 
 class Memory:
@@ -69,100 +74,92 @@ class Memory:
         self.names = names
         self.copy_parameters = copy_parameters
         self.clock = 0  # grows with every write to anything
-        self.find_name: Any = None  # called for a tensor nobody has named: looks through the modules' attributes
+        self.find_name: Callable[[Tensor], Names | None] | None = None  # for a tensor that nobody has named
 
-    def look(self, tensor: Tensor, role: Role = "outside", name: str | None = None) -> Value:
-        """The Value that a tensor is now; a new one where it was never seen or was written since."""
+    def look(self, tensor: Tensor) -> Known:
+        """What a tensor is now: its Value is a new one where it was never seen or was written since."""
         known = self.known.get(id(tensor))
         if known is None:
-            return self._meet(tensor, role, name).value
-        if known.version == UNTRACKED or known.store.leaky:
-            return self._compare(known)
-        if known.version == tensor._version and known.count == len(known.store.writes):
-            return known.value
-        return self._refresh(known)
+            return self._meet(tensor)
+        if not known.counted:
+            self._compare(known)
+        elif known.version != tensor._version or known.count != len(known.writes):
+            self._refresh(known)
+        return known
 
     def make(self, tensor: Tensor, step: int, output: int, fresh: bool) -> Value:
         """The Value of what a call returned. `fresh`: memory not seen so far was made by this call, and by nobody else."""
         known = self.known.get(id(tensor))
         if known is None:
             return self._adopt(tensor, step, output, fresh)
-        value = self.look(tensor)
-        if value.producer is not None and value.producer[0] == step and value.same_as is None and value.producer[1] < 0:
-            object.__setattr__(value, "producer", (step, output))  # written in place by this call, and returned
+        value = self.look(tensor).value
+        if value.producer == (step, -1):  # written in place by this call, and returned
+            object.__setattr__(value, "producer", (step, output))
             self._name_output(known.store, value, step, output)
             return value
-        known.value = hand_on(value, step, output, len(known.store.writes))
+        known.value = hand_on(value, step, output, len(known.writes))
         return known.value
 
-    def find_written(self, tensor: Tensor) -> Known | None:
-        """What is known of a tensor if it was written since the last look."""
-        known = self.known.get(id(tensor))
-        if known is None:
-            return None
+    def is_written(self, known: Known) -> bool:
+        """Whether the tensor itself was written since the last look, as far as torch tells."""
         if known.version == UNTRACKED:
-            return known if not same_bits(known.value.data, tensor) else None
-        return known if known.version != tensor._version else None
+            return not same_bits(known.value.data, known.tensor)
+        return known.version != known.tensor._version
 
     def log(self, known: Known, step: int, name: str) -> Value:
         """A call wrote to this tensor: its Value after it. The output number is -1 until the call is seen to return it."""
         known.version = version_of(known.tensor)
-        value = self._take(known.tensor, known.store, "step", known.value.name, (step, -1), len(known.store.writes) + 1)
-        object.__setattr__(value, "time", len(known.store.writes) + 1)
-        self.clock += 1
-        known.store.writes.append(Write(step, None, name, value))
-        known.count = len(known.store.writes)
-        known.value = value
-        return value
+        after = len(known.writes) + 1
+        known.value = self._take(known.tensor, known.store, "step", known.value.name, (step, -1), after, after)
+        self._append(known, Write(step, None, name, known.value))
+        return known.value
 
     def forget(self, tensor: Tensor) -> None:
         """Its memory has been exchanged for other memory (`x.data = …`, `set_`, `resize_`)."""
         self.known.pop(id(tensor), None)
 
-    def keep_before_write(self, tensor: Tensor) -> None:
+    def keep_before_write(self, known: Known) -> None:
         """A parameter kept by reference is about to be written: copy it now."""
-        known = self.known.get(id(tensor))
-        if known is not None and known.value.version is not None:
-            self.look(tensor)
-            object.__setattr__(known.value, "data", clone(tensor))
+        if known.value.version is not None:
+            object.__setattr__(known.value, "data", clone(known.tensor))
             object.__setattr__(known.value, "version", None)
 
     def mark_leaky(self, tensor: Tensor) -> None:
-        known = self.known.get(id(tensor))
-        if known is not None:
-            known.store.leaky = True
+        """From now on somebody may write to its memory unseen."""
+        store = self.look(tensor).store
+        store.leaky = True
+        for known in self.known.values():
+            if known.store is store:
+                known.counted = False
 
     def release(self) -> dict[int, tuple[Write, ...]]:
         """Let go of all tensor objects; what stays is the log of writes of each storage that was written to."""
         logs = {store.key: tuple(store.writes) for store in self.stores.values() if store.writes and store.key is not None}
-        self.known.clear()
-        self.stores.clear()
+        self.known = {}
+        self.stores = {}
         self.names = {}
         self.find_name = None
         return logs
 
-    def _meet(self, tensor: Tensor, role: Role, name: str | None) -> Known:
+    def _meet(self, tensor: Tensor) -> Known:
+        """A tensor that no recorded call has made."""
         names = self.names.get(id(tensor))
-        if names is None and role == "outside" and self.find_name is not None:
+        if names is None and self.find_name is not None:
             names = self.find_name(tensor)
-        aliases: tuple[str, ...] = ()
-        if names is not None:
-            _, role, name, aliases = names
-        store = self._store(tensor, own=False, role=role)
-        value = self._take(tensor, store, role, name, None, len(store.writes))
+        _, role, name, aliases = names if names is not None else Names(tensor, "outside", "")
+        store = self._store(tensor, False, role)
+        value = self._take(tensor, store, role, name or None, None, len(store.writes), len(store.writes))
         if aliases:
             object.__setattr__(value, "aliases", aliases)
-        return self._know(tensor, value, store)
-
-    def _adopt(self, tensor: Tensor, step: int, output: int, fresh: bool) -> Value:
-        store = self._store(tensor, own=fresh, role="step")
-        value = self._take(tensor, store, "step", None, (step, output), len(store.writes))
-        self._know(tensor, value, store)
-        return value
-
-    def _know(self, tensor: Tensor, value: Value, store: Store) -> Known:
         known = self.known[id(tensor)] = Known(tensor, version_of(tensor), value, store)
         return known
+
+    def _adopt(self, tensor: Tensor, step: int, output: int, fresh: bool) -> Value:
+        store = self._store(tensor, fresh, "step")
+        now = len(store.writes)
+        value = self._take(tensor, store, "step", None, (step, output), now, now)
+        self.known[id(tensor)] = Known(tensor, version_of(tensor), value, store)
+        return value
 
     def _store(self, tensor: Tensor, own: bool, role: Role) -> Store:
         try:
@@ -175,68 +172,70 @@ class Memory:
             store = self.stores[key] = Store(key, held, own, role)
         return store
 
-    def _refresh(self, known: Known) -> Value:
+    def _refresh(self, known: Known) -> None:
         """Its memory was written, through itself or through something else that shares it."""
-        old, store = known.value, known.store
-        version = version_of(known.tensor)
-        if version != known.version and known.count == len(store.writes):
-            return self._notice(known)
-        known.version, known.count = version, len(store.writes)
-        known.value = self._take(known.tensor, store, old.role, old.name, old.producer, old.since)
-        return known.value
+        old, version = known.value, version_of(known.tensor)
+        if version != known.version and known.count == len(known.writes):
+            self._notice(known)
+            return
+        known.version, known.count = version, len(known.writes)
+        known.value = self._take(known.tensor, known.store, old.role, old.name, old.producer, old.since, known.count)
 
-    def _compare(self, known: Known) -> Value:
+    def _compare(self, known: Known) -> None:
         """Torch does not count the writes to it: hold it against what it was."""
-        if known.count != len(known.store.writes):
-            return self._refresh(known)
-        if same_bits(known.value.data, known.tensor):
-            return known.value
-        return self._notice(known)
+        if known.count != len(known.writes):
+            self._refresh(known)
+        elif not same_bits(known.value.data, known.tensor):
+            self._notice(known)
 
-    def _notice(self, known: Known) -> Value:
+    def _notice(self, known: Known) -> None:
         """A write that was not seen: C++, numpy, or another thread made it."""
-        store, old = known.store, known.value
+        old = known.value
         known.version = version_of(known.tensor)
-        value = self._take(known.tensor, store, old.role, old.name, old.producer, old.since)
-        object.__setattr__(value, "time", len(store.writes) + 1)
-        self.clock += 1
-        store.writes.append(Write(None, None, "", value))
-        known.count, known.value = len(store.writes), value
-        return value
+        known.value = self._take(known.tensor, known.store, old.role, old.name, old.producer, old.since, len(known.writes) + 1)
+        self._append(known, Write(None, None, "", known.value))
 
-    def _take(self, tensor: Tensor, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int) -> Value:
+    def _append(self, known: Known, write: Write) -> None:
+        self.clock += 1
+        known.writes.append(write)
+        known.count = len(known.writes)
+
+    def _take(
+        self, tensor: Tensor, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int, time: int
+    ) -> Value:
+        """The Value of a tensor as it is, with its data."""
+        if type(tensor) not in PLAIN or _level() is not None:
+            return self._take_odd(tensor, store, role, name, producer, since, time)
         version = None
-        if type(tensor) not in PLAIN or torch._C._functorch.maybe_current_level() is not None:
-            return self._take_odd(tensor, store, role, name, producer, since)
         if store.own and not store.leaky:
             data: Any = clone_lazily(tensor)
         elif store.role == "parameter" and not self.copy_parameters:
             data, version = tensor, version_of(tensor)
-            version = None if version == UNTRACKED else version
+            if version == UNTRACKED:
+                data, version = clone(tensor), None
         else:
             data = clone(tensor)
-        try:
-            offset, strides = tensor.storage_offset(), tensor.stride()
-        except Exception:
-            offset, strides = 0, ()
-        return make_value(
-            tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, offset, strides,
-            len(store.writes), version, None, since,
+        if store.key is None:
+            return self._take_odd(tensor, store, role, name, producer, since, time, data)
+        value: Any = ValueDraft(
+            tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, tensor.storage_offset(),
+            tensor.stride(), time, version, None, since,
         )  # fmt: skip
+        value.__class__ = Value
+        return value  # type: ignore[no-any-return]
 
-    def _take_odd(self, tensor: Tensor, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int) -> Value:
-        """A tensor subclass, or one inside vmap or grad."""
+    def _take_odd(
+        self, tensor: Tensor, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int, time: int,
+        data: Any = None,
+    ) -> Value:  # fmt: skip
+        """A tensor without a storage, of a subclass, or one inside vmap or grad."""
         with torch._C.DisableTorchFunctionSubclass():
             inner = unwrap(tensor)
-            data = clone(inner)
-            try:
-                offset, strides = inner.storage_offset(), tuple(inner.stride())
-            except Exception:
-                offset, strides = 0, ()
-            shape = _shape_of(inner)
-        return make_value(
-            shape, inner.dtype, inner.device, role, name, data, producer, store.key, offset, strides, len(store.writes), None, None, since
-        )
+            data = clone(inner) if data is None else data
+            offset, strides = _layout(inner)
+            return Value(
+                _shape(inner), inner.dtype, inner.device, role, name, data, producer, store.key, offset, strides, time, None, None, since
+            )
 
     def _name_output(self, store: Store, value: Value, step: int, output: int) -> None:
         for place in range(len(store.writes) - 1, -1, -1):
@@ -249,14 +248,21 @@ class Memory:
 
 def hand_on(value: Value, step: int, output: int, time: int) -> Value:
     """The same data as the output of a call that only handed it on."""
-    return make_value(
+    return Value(
         value.shape, value.dtype, value.device, "step", value.name, value.data, (step, output), value.store, value.offset, value.strides,
         time, value.version, value, time,
     )  # fmt: skip
 
 
-def _shape_of(tensor: Tensor) -> tuple[int, ...]:
+def _shape(tensor: Tensor) -> tuple[int, ...]:
     try:
         return tuple(int(size) for size in tensor.shape)
     except Exception:  # a nested tensor has no one shape
         return ()
+
+
+def _layout(tensor: Tensor) -> tuple[int, tuple[int, ...]]:
+    try:
+        return int(tensor.storage_offset()), tuple(int(stride) for stride in tensor.stride())
+    except Exception:
+        return 0, ()

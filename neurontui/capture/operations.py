@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.overrides import resolve_name
 
-from neurontui.capture.snapshots import same_bits, version_of
 from neurontui.records import short_name
 
 
@@ -35,9 +32,7 @@ _READERS = _words("""
     _is_all_true _is_any_true any all
 """)
 # After these, somebody may write to the memory unseen.
-_LEAKS = _words(
-    "numpy __array__ data_ptr untyped_storage _typed_storage storage __dlpack__ share_memory_ __cuda_array_interface__ to_dlpack"
-)
+_LEAKS = _words("numpy __array__ data_ptr untyped_storage _typed_storage storage __dlpack__ share_memory_ __cuda_array_interface__")
 _ALIASES = _words("from_numpy as_tensor frombuffer asarray from_dlpack from_file tensor_split _make_subclass")
 _EXCHANGES = _words("set_ resize_ resize_as_ swap_tensors _swap set_data")
 _RANDOM = re.compile(
@@ -49,7 +44,22 @@ _RANDOM = re.compile(
 class Operation:
     """A torch function, described once."""
 
-    __slots__ = ("aliases", "draws", "exchanges", "getter", "label", "leaks", "mutates", "name", "quiet", "reads", "setter", "uncounted")
+    __slots__ = (
+        "aliases",
+        "draws",
+        "exchanges",
+        "getter",
+        "label",
+        "leaks",
+        "mutates",
+        "name",
+        "quiet",
+        "reads",
+        "running_statistics",
+        "schema_writes",
+        "setter",
+        "unversioned",
+    )
 
     def __init__(self, func: Any) -> None:
         self.name = name_of(func)
@@ -60,7 +70,9 @@ class Operation:
         self.quiet = (self.label if self.getter else tail) in _QUIET or (self.setter and self.label in _QUIET)
         self.reads = tail in _READERS
         self.leaks = tail in _LEAKS or (self.getter and self.label in _LEAKS)
-        self.uncounted = _uncounted(func, tail)
+        self.schema_writes = _schema_writes(func)
+        self.running_statistics = "batch_norm" in self.name or tail in ("instance_norm", "fused_moving_avg_obs_fake_quant")
+        self.unversioned = bool(self.schema_writes) or self.running_statistics
         torchs = self.name.startswith(("torch.", "aten."))
         self.aliases = self.getter or tail in _ALIASES or not torchs  # may return memory that was not made by this call
         self.exchanges = tail in _EXCHANGES or self.setter
@@ -71,35 +83,12 @@ class Operation:
         )
 
 
-def _uncounted(func: Any, tail: str) -> Callable[..., Iterable[Any]] | None:
-    """How to find the writes that torch does not count: running statistics, and below autograd whatever a kernel's schema says."""
-    if isinstance(func, torch._ops.OpOverload):
-        written = [(place, argument.name) for place, argument in enumerate(func._schema.arguments) if _is_written(argument)]
-        if written:
-            return partial(_by_schema, {place for place, _ in written} | {name for _, name in written})
-        if "norm" not in tail and "norm" not in str(func):
-            return None
-    if "batch_norm" in str(func) or tail in ("batch_norm", "instance_norm", "fused_moving_avg_obs_fake_quant"):
-        return _by_comparison
-    return None
-
-
-def _is_written(argument: Any) -> bool:
-    return argument.alias_info is not None and bool(argument.alias_info.is_write)
-
-
-def _by_schema(places: set[int | str], memory: Any, raw: Any, seen: list[tuple[int | str, Tensor]]) -> list[Any]:
-    return [(place, memory.known[id(tensor)]) for place, tensor in seen if place in places and id(tensor) in memory.known]
-
-
-def _by_comparison(memory: Any, raw: Any, seen: list[tuple[int | str, Tensor]]) -> list[Any]:
-    """Only the running statistics can be written, and those are buffers: 1-dimensional and without gradient."""
-    changed = []
-    for place, tensor in seen:
-        known = memory.known.get(id(tensor))
-        if tensor.dim() == 1 and known is not None and known.version == version_of(tensor) and not same_bits(known.value.data, tensor):
-            changed.append((place, known))
-    return changed
+def _schema_writes(func: Any) -> frozenset[int | str]:
+    """Which arguments a kernel's schema says that it writes: below autograd torch counts them too late."""
+    if not isinstance(func, torch._ops.OpOverload):
+        return frozenset()
+    written = [(place, entry.name) for place, entry in enumerate(func._schema.arguments) if entry.alias_info and entry.alias_info.is_write]
+    return frozenset(part for pair in written for part in pair)
 
 
 _operations: dict[Any, Operation] = {}

@@ -1,83 +1,34 @@
-"""The recorder: what hooks and the function mode see becomes raw steps, and at the end a frozen Trace.
-
-While recording, steps are plain mutable `Raw` objects in a list; names, origins and lines are worked out later.
-"""
+"""The recorder: what hooks and the function mode see becomes raw steps. Names, origins and lines are worked out later."""
 
 from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
 
-from neurontui.capture.drafts import make_value
+from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
+from neurontui.capture.frames import find_frame
 from neurontui.capture.live import Live
-from neurontui.capture.memory import Known, Memory
+from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
-from neurontui.capture.operations import Operation, name_of_class
+from neurontui.capture.operations import Operation
+from neurontui.capture.raw import Place, Raw, Seen
 from neurontui.capture.snapshots import PLAIN
-from neurontui.capture.structures import map_structure
+from neurontui.capture.structures import SIMPLE, map_structure
+from neurontui.capture.writes import compare_writes, note_writes
 from neurontui.records import Value
-from neurontui.sources import IS_USERS, find_caller, is_users
 
-_SIMPLE = frozenset((int, float, bool, str, type(None), slice, torch.dtype, torch.device, torch.Size, type(Ellipsis)))
-_CALL = nn.Module._call_impl.__code__
-_EMPTY: dict[str, Any] = {}
 _is_grad_enabled = torch.is_grad_enabled
+_set_grad_enabled = torch._C._set_grad_enabled
 _is_autocast = torch._C._is_any_autocast_enabled
-
-
-class Raw:
-    """A step while it is being recorded."""
-
-    __slots__ = (
-        "args",
-        "autocast",
-        "clock",
-        "duration",
-        "error",
-        "frame",
-        "grad",
-        "handled",
-        "index",
-        "kind",
-        "kwargs",
-        "note",
-        "op",
-        "output",
-        "overhead",
-        "params",
-        "parent",
-        "path",
-        "random_state",
-        "seen",
-        "start",
-        "target",
-        "training",
-        "writes",
-    )  # fmt: skip
-
-    def __init__(self, index: int, parent: Raw | None, kind: str, op: Any, path: str, target: Any) -> None:
-        self.index = index
-        self.parent = parent
-        self.kind = kind
-        self.op = op
-        self.path = path
-        self.target = target
-        self.args: tuple[Any, ...] = ()
-        self.kwargs: Mapping[str, Any] = _EMPTY
-        self.params: Mapping[str, Value] = _EMPTY
-        self.output: Any = None
-        self.writes: list[tuple[int | str, Value]] | None = None
-        self.error: BaseException | None = None
-        self.random_state: Any = None
-        self.duration: float | None = None
-        self.autocast: str | None = None
-        self.note = ""
+_level = torch._C._functorch.maybe_current_level
+_NoFunctions = torch._C.DisableTorchFunction
 
 
 class Recorder:
@@ -91,53 +42,45 @@ class Recorder:
         self.steps: list[Raw] = []
         self.stack: list[Raw] = []
         self.thread = threading.get_ident()
-        self.elsewhere: dict[int, list[Raw]] = {}
+        self.elsewhere: dict[int, list[Raw]] = {}  # the stacks of other threads: they see the hooks, not the mode
         self.lock = threading.RLock()
         self.overhead = 0.0
         self.root_path = "."
         memory.find_name = tree.find_attribute
 
-    # ---- modules -------------------------------------------------------------------------------------------------
-
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
         begin = perf_counter()
-        with torch._C.DisableTorchFunction(), self.lock:
+        with _NoFunctions(), self.lock:
             stack = self._stack()
             parent = stack[-1] if stack else None
-            raw = Raw(len(self.steps), parent, "module", type(module), self._path(module, parent), module)
+            path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
+            frame = find_frame(2, parent.frame if parent is not None else None, 1)
+            raw = Raw(len(self.steps), parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
             raw.handled = sys.exception()
-            raw.frame = self._find_module_frame(parent)
-            raw.training, raw.grad = module.training, _is_grad_enabled()
             if _is_autocast():
                 raw.autocast = describe_autocast()
-            seen: list[tuple[int | str, Tensor]] = []
-            raw.args = tuple([self._take(place, argument, seen) for place, argument in enumerate(args)])
-            if kwargs:
-                raw.kwargs = {name: self._take(name, argument, seen) for name, argument in kwargs.items()}
-            raw.seen = seen
+            self._take_arguments(raw, args, kwargs, raw.seen)
             if module._parameters or module._buffers:
-                self._take_params(raw, module)
+                raw.params = self._take_params(module)
             raw.clock = self.memory.clock
             self.steps.append(raw)
             stack.append(raw)
-            if self.watch is not None and not len(self.steps) & 63:
-                self.watch(len(self.steps))
+            self._tell()
         raw.start = perf_counter()
         self.overhead += raw.start - begin
         raw.overhead = self.overhead
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
-        """A module has returned or raised (the last of its forward hooks, called always)."""
+        """A module has returned or raised (the last of its forward hooks, called always). Returns the output where it was edited."""
         end = perf_counter()
-        with torch._C.DisableTorchFunction(), self.lock:
-            stack = self._stack()
-            error = sys.exception()
-            raw = self._unwind(stack, module, error)
+        edited = None
+        with _NoFunctions(), self.lock:
+            stack, error = self._stack(), sys.exception()
+            raw = _unwind(stack, module, error)
             if raw is None:
                 return None
             raw.duration = end - raw.start - (self.overhead - raw.overhead)
-            edited = None
             if error is not None and error is not raw.handled:
                 raw.error = error
             else:
@@ -145,71 +88,10 @@ class Recorder:
                     edited = output = self.live.edit_output(raw, output)
                 raw.output = self._hand_out(raw, output)
             if self.memory.clock != raw.clock or self.steps[-1] is raw:
-                self._take_writes(raw, module)
+                raw.writes = [*compare_writes(self.memory, raw, raw.seen), *self._compare_params(raw, module)]
+            raw.seen = []
         self.overhead += perf_counter() - end
         return edited
-
-    def _path(self, module: nn.Module, parent: Raw | None) -> str:
-        path = self.tree.paths.get(id(module))
-        if path is None:
-            path = self.tree.find_path(module, parent.path if parent is not None else ".")
-            self.tree.add(module, path)
-            self.memory.names.update(self.tree.names)
-        return path
-
-    def _take_params(self, raw: Raw, module: nn.Module) -> None:
-        look = self.memory.look
-        params = {}
-        for name, tensor in module._parameters.items():
-            if tensor is not None and (type(tensor) in PLAIN or _is_there(tensor)):
-                params[name] = look(tensor, "parameter", name)
-        for name, tensor in module._buffers.items():
-            if tensor is not None and _is_there(tensor):
-                params[name] = look(tensor, "buffer", name)
-        raw.params = params
-
-    def _take_writes(self, raw: Raw, module: nn.Module) -> None:
-        """What this module's call did to its arguments and its own tensors."""
-        writes: list[tuple[int | str, Value]] = []
-        look = self.memory.look
-        for place, tensor in raw.seen:
-            before = raw.args[place] if isinstance(place, int) else raw.kwargs[place]
-            if type(before) is Value and look(tensor) is not before and _differs(look(tensor), before):
-                writes.append((place, look(tensor)))
-        for name, before in raw.params.items():
-            tensor = module._parameters.get(name)
-            tensor = module._buffers.get(name) if tensor is None else tensor
-            if _is_there(tensor) and look(tensor) is not before:
-                writes.append((name, look(tensor)))
-        if writes:
-            raw.writes = writes
-
-    def _hand_out(self, raw: Raw, output: Any) -> Any:
-        """A module's output: the innermost call stays the maker of each tensor; what nobody was seen to make, the module made."""
-        memory, count = self.memory, -1
-
-        def leaf(tensor: Tensor) -> Value:
-            nonlocal count
-            count += 1
-            if id(tensor) not in memory.known and id(tensor) not in memory.names:
-                named = self.tree.find_attribute(tensor)
-                if named is None:
-                    return memory.make(tensor, raw.index, count, fresh=False)
-            return _pass_on(memory.look(tensor), raw.index, count)
-
-        return leaf(output) if type(output) is Tensor else map_structure(Tensor, leaf, output)
-
-    def _unwind(self, stack: list[Raw], module: nn.Module, error: BaseException | None) -> Raw | None:
-        """Take this module's call off the stack, and with it any calls inside that were left by an exception no hook saw."""
-        if stack and stack[-1].target is module:
-            return stack.pop()
-        if not any(raw.target is module for raw in stack):
-            return None  # a hook of the user's raised before we saw the call
-        while stack[-1].target is not module:
-            stack.pop().error = error
-        return stack.pop()
-
-    # ---- functions -----------------------------------------------------------------------------------------------
 
     def call(
         self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], kind: str = "function",
@@ -217,30 +99,28 @@ class Recorder:
     ) -> Any:  # fmt: skip
         """Call a torch function and record it. Torch has already put the function mode aside."""
         begin = perf_counter()
-        memory = self.memory
-        parent = self.stack[-1] if self.stack else None
-        raw = Raw(len(self.steps), parent, kind, op, parent.path if parent is not None else self.root_path, target or func)
-        raw.frame = self._find_frame(parent)
-        raw.training = parent.training if parent is not None else None
-        raw.grad = _is_grad_enabled()
+        stack = self.stack
+        grad = _is_grad_enabled()
+        if stack:
+            parent: Raw | None = stack[-1]
+            raw = Raw(len(self.steps), parent, kind, op, parent.path, target or func, find_frame(2, parent.frame, 0), parent.training, grad)  # type: ignore[union-attr]
+        else:
+            raw = Raw(len(self.steps), None, kind, op, self.root_path, target or func, find_frame(2, None, 0), None, grad)
         if _is_autocast():
             raw.autocast = describe_autocast()
-        if torch._C._functorch.maybe_current_level() is not None:
+        if _level() is not None:
             raw.note = describe_transform()
-        seen: list[tuple[int | str, Tensor]] = []
-        raw.args = tuple([self._take(place, argument, seen) for place, argument in enumerate(args)])
-        if kwargs:
-            raw.kwargs = {name: self._take(name, argument, seen) for name, argument in kwargs.items()}
+        seen: Seen = []
+        self._take_arguments(raw, args, kwargs, seen)
         if op.mutates or "out" in kwargs:
-            for _, tensor in seen:
-                memory.keep_before_write(tensor)
+            for _, known in seen:
+                self.memory.keep_before_write(known)
         if self.live is not None:
             self.live.begin(raw)
-        state = _random_state(kwargs) if op.draws else None
+        state = random_state(kwargs) if op.draws else None
         self.steps.append(raw)
-        self.stack.append(raw)
-        if self.watch is not None and not len(self.steps) & 63:
-            self.watch(len(self.steps))
+        stack.append(raw)
+        self._tell()
         start = perf_counter()
         self.overhead += start - begin
         try:
@@ -248,144 +128,23 @@ class Recorder:
         except BaseException as error:
             raw.duration = perf_counter() - start
             raw.error = error
-            self._close(raw)
-            self._note_writes(raw, op, seen)
+            _close(stack, raw)
+            note_writes(self.memory, raw, op, seen)
             raise
         end = perf_counter()
         raw.duration = end - start
-        self._close(raw)
-        if state is not None and not torch.equal(state, _random_state(kwargs)):
+        _close(stack, raw)
+        if state is not None and not torch.equal(state, random_state(kwargs)):
             raw.random_state = state
-        result = self._finish_call(raw, op, args, seen, result)
+        if grad:
+            _set_grad_enabled(False)
+        try:
+            result = self._finish_call(raw, op, args, seen, result)
+        finally:
+            if grad:
+                _set_grad_enabled(True)
         self.overhead += perf_counter() - end
         return result
-
-    def _finish_call(self, raw: Raw, op: Operation, args: tuple[Any, ...], seen: list[tuple[int | str, Tensor]], result: Any) -> Any:
-        memory = self.memory
-        if op.exchanges and args and isinstance(args[0], Tensor):
-            memory.forget(args[0])
-            raw.output = memory.make(args[0], raw.index, 0, fresh=False)
-            raw.writes = [(0, raw.output)]
-            return result
-        if self.steps[-1] is not raw:
-            return self._finish_outer(raw, seen, result)
-        self._note_writes(raw, op, seen)
-        if op.leaks and args and isinstance(args[0], Tensor):
-            memory.mark_leaky(args[0])
-        if self.live is not None:
-            result = self.live.edit_output(raw, result)
-        if type(result) is Tensor:
-            raw.output = memory.make(result, raw.index, 0, not op.aliases)
-            return result
-        count = -1
-
-        def leaf(tensor: Tensor) -> Value:
-            nonlocal count
-            count += 1
-            return memory.make(tensor, raw.index, count, fresh=not op.aliases and type(tensor) in PLAIN)
-
-        raw.output = map_structure(Tensor, leaf, result)
-        if count < 0:
-            self._finish_silent(raw, op, seen)
-        return result
-
-    def _finish_silent(self, raw: Raw, op: Operation, seen: list[tuple[int | str, Tensor]]) -> None:
-        """A call that returned no tensor: its output is what it wrote; a call that neither takes nor gives data is no step."""
-        if raw.writes:
-            first = raw.writes[0][0]
-            tensor = next(tensor for place, tensor in seen if place == first)
-            raw.output = self.memory.make(tensor, raw.index, 0, fresh=False)
-        elif not op.reads and raw.kind != "kernel":
-            self.steps.pop()
-
-    def _finish_outer(self, raw: Raw, seen: list[tuple[int | str, Tensor]], result: Any) -> Any:
-        """A function with recorded calls inside: those made its output and its writes."""
-        raw.output = self._hand_out(raw, result)
-        writes = []
-        for place, tensor in seen:
-            before = raw.args[place] if isinstance(place, int) else raw.kwargs[place]
-            now = self.memory.look(tensor)
-            if type(before) is Value and now is not before and _differs(now, before):
-                writes.append((place, now))
-        raw.writes = writes or None
-        return result
-
-    def _note_writes(self, raw: Raw, op: Operation, seen: list[tuple[int | str, Tensor]]) -> None:
-        """Which arguments the call wrote: torch counted it, or the call is one that torch does not count."""
-        find = self.memory.find_written
-        found: list[tuple[int | str, Known]] = []
-        for place, tensor in seen:
-            known = find(tensor)
-            if known is not None:
-                found.append((place, known))
-        if op.uncounted is not None:
-            found.extend(op.uncounted(self.memory, raw, seen))
-        if not found:
-            return
-        if len(found) > 1:
-            found = _only_targets(found)
-        raw.writes = [(place, self.memory.log(known, raw.index, str(place))) for place, known in found]
-
-    def _close(self, raw: Raw) -> None:
-        stack = self.stack
-        while stack.pop() is not raw:
-            pass
-
-    # ---- shared --------------------------------------------------------------------------------------------------
-
-    def _take(self, place: int | str, argument: Any, seen: list[tuple[int | str, Tensor]]) -> Any:
-        cls = type(argument)
-        if cls in PLAIN:
-            seen.append((place, argument))
-            return self.memory.look(argument)
-        if cls in _SIMPLE:
-            return argument
-
-        def leaf(tensor: Tensor) -> Value:
-            seen.append((place, tensor))
-            return self.memory.look(tensor)
-
-        return map_structure(Tensor, leaf, argument)
-
-    def _stack(self) -> list[Raw]:
-        thread = threading.get_ident()
-        if thread == self.thread:
-            return self.stack
-        if thread not in self.elsewhere:
-            self.elsewhere[thread] = [self.stack[-1]] if self.stack else []
-        return self.elsewhere[thread]
-
-    def _find_frame(self, parent: Raw | None) -> Any:
-        """The user's line that made a function call; inside torch's own modules, the line that called the module."""
-        frame = sys._getframe(3)
-        while frame is not None:
-            code = frame.f_code
-            users = IS_USERS.get(code.co_filename)
-            if users is None:
-                users = is_users(code.co_filename)
-            if users:
-                return code, frame.f_lasti
-            if code is _CALL and parent is not None:
-                return parent.frame
-            frame = frame.f_back  # type: ignore[assignment]
-        return None
-
-    def _find_module_frame(self, parent: Raw | None) -> Any:
-        frame = sys._getframe(2)
-        passed = False
-        while frame is not None:
-            code = frame.f_code
-            users = IS_USERS.get(code.co_filename)
-            if users is None:
-                users = is_users(code.co_filename)
-            if users:
-                return code, frame.f_lasti
-            if code is _CALL:
-                if passed and parent is not None:
-                    return parent.frame
-                passed = True
-            frame = frame.f_back  # type: ignore[assignment]
-        return None
 
     def abort(self, error: BaseException) -> None:
         """The forward was left by an exception: what is still open was left by it."""
@@ -395,55 +154,138 @@ class Recorder:
                 if raw.error is None and raw.duration is None:
                     raw.error = error
 
+    def _finish_call(self, raw: Raw, op: Operation, args: tuple[Any, ...], seen: Seen, result: Any) -> Any:
+        memory = self.memory
+        if op.exchanges and args and isinstance(args[0], Tensor):
+            memory.forget(args[0])
+            raw.output = memory.make(args[0], raw.index, 0, fresh=False)
+            raw.writes = [(0, raw.output)]
+            return result
+        if self.steps[-1] is not raw:  # it has recorded calls inside: those made its output and its writes
+            raw.output = self._hand_out(raw, result)
+            raw.writes = compare_writes(memory, raw, seen)
+            return result
+        for _, known in seen:
+            if not known.counted or known.version != known.tensor._version or op.unversioned:
+                note_writes(memory, raw, op, seen)
+                break
+        if op.leaks and args and isinstance(args[0], Tensor):
+            memory.mark_leaky(args[0])
+        if self.live is not None:
+            result = self.live.edit_output(raw, result)
+        if type(result) is Tensor:
+            raw.output = memory.make(result, raw.index, 0, not op.aliases)
+        else:
+            self._take_results(raw, op, seen, result)
+        return result
 
-def find_outer_frame() -> Any:
-    """The user's line around whoever asks."""
-    return find_caller(sys._getframe(1))
+    def _take_results(self, raw: Raw, op: Operation, seen: Seen, result: Any) -> None:
+        """Several tensors, or none: then the output is what the call wrote, and a call that neither takes nor gives data is no step."""
+        count = -1
+
+        def leaf(tensor: Tensor) -> Value:
+            nonlocal count
+            count += 1
+            return self.memory.make(tensor, raw.index, count, fresh=not op.aliases and type(tensor) in PLAIN)
+
+        raw.output = map_structure(Tensor, leaf, result)
+        if count >= 0:
+            return
+        if raw.writes:
+            first = raw.writes[0][0]
+            raw.output = self.memory.make(next(known.tensor for place, known in seen if place == first), raw.index, 0, fresh=False)
+        elif not op.reads and raw.kind != "kernel":
+            self.steps.pop()
+
+    def _hand_out(self, raw: Raw, output: Any) -> Any:
+        """A module's output: the innermost call stays the maker of each tensor; what nobody was seen to make, the module made."""
+        memory, count = self.memory, -1
+
+        def leaf(tensor: Tensor) -> Value:
+            nonlocal count
+            count += 1
+            if id(tensor) not in memory.known and id(tensor) not in memory.names and self.tree.find_attribute(tensor) is None:
+                return memory.make(tensor, raw.index, count, fresh=False)
+            return memory.look(tensor).value
+
+        return leaf(output) if type(output) is Tensor else map_structure(Tensor, leaf, output)
+
+    def _take_arguments(self, raw: Raw, args: tuple[Any, ...], kwargs: dict[str, Any], seen: Seen) -> None:
+        table = self.memory.known
+        values = []
+        for place, argument in enumerate(args):
+            cls = type(argument)
+            if cls in PLAIN:
+                known = table.get(id(argument))
+                if known is None or not known.counted or known.version != argument._version or known.count != len(known.writes):
+                    known = self.memory.look(argument)
+                seen.append((place, known))
+                values.append(known.value)
+            elif cls in SIMPLE:
+                values.append(argument)
+            else:
+                values.append(self._take(place, argument, seen))
+        raw.args = tuple(values)
+        if kwargs:
+            raw.kwargs = {name: self._take(name, argument, seen) for name, argument in kwargs.items()}
+
+    def _take(self, place: Place, argument: Any, seen: Seen) -> Any:
+        def leaf(tensor: Tensor) -> Value:
+            known = self.memory.look(tensor)
+            seen.append((place, known))
+            return known.value
+
+        return map_structure(Tensor, leaf, argument)
+
+    def _take_params(self, module: nn.Module) -> dict[str, Value]:
+        look = self.memory.look
+        params = {}
+        for tensors in (module._parameters, module._buffers):
+            for name, tensor in tensors.items():
+                if tensor is not None and (type(tensor) in PLAIN or _is_there(tensor)):
+                    params[name] = look(tensor).value
+        return params
+
+    def _compare_params(self, raw: Raw, module: nn.Module) -> list[tuple[Place, Value]]:
+        """What this call did to the module's own parameters and buffers."""
+        if not raw.params:
+            return []
+        after = self._take_params(module)
+        return [(name, value) for name, value in after.items() if value is not raw.params.get(name)]
+
+    def _find_path(self, module: nn.Module, parent: Raw | None) -> str:
+        path = self.tree.find_path(module, parent.path if parent is not None else ".")
+        self.tree.add(module, path)
+        return path
+
+    def _stack(self) -> list[Raw]:
+        thread = threading.get_ident()
+        if thread == self.thread:
+            return self.stack
+        if thread not in self.elsewhere:
+            self.elsewhere[thread] = [self.stack[-1]] if self.stack else []
+        return self.elsewhere[thread]
+
+    def _tell(self) -> None:
+        if self.watch is not None and not len(self.steps) & 63:
+            self.watch(len(self.steps))
 
 
-def describe_autocast() -> str:
-    """ "cpu:bfloat16", one for each device type, with commas."""
-    devices = [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]
-    return ",".join(f"{device}:{str(torch.get_autocast_dtype(device)).removeprefix('torch.')}" for device in devices) or "other"
+def _close(stack: list[Raw], raw: Raw) -> None:
+    while stack.pop() is not raw:
+        pass
 
 
-def describe_transform() -> str:
-    """ "vmap", "grad", … from the outside in."""
-    stack = torch._C._functorch.get_interpreter_stack() or []
-    return "inside " + " of ".join(str(interpreter.key()).rpartition(".")[2].lower() for interpreter in stack)
-
-
-def class_name(raw: Raw) -> str:
-    return name_of_class(raw.op) if isinstance(raw.op, type) else raw.op.name
-
-
-def _random_state(kwargs: Mapping[str, Any]) -> Tensor:
-    generator = kwargs.get("generator")
-    return (torch.default_generator if generator is None else generator).get_state()
-
-
-def _only_targets(found: list[tuple[int | str, Known]]) -> list[tuple[int | str, Known]]:
-    """An argument that merely shares memory with what was written (`x.add_(x[0])`) was not itself written."""
-    targets: dict[int | None, int | str] = {}
-    for place, known in found:
-        key = known.store.key
-        if key not in targets or place == "out":
-            targets[key] = place
-    kept = [(place, known) for place, known in found if targets[known.store.key] == place or known.store.key is None]
-    return list({id(known): (place, known) for place, known in kept}.values())
+def _unwind(stack: list[Raw], module: nn.Module, error: BaseException | None) -> Raw | None:
+    """Take this module's call off the stack, and with it any calls inside that were left by an exception no hook saw."""
+    if stack and stack[-1].target is module:
+        return stack.pop()
+    if not any(raw.target is module for raw in stack):
+        return None  # a hook of the user's raised before we saw the call
+    while stack[-1].target is not module:
+        stack.pop().error = error
+    return stack.pop()
 
 
 def _is_there(tensor: Any) -> bool:
-    return tensor is not None and not isinstance(tensor, nn.parameter.UninitializedTensorMixin)
-
-
-def _differs(now: Value, before: Value) -> bool:
-    return now.time != before.time or now.producer != before.producer
-
-
-def _pass_on(value: Value, step: int, output: int) -> Value:
-    """An output of a module: its data and origin are those of the call inside that made it."""
-    return make_value(
-        value.shape, value.dtype, value.device, value.role, value.name, value.data, value.producer, value.store, value.offset,
-        value.strides, value.time, value.version, value, value.since, value.aliases,
-    )  # fmt: skip
+    return not isinstance(tensor, UninitializedTensorMixin)

@@ -162,8 +162,7 @@ def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> N
             continue
         done.add(id(module))
         for name, value in step.params.items():
-            tensor = module._parameters.get(name)
-            tensor = module._buffers.get(name) if tensor is None else tensor
+            tensor = {**module._parameters, **module._buffers}.get(name)
             if isinstance(tensor, Tensor) and tuple(tensor.shape) == value.shape:
                 tensor.data.copy_(value.tensor())
 
@@ -181,12 +180,12 @@ def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Any]) -> bool
 
 
 def _held_tensor(model: Any, name: str) -> Tensor | None:
+    """A parameter or buffer by any of its names."""
     if not isinstance(model, nn.Module):
         return None
-    for held in (model.named_parameters, model.named_buffers):
-        for known, tensor in held(remove_duplicate=False):
-            if known == name or known.replace("_orig_mod.", "") == name:
-                return tensor
+    for known in Tree(model).names.values():
+        if name in (known.name, *known.aliases):
+            return known.tensor
     return None
 
 

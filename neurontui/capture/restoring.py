@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
 
 
 @contextmanager
@@ -47,7 +48,7 @@ def _put_back(module: nn.Module, attributes: dict[str, object]) -> None:
 
 
 def _is_plain(tensor: Tensor | None) -> bool:
-    return tensor is not None and not isinstance(tensor, nn.parameter.UninitializedTensorMixin) and not tensor.is_inference()
+    return tensor is not None and not isinstance(tensor, UninitializedTensorMixin) and not tensor.is_inference()
 
 
 @contextmanager

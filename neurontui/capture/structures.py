@@ -12,7 +12,7 @@ from torch import Tensor
 
 from neurontui.records import Record, Value, leaves
 
-_LEAVES = frozenset((int, float, bool, str, type(None), complex, bytes, torch.dtype, torch.device, torch.Size, slice, type(Ellipsis), type))
+SIMPLE = frozenset((int, float, bool, str, type(None), complex, bytes, torch.dtype, torch.device, torch.Size, slice, type(Ellipsis), type))
 _DEPTH = 12  # deeper, or round in a circle, is left as it is
 
 
@@ -21,7 +21,7 @@ def map_structure(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int
     if isinstance(thing, kind):
         return leaf(thing)
     cls = type(thing)
-    if cls in _LEAVES or depth > _DEPTH:
+    if cls in SIMPLE or depth > _DEPTH:
         return thing
     if cls is tuple or cls is list:
         return cls([map_structure(kind, leaf, item, depth + 1) for item in thing])

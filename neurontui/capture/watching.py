@@ -51,7 +51,7 @@ def record(*, wanted: Callable[[int, nn.Module], bool] | None = None, finished: 
             raise error
         return output
 
-    nn.Module.__call__ = call  # type: ignore[method-assign, assignment]
+    nn.Module.__call__ = call  # type: ignore[method-assign]
     try:
         yield traces
     finally:

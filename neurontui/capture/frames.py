@@ -1,0 +1,31 @@
+"""Which line of the user's made a call, while it is being made: (code object, instruction offset), resolved when shown."""
+
+from __future__ import annotations
+
+import sys
+from types import FrameType
+from typing import Any
+
+from torch import nn
+
+from neurontui.sources import IS_USERS, is_users
+
+_CALL = nn.Module._call_impl.__code__
+
+
+def find_frame(depth: int, outer: Any, calls: int) -> Any:
+    """The nearest frame of the user's; past `calls` module calls without one, the line that called the module around: `outer`."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None:
+        code = frame.f_code
+        users = IS_USERS.get(code.co_filename)
+        if users is None:
+            users = is_users(code.co_filename)
+        if users:
+            return code, frame.f_lasti
+        if code is _CALL:
+            if not calls and outer is not None:
+                return outer
+            calls -= 1
+        frame = frame.f_back
+    return None

@@ -1,0 +1,49 @@
+"""Which of its arguments a call wrote: what torch counted, and the writes that it does not count."""
+
+from __future__ import annotations
+
+from neurontui.capture.memory import Known, Memory
+from neurontui.capture.operations import Operation
+from neurontui.capture.raw import Place, Raw, Seen
+from neurontui.capture.snapshots import same_bits, version_of
+from neurontui.records import Value
+
+
+def note_writes(memory: Memory, raw: Raw, op: Operation, seen: Seen) -> None:
+    """Log the writes of a call without recorded calls inside."""
+    found = [(place, known) for place, known in seen if memory.is_written(known)]
+    if op.schema_writes:
+        found += [(place, known) for place, known in seen if place in op.schema_writes]
+    elif op.running_statistics:
+        found += [(place, known) for place, known in seen if _is_statistic(known)]
+    if found:
+        raw.writes = [(place, memory.log(known, raw.index, str(place))) for place, known in _only_targets(found)]
+
+
+def compare_writes(memory: Memory, raw: Raw, seen: Seen) -> list[tuple[Place, Value]]:
+    """The writes of a call with recorded calls inside: those have logged them."""
+    writes = []
+    for place, known in seen:
+        before = raw.args[place] if isinstance(place, int) else raw.kwargs[place]
+        now = memory.look(known.tensor).value
+        if type(before) is Value and now is not before and (now.time != before.time or now.store != before.store):
+            writes.append((place, now))
+    return writes
+
+
+def _is_statistic(known: Known) -> bool:
+    """Running statistics are written without being counted. They are 1-dimensional."""
+    if len(known.value.shape) != 1 or known.version != version_of(known.tensor):
+        return False
+    return not same_bits(known.value.data, known.tensor)
+
+
+def _only_targets(found: Seen) -> Seen:
+    """An argument that merely shares memory with what was written (`x.add_(x[0])`) was not itself written."""
+    targets: dict[int | None, Place] = {}
+    for place, known in found:
+        key = known.store.key
+        if key not in targets or place == "out":
+            targets[key] = place
+    kept = [(place, known) for place, known in found if targets[known.store.key] == place or known.store.key is None]
+    return list({id(known): (place, known) for place, known in kept}.values())
