@@ -24,7 +24,8 @@ def where(debugger: Debugger, rest: str) -> Reply:
     expect_nothing(rest, "where")
     traces = (debugger.run, *debugger.opened)
     places = [*(trace.outer[1] if trace.outer else 0 for trace in debugger.opened), debugger.index]
-    around = [trace.steps[i] for trace, index in zip(traces, places, strict=True) for i in list_enclosing(trace.steps, index)]
+    calls = [trace.steps[i] for trace, index in zip(traces, places, strict=True) for i in list_enclosing(trace.steps, index)]
+    around = [step for step in calls if step.parent is not None or step is calls[0]]  # an opened call is there from outside already
     return Reply("said", tuple(f"{describe_call(step)}{_describe_source(step.source)}" for step in around))
 
 

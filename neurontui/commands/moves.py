@@ -34,7 +34,7 @@ def continue_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     start = debugger.index
     found = debugger.continue_(back)
     if found:
-        return Reply("moved", (describe_step(debugger), f"Stopped by breakpoint {found.number}: {found}."), debugger.step)
+        return Reply("moved", (describe_step(debugger), f"Stopped by breakpoint {found.number}: {found}"), debugger.step)
     if debugger.index != start:
         return Reply("moved", _arrive(debugger), debugger.step)
     return Reply("stayed", (f"There is no breakpoint {'before' if back else 'after'} this step.",), debugger.step)

@@ -19,9 +19,9 @@ def break_(debugger: Debugger, rest: str) -> Reply:
     known = debugger.find_breakpoint(name, condition)
     if known:
         debugger.clear(known.number)
-        return Reply("set", (f"Breakpoint {known.number} removed: {known}.",), known)
+        return Reply("set", (f"Breakpoint {known.number} removed: {known}",), known)
     made = debugger.break_at(name, condition)
-    return Reply("set", (f"Breakpoint {made.number} set: {made}.",), made)
+    return Reply("set", (f"Breakpoint {made.number} set: {made}",), made)
 
 
 def clear(debugger: Debugger, rest: str) -> Reply:

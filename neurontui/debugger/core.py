@@ -10,7 +10,6 @@ a worker runs. Methods marked "Runs torch" belong into a worker; all others are 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurontui.debugger.indices import check_index
@@ -72,7 +71,7 @@ class Debugger(Stops):
         from neurontui.capture import replay
 
         chosen = mode or MODES[(MODES.index(self.mode) + 1) % len(MODES)]
-        self._run_again(lambda run: replay(_forget_mode(run), training=TRAINING[chosen]), f"mode {chosen}")
+        self._run_again(lambda run: replay(run, training=TRAINING[chosen]), f"mode {chosen}")
         return chosen
 
     def undo(self) -> str:
@@ -122,11 +121,6 @@ class Debugger(Stops):
         place = place or keep_place(here, there, self.place)
         history = tuple(((), keep_place(old, new, past)) for calls, past in self.history if not calls)
         self.runs, self.opened, self.place, self.history = runs, tuple(opened), place, history
-
-
-def _forget_mode(run: Trace) -> Trace:
-    """The run without the mode that it was made in: to `replay`, no mode means the same mode again."""
-    return replace(run, run=replace(run.run, training=None)) if run.run else run
 
 
 def _open_again(here: Trace, there: Trace, index: int) -> Trace | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from neurontui.debugger.following import choose_factor, describe_origin
 from neurontui.debugger.indices import check_index, fit_plane, next_plane
 from neurontui.debugger.places import Comparing, Index, Place, Plane, View
-from neurontui.debugger.shown import Shown, list_tensors, locate_tensor
+from neurontui.debugger.shown import Shown, list_tensors, locate_tensor, say_step
 from neurontui.debugger.standing import look_at, point_at, stand
 from neurontui.debugger.statistics import Statistics, measure
 from neurontui.debugger.walking import Walk
@@ -16,7 +16,6 @@ from neurontui.debugger.watches import read_element
 from neurontui.errors import StepError
 from neurontui.explanation import Explanation, Number, Origin
 from neurontui.records import Trace, Value
-from neurontui.text import clean
 
 
 class Inquiry(Walk):
@@ -50,7 +49,7 @@ class Inquiry(Walk):
             trace, index, place = self._locate(name)
             return self._tensors_of(trace, index)[place]
         if self.shown is None:
-            raise StepError(f"{clean(self.step.name)} has no tensor to look at.")
+            raise StepError(f"{say_step(self.step)} has no tensor to look at.")
         return self.shown
 
     def show(self, name: str = "", plane: Plane | None = None) -> Shown:
@@ -106,7 +105,7 @@ class Inquiry(Walk):
             StepError: the output has no such element.
         """
         shown = self._output_shown(self.output if output is None else output)
-        cell = check_index(at, shown.value.shape, f"{self.step.name}'s {shown.title}")
+        cell = check_index(at, shown.value.shape, f"{say_step(self.step)}'s {shown.title}")
         self.place = stand(self.trace, self.index, cell, shown.output or 0)
         return cell
 
@@ -177,7 +176,7 @@ class Inquiry(Walk):
         """
         why = self.explanation()
         if why is None:
-            raise StepError(f"Nothing is explained at {clean(self.step.name)}, so there is no term to follow.")
+            raise StepError("Nothing is explained here, so there is no term to follow.")
         chosen = choose_factor(why, term, factor)
         return self._go_to(chosen.origin, chosen.name, chosen.index, chosen.number, why.step)
 
@@ -268,7 +267,7 @@ class Inquiry(Walk):
         shown = next((shown for shown in self.tensors() if shown.output == number), None)
         if shown is None:
             which = f" as output {number}" if number else ""
-            raise StepError(f"{clean(self.step.name)} gave no tensor{which}, so there is no element to explain.")
+            raise StepError(f"{say_step(self.step)} gave no tensor{which}, so there is no element to explain.")
         return shown
 
     def _look(self, place: int) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import islice
 from typing import Literal
 
-from neurontui.debugger.structures import leaves
 from neurontui.errors import StepError
-from neurontui.records import Step, Trace, Value
+from neurontui.records import Step, Trace, Value, leaves
 from neurontui.text import clean
 
 ShownRole = Literal["input", "weight", "bias", "buffer", "output"]
@@ -92,8 +92,14 @@ def _list_inputs(trace: Trace, step: Step) -> Iterator[Shown]:
 def _list_outputs(step: Step) -> Iterator[Shown]:
     parts = list(leaves(step.output))
     for number, (path, value) in enumerate(parts):
-        title = "output" if len(parts) == 1 else f"output {path.strip('[].') if path.count('[') == 1 else number}"
+        title = "output" if len(parts) == 1 else f"output {_name_part(path, number)}"
         yield Shown(title, "output", value, name_output(step, number), output=number)
+
+
+def _name_part(path: str, number: int) -> str:
+    """What one of several outputs is called: its key or field where that is all of its path, else its number."""
+    found = re.fullmatch(r"\[(?P<key>[^\[\]]+)\]|\.(?P<field>[^.\[\]]+)", path)
+    return (found["key"] or found["field"]) if found else str(number)
 
 
 def name_output(step: Step, number: int) -> str:
@@ -151,7 +157,7 @@ def _locate_output(trace: Trace, name: str) -> tuple[int, int] | None:
     tensors = list_tensors(trace, step.index)
     place = next((place for place, shown in enumerate(tensors) if shown.output == number), None)
     if place is None:
-        raise StepError(f"{clean(step.name)} has no tensor as output {number}, so there is nothing to show of it.")
+        raise StepError(f"{say_step(step)} has no tensor as output {number}, so there is nothing to show of it.")
     return step.index, place
 
 
@@ -168,7 +174,12 @@ def _suggest(trace: Trace, name: str, index: int) -> str:
     titles = [shown.title for shown in list_tensors(trace, index)]
     everywhere = (f"{step.path}.{local}".lstrip(".") for step in trace.steps for local in step.params)
     names = dict.fromkeys((*titles, *islice(everywhere, MOST_SUGGESTIONS), *(step.name for step in trace.steps[:MOST_SUGGESTIONS])))
-    near = get_close_matches(name, names, 1, 0.5)
+    near = [known for known in names if known.endswith(f".{name}")] or get_close_matches(name, names, 1, 0.5)
     if near:
-        return f": did you mean {clean(near[0])}?"
+        return f"; did you mean {clean(near[0])}?"
     return f"; this step has {', '.join(map(clean, titles))}." if titles else ", and this step has none."
+
+
+def say_step(step: Step) -> str:
+    """A step in a sentence: "The model", or its name."""
+    return "The model" if step.kind == "module" and step.path == "." else clean(step.name)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from neurontui.debugger import movement
 from neurontui.debugger.cache import Cache
 from neurontui.debugger.places import Index, Mode, Place, Recording
-from neurontui.debugger.shown import find_step
+from neurontui.debugger.shown import find_step, say_step
 from neurontui.debugger.standing import stand
 from neurontui.errors import CommandError, StepError
 from neurontui.records import Step, Trace
-from neurontui.text import clean
 
 
 class Walk:
@@ -126,7 +125,7 @@ class Walk:
         from neurontui.capture import expand
 
         if self.opened and self.step.parent is None:
-            raise StepError(f"{clean(self.step.name)} is open already: step goes into it, return closes it.")
+            raise StepError(f"{say_step(self.step)} is open already: step goes into it, return closes it.")
         inner = expand(self.trace, self.index)
         self.opened, self.place = (*self.opened, inner), stand(inner, 0)
         return inner
