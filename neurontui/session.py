@@ -73,10 +73,11 @@ def is_saved(request: Request) -> bool:
     Raises:
         InputError: it does, and has options that only a model can follow.
     """
-    if request.demo or not request.reference.endswith(".safetensors") or not Path(request.reference).is_file():
+    if request.demo or not request.reference.endswith(".safetensors") or not os.path.isfile(request.reference):
         return False
     if request != Request(request.reference):
-        raise InputError(f"{request.reference} is a saved run and is shown as it was recorded; options such as --input and --eval need the model's own file")
+        reason = "a saved run is shown as it was recorded; options such as --input and --eval need the model's own file"
+        raise InputError(f"{request.reference} takes no options: {reason}")
     return True
 
 
@@ -175,7 +176,7 @@ def show_page(trace: Trace) -> None:
     import html
     import tempfile
 
-    from IPython.display import HTML, display  # type: ignore[import-not-found]
+    from IPython.display import HTML, display
 
     from neurontui.exporting import export_trace
 

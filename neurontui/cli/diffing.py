@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from neurontui.cli.output import show, width_of
@@ -65,7 +65,7 @@ def _request(options: argparse.Namespace, reference: str) -> Request:
 
 def is_checkpoint(reference: str) -> bool:
     """Whether a reference is a file of weights, and no saved trace."""
-    if not reference.endswith(_WEIGHTS_ENDINGS) or not Path(reference).is_file():
+    if not reference.endswith(_WEIGHTS_ENDINGS) or not os.path.isfile(reference):
         return False
     if not reference.endswith(".safetensors"):
         return True

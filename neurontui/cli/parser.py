@@ -44,7 +44,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     """The parser of the whole command line, and those of its commands by name."""
     common = _common_options()
     loading, opening, writing = _loading_options(), _opening_options(), _writing_options()
-    parser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
+    parser: argparse.ArgumentParser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"neurontui {neurontui.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser)
 
@@ -105,7 +105,8 @@ def _loading_options() -> argparse.ArgumentParser:
     parser = _Parser(add_help=False)
     group = parser.add_argument_group("the model and its inputs")
     group.add_argument("--input", action="append", default=[], metavar="VALUE", dest="inputs", help=_INPUT_HELP)
-    group.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", dest="arguments", help="an argument for building the model")
+    build = "an argument for building the model"
+    group.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", dest="arguments", help=build)
     group.add_argument("--weights", metavar="FILE", help=".pt, .pth or .safetensors; no code in it is run")
     mode = group.add_mutually_exclusive_group()
     mode.add_argument("--train", dest="training", action="store_true", default=None, help="run in train mode")

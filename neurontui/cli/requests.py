@@ -15,7 +15,8 @@ from neurontui.session import Manner
 def make_request(options: argparse.Namespace, reference: str, *, demo: bool = False) -> Request:
     """The options about the model, whose names are those of the request's fields."""
     known = {field.name: getattr(options, field.name) for field in fields(Request) if hasattr(options, field.name)}
-    return Request(**{**known, "reference": reference, "demo": demo, "inputs": tuple(options.inputs), "arguments": tuple(options.arguments)})
+    listed = {"inputs": tuple(options.inputs), "arguments": tuple(options.arguments)}
+    return Request(**{**known, **listed, "reference": reference, "demo": demo})
 
 
 def make_manner(options: argparse.Namespace) -> Manner:

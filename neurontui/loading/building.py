@@ -30,7 +30,8 @@ def build_model(value: Any, name: str, where: str, arguments: tuple[str, ...]) -
             raise InputError(f"{name} in {where} is built already, so --arg {arguments[0]} has no place; name a class or a function")
         return value
     if not callable(value) or (isinstance(value, type) and not issubclass(value, nn.Module)):
-        raise LoadError(f"{name!r} in {where} is {_a(value)}, not a model: it must be an nn.Module, its class, or a function that returns one")
+        wanted = "it must be an nn.Module, its class, or a function that returns one"
+        raise LoadError(f"{name!r} in {where} is {_a(value)}, not a model: {wanted}")
     given = read_arguments(arguments, value, name)
     missing = missing_arguments(value, arguments)
     if missing:
@@ -73,7 +74,8 @@ def read_arguments(arguments: tuple[str, ...], build: Any, name: str) -> dict[st
     for top, values in fields.items():
         kind = _class_of(build, top)
         if kind is None:
-            raise InputError(f"--arg {top}.…: it is not known of what class {name}'s argument {top!r} is; write a function that builds the model")
+            hint = "write a function that builds the model, and name it"
+            raise InputError(f"--arg {top}.…: it is not known of what class {name}'s argument {top!r} is; {hint}")
         with blamed(f"building {kind.__name__} for {name}", None):
             given[top] = kind(**values)
     return given
@@ -89,7 +91,7 @@ def _read_value(text: str) -> Any:
 def _parameters(build: Any) -> list[inspect.Parameter]:
     """What a class or a function takes when it is called; nothing where it does not say (some C functions)."""
     try:
-        return [p for p in inspect.signature(build).parameters.values()]
+        return list(inspect.signature(build).parameters.values())
     except (TypeError, ValueError):
         return []
 
@@ -98,7 +100,7 @@ def _class_of(build: Any, argument: str) -> type | None:
     if argument == "config" and isinstance(getattr(build, "config_class", None), type):
         return build.config_class  # type: ignore[no-any-return]
     try:
-        hint = typing.get_type_hints(build.__init__ if isinstance(build, type) else build).get(argument)
+        hint = typing.get_type_hints(build.__init__ if isinstance(build, type) else build).get(argument)  # type: ignore[misc]
     except (NameError, TypeError, AttributeError):
         return None
     return hint if isinstance(hint, type) and hint.__module__ != "builtins" else None

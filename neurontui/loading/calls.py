@@ -28,27 +28,25 @@ def forward_parameters(model: nn.Module) -> list[inspect.Parameter]:
     forward = inner_model(model).forward
     schema = getattr(forward, "schema", None)  # a scripted module
     if schema is not None:
-        return [
-            _Parameter(argument.name, _Parameter.POSITIONAL_OR_KEYWORD, default=argument.default_value if argument.has_default_value() else _Parameter.empty)
-            for argument in schema.arguments[1:]
-        ]
+        return [_scripted_parameter(argument) for argument in schema.arguments[1:]]
     try:
         return list(inspect.signature(forward).parameters.values())
     except (TypeError, ValueError):
         return [_Parameter("input", _Parameter.POSITIONAL_OR_KEYWORD)]
 
 
+def _scripted_parameter(argument: Any) -> inspect.Parameter:
+    default = argument.default_value if argument.has_default_value() else _Parameter.empty
+    return _Parameter(argument.name, _Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+
 def inner_model(model: nn.Module) -> nn.Module:
     """The user's own model inside torch.compile and DataParallel, whose forwards take anything."""
     import torch
 
-    while True:
-        if hasattr(model, "_orig_mod"):
-            model = model._orig_mod
-        elif isinstance(model, (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)):
-            model = model.module
-        else:
-            return model
+    wrappers = (torch.nn.DataParallel, torch.nn.parallel.DistributedDataParallel)
+    inner = model.module if isinstance(model, wrappers) else getattr(model, "_orig_mod", None)
+    return inner_model(inner) if isinstance(inner, torch.nn.Module) else model
 
 
 def name_inputs(model: nn.Module, count: int) -> tuple[str, ...]:

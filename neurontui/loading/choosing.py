@@ -98,7 +98,7 @@ def settle(model: nn.Module, call: Call, training: bool | None) -> Call:
 
     items = [item for item in (*call.args, *call.kwargs.values()) if isinstance(item, Given)]
     whole = [item for item in items if _is_whole(item)]
-    tensors = [tensor for tensor in (*model.parameters(), *model.buffers())]
+    tensors = [*model.parameters(), *model.buffers()]
     dtype = next((tensor.dtype for tensor in tensors if tensor.is_floating_point()), None)
     device = next((tensor.device for tensor in tensors), torch.device("cpu"))
     kept = _needed_whole(model, call, whole, dtype, training) if dtype else set(map(id, whole))
@@ -109,10 +109,9 @@ def settle(model: nn.Module, call: Call, training: bool | None) -> Call:
         floats = item.untyped and (item.value.is_floating_point() or (_is_whole(item) and id(item) not in kept))
         return item.value.to(device, dtype if floats else None)
 
-    converted = [item.text for item in whole if id(item) not in kept]
-    notes = (f"{' and '.join(converted)} was read as {str(dtype).removeprefix('torch.')}, as the model's parameters are",) if converted else ()
-    if call.notes:
-        notes = ()  # what was chosen for the user is said already
+    converted = " and ".join(item.text for item in whole if id(item) not in kept)
+    note = f"{converted} was read as {str(dtype).removeprefix('torch.')}, as the model's parameters are"
+    notes = (note,) if converted and not call.notes else ()  # what was chosen for the user is said already
     return Call(tuple(map(fit, call.args)), {name: fit(item) for name, item in call.kwargs.items()}, (*call.notes, *notes))
 
 

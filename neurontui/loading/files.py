@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -28,8 +29,8 @@ def read_file(text: str) -> torch.Tensor | dict[str, torch.Tensor]:
     """
     place, separator, name = text.rpartition("::")
     path = Path(place if separator else text)
-    if path.is_dir() or not path.exists():
-        raise InputError(f"{path} is a folder, not an input file" if path.is_dir() else f"there is no input file {path}")
+    if not os.path.isfile(path):
+        raise InputError(f"{path} is a folder, not an input file" if os.path.isdir(path) else f"there is no input file {path}")
     check_size(path.stat().st_size, f"the input file {path}")
     try:
         value = ENDINGS[path.suffix.lower()](path)
@@ -54,7 +55,8 @@ def _pick(value: Any, name: str, path: Path) -> torch.Tensor | dict[str, torch.T
     if name:
         if name not in value:
             raise InputError(f"{path} has no {name!r}, but {', '.join(value)}{nearest(name, value)}")
-        return value[name]
+        chosen: torch.Tensor = value[name]
+        return chosen
     return next(iter(value.values())) if len(value) == 1 else value
 
 
@@ -77,7 +79,7 @@ def _read_npz(path: Path) -> dict[str, torch.Tensor]:
     import numpy
 
     check_archive(path, f"the input file {path}")
-    with numpy.load(path, allow_pickle=False) as archive:
+    with path.open("rb") as file, numpy.load(file, allow_pickle=False) as archive:
         return {name: _from_numpy(archive[name]) for name in archive.files}
 
 
@@ -101,7 +103,8 @@ def _read_torch(path: Path) -> Any:
     try:
         value = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise InputError(f"{path} holds more than tensors, and code in it is never run; save the tensor alone with torch.save(x, …)") from error
+        hint = "save the tensor alone with torch.save(x, …)"
+        raise InputError(f"{path} holds more than tensors or is damaged, and code in it is never run; {hint}") from error
     for tensor in value.values() if isinstance(value, dict) else [value]:
         if isinstance(tensor, torch.Tensor):
             check_size(tensor.numel() * tensor.itemsize, f"a tensor of the input file {path}")

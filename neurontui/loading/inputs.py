@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,10 +54,10 @@ def _read_input(text: str, generator: torch.Generator) -> list[Given]:
         return [Given(text, _make(maker, rest, body, generator), name, untyped=maker != "randint")]
     if Path(body.rpartition("::")[0] or body).suffix.lower() in ENDINGS:
         return _from_file(text, body, name)
-    if colon and re.fullmatch(r"[A-Za-z_]+", maker) and not Path(body).exists():
+    if colon and re.fullmatch(r"[A-Za-z_]+", maker) and not os.path.exists(body):
         raise InputError(f"the input {text!r} has no known form, which are {FORMS}{nearest(maker, MAKERS)}")
-    if Path(body).exists():
-        raise InputError(f"{body} is {'a folder' if Path(body).is_dir() else 'no input file'}; an input file ends in {' '.join(ENDINGS)}")
+    if os.path.exists(body):
+        raise InputError(f"{body} is {'a folder' if os.path.isdir(body) else 'no input file'}; an input file ends in {' '.join(ENDINGS)}")
     value = read_literal(body, text)
     if name and not isinstance(value, list):
         return [Given(text, value, name)]  # scale=2 is the number itself, as in model(x, scale=2)

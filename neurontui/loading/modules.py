@@ -6,13 +6,15 @@ import ast
 import importlib
 import itertools
 import linecache
+import os
 import sys
+import sysconfig
 import tokenize
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from neurontui.errors import LoadError
 
@@ -23,15 +25,25 @@ def load_file(path: Path) -> ModuleType:
     Raises:
         LoadError: there is no such file, it is no Python, or it raised; the sentence names the line.
     """
+    code = compile_file(path)
+    module = ModuleType(_module_name(path))
+    module.__file__ = code.co_filename
+    sys.modules[module.__name__] = module  # dataclasses and type hints look for their module there
+    with _folder_on_path(path.resolve().parent), _arguments_of(code.co_filename), blamed(str(path), code.co_filename):
+        exec(code, vars(module))
+    return module
+
+
+def compile_file(path: Path) -> CodeType:
+    """A Python file's code. Its text is kept as it is now, so that the lines shown are those that ran, even when it is edited later.
+
+    Raises:
+        LoadError: there is no such file, or it is no Python.
+    """
     source = _read_source(path)
     file = str(path.resolve())
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # kept as it ran, even when it is edited later
-    module = ModuleType(_module_name(path))
-    module.__file__ = file
-    sys.modules[module.__name__] = module  # dataclasses and type hints look for their module there
-    with _folder_on_path(path.resolve().parent), _arguments_of(file), blamed(str(path), file):
-        exec(compile(source, file, "exec", dont_inherit=True), vars(module))
-    return module
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    return compile(source, file, "exec", dont_inherit=True)
 
 
 def import_module(name: str) -> ModuleType:
@@ -84,14 +96,14 @@ def _line(error: BaseException, file: str | None) -> str:
 
 
 def _is_users(frame: traceback.FrameSummary) -> bool:
-    own = str(Path(__file__).parents[1])
-    return not frame.filename.startswith((own, "<")) and "importlib" not in frame.filename
+    libraries = (str(Path(__file__).parents[1]), sysconfig.get_path("stdlib"), "<")
+    return not frame.filename.startswith(libraries) and "site-packages" not in frame.filename
 
 
 def _read_source(path: Path) -> str:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise LoadError(f"{path} is a folder; give a Python file with a model in it")
-    if not path.exists():
+    if not os.path.exists(path):
         raise LoadError(f"there is no file {path}")
     try:
         with tokenize.open(path) as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,13 +52,13 @@ def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
 def split_reference(reference: str) -> tuple[str, str]:
     """`"net.py:Net"` → `("net.py", "Net")`; a Windows drive is no name."""
     place, colon, name = reference.rpartition(":")
-    if not colon or Path(reference).exists() or len(place) == 1 or "/" in name or "\\" in name:
+    if not colon or os.path.exists(reference) or len(place) == 1 or "/" in name or "\\" in name:
         return reference, ""
     return place, name
 
 
 def _is_file(place: str) -> bool:
-    return place.endswith((".py", *_WEIGHTS_ENDINGS)) or "/" in place or "\\" in place or Path(place).exists()
+    return place.endswith((".py", *_WEIGHTS_ENDINGS)) or "/" in place or "\\" in place or os.path.exists(place)
 
 
 def _named(place: str, name: str, namespace: dict[str, Any], arguments: tuple[str, ...]) -> Found:

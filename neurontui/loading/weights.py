@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import re
 from collections.abc import Mapping
@@ -45,8 +46,8 @@ def read_weights(file: str) -> Mapping[str, Any]:
         WeightsError: there is no such file, or it holds no named tensors.
     """
     path = Path(file)
-    if path.is_dir() or not path.exists():
-        raise WeightsError(f"{file} is a folder, not a weights file" if path.is_dir() else f"there is no weights file {file}")
+    if not os.path.isfile(path):
+        raise WeightsError(f"{file} is a folder, not a weights file" if os.path.isdir(path) else f"there is no weights file {file}")
     try:
         check_size(path.stat().st_size, f"the weights file {file}")
         check_archive(path, f"the weights file {file}")
@@ -87,10 +88,8 @@ def read_tensors(file: str) -> dict[str, torch.Tensor]:
     Raises:
         WeightsError: there is no such file, or it holds no named tensors.
     """
-    import torch
-
     state, _ = _unwrap(read_weights(file), set(), file)
-    return {str(name): tensor for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
+    return {str(name): tensor for name, tensor in state.items() if _is_tensor(tensor)}
 
 
 def _unwrap(state: Mapping[str, Any], expected: set[str], file: str) -> tuple[Mapping[str, Any], str]:
@@ -104,21 +103,26 @@ def _unwrap(state: Mapping[str, Any], expected: set[str], file: str) -> tuple[Ma
         state = state[key]
         notes.append(f"the weights were taken from {key!r} of the file")
     for prefix in _PREFIXES:
-        if all(str(key).startswith(prefix) for key in state) and not expected & set(state):
-            state = {key.removeprefix(prefix): tensor for key, tensor in state.items()}
+        if all(str(key).startswith(prefix) for key, value in state.items() if _is_tensor(value)) and not expected & set(state):
+            state = {str(key).removeprefix(prefix): tensor for key, tensor in state.items()}
             notes.append(f"{prefix!r} was taken off the names of the weights")
     return state, "; ".join(notes)
 
 
 def _has_tensors(state: Mapping[str, Any]) -> bool:
+    return any(_is_tensor(value) for value in state.values())
+
+
+def _is_tensor(value: Any) -> bool:
     import torch
 
-    return any(isinstance(value, torch.Tensor) for value in state.values())
+    return isinstance(value, torch.Tensor)
 
 
 def _misshapen(message: str) -> str:
     """torch's lines "size mismatch for fc1.weight: …" in one sentence."""
-    pattern = r"size mismatch for (\S+): copying a param with shape (?:torch\.Size\()?(\[.*?\])\)? from checkpoint, the shape in current model is (?:torch\.Size\()?(\[.*?\])"
+    shape = r"(?:torch\.Size\()?(\[.*?\])"
+    pattern = rf"size mismatch for (\S+): copying a param with shape {shape}\)? from checkpoint, the shape in current model is {shape}"
     found = [f"{key} is {theirs} there and {ours} in the model" for key, theirs, ours in re.findall(pattern, message)]
     return "; ".join(found[:5]) + (f"; and {len(found) - 5} more" if len(found) > 5 else "")
 

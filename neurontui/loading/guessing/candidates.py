@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 _IMAGE_SIZES = (32, 224, 64, 128, 96, 256, 28, 16, 8, 48, 299, 227)
 _LENGTHS = (16, 32, 64, 128, 8, 100, 256, 512, 1024, 2048, 4096, 16000)
-_WHOLE_NAMES = ("id", "ids", "idx", "index", "indices", "token", "tokens", "word", "words", "target", "targets", "label", "labels", "y", "lengths")
+_WHOLE_NAMES = {
+    *("id", "ids", "idx", "index", "indices", "token", "tokens", "word", "words"),
+    *("target", "targets", "label", "labels", "y", "lengths"),
+}
 
 
 def layer_inputs(layer: nn.Module, model: nn.Module) -> Iterator[str]:
@@ -121,7 +124,8 @@ def _recurrent(layer: Any, model: nn.Module) -> Iterator[str]:
 
 
 def _cell(layer: Any, model: nn.Module) -> Iterator[str]:
-    yield from (f"randn:1x{layer.input_size}", f"randn:{layer.input_size}", f"randn:1x8x{layer.input_size}", f"randn:8x1x{layer.input_size}")
+    size = layer.input_size
+    yield from (f"randn:1x{size}", f"randn:{size}", f"randn:1x8x{size}", f"randn:8x1x{size}")
 
 
 def _attention(layer: Any, model: nn.Module) -> Iterator[str]:

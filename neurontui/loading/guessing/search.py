@@ -119,11 +119,14 @@ class _Search:
         if trial is None:
             return False
         values = [_as_model(item.value, self.model) for item in read_inputs(specs)]
-        values = to_meta(values) if device == "meta" else values
-        self._watch(trial, dict(zip(self.names, values, strict=True)))
-        kwargs = to_meta(dict(self.given)) if device == "meta" else dict(self.given)
-        positional = are_leading(self.model, self.names)
-        error = attempt(trial, values if positional else (), kwargs if positional else {**kwargs, **dict(zip(self.names, values, strict=True))}, device)
+        named, given = dict(zip(self.names, values, strict=True)), dict(self.given)
+        if device == "meta":
+            named, given = to_meta(named), to_meta(given)
+        self._watch(trial, named)
+        if are_leading(self.model, self.names):
+            error = attempt(trial, tuple(named.values()), given, device)
+        else:
+            error = attempt(trial, (), {**given, **named}, device)
         self.hesitated |= error is not None and looks_at_numbers(error)
         if self.called > self.reached:
             self.reached, self.furthest = self.called, specs

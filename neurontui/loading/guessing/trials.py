@@ -12,7 +12,6 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
 
@@ -76,7 +75,7 @@ def _remember(tensor: Any, memo: dict[int, Any]) -> None:
     if not isinstance(tensor, torch.Tensor) or id(tensor) in memo:
         return
     if isinstance(tensor, (torch.nn.UninitializedParameter, torch.nn.UninitializedBuffer)):
-        memo[id(tensor)] = type(tensor)(device="meta", dtype=tensor.dtype)
+        memo[id(tensor)] = type(tensor)(device="meta", dtype=tensor.dtype)  # type: ignore[call-arg]
         return
     try:
         empty = torch.empty_like(tensor.detach(), device="meta")
@@ -109,7 +108,7 @@ def undisturbed() -> Iterator[None]:
 
     numpy = sys.modules.get("numpy")
     states = random.getstate(), torch.get_rng_state(), numpy.random.get_state() if numpy else None
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None  # type: ignore[no-untyped-call]
     stdin, sys.stdin = sys.stdin, io.StringIO()
     try:
         with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):

@@ -1,0 +1,53 @@
+"""`neurontui run SCRIPT.py [ARG …]`: run a script as it is, list its model calls, open one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from neurontui.cli.requests import make_manner
+from neurontui.errors import InputError
+from neurontui.scripts import CallLine, Choice, ScriptRun, check_choice, describe_error, run_script
+from neurontui.session import open_debugger
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return the exit code: 1 where the script or the call that is opened raised."""
+    if options.call is not None and options.call < 1:
+        raise InputError(f"--call {options.call} is no call: they are counted from 1")
+    choice = Choice(options.call, options.last, options.model)
+    manner = make_manner(options)
+    manner.lines  # noqa: B018 - a -x file that cannot be read is said before the script runs
+    script = run_script(options.script, options.arguments, choice)
+    if script.error is not None:
+        print(describe_error(script.error, options.script), file=sys.stderr)
+    if script.error is not None and script.trace is None:
+        return 130 if isinstance(script.error, KeyboardInterrupt) else 1
+    check_choice(script, choice, options.script)
+    for line in _describe(script, choice):
+        print(line)
+    from neurontui.debugger import Debugger
+
+    trace = script.trace
+    assert trace is not None
+    code = open_debugger(lambda progress: Debugger(trace), manner, Path(options.script).name)
+    return code or int(script.error is not None)
+
+
+def _describe(script: ScriptRun, choice: Choice) -> Iterator[str]:
+    """The list of calls, one a line."""
+    from neurontui.text import format_duration
+
+    def write(line: CallLine) -> str:
+        return f"call {line.number}  {line.model}  {line.shapes}  {format_duration(line.seconds)}{line.error and f'  {line.error}'}"
+
+    left_out = script.count - len(script.lines)
+    for place, line in enumerate(script.lines):
+        if left_out and line.number > 1 and script.lines[place - 1].number != line.number - 1:
+            yield f"… {left_out:,} more calls …"
+        yield write(line)
+    if script.count > 1:
+        others = "" if choice.call or choice.last else "; --call N, --last or --model NAME open another"
+        yield f"opened: call {script.number} of {script.count}{others}"
