@@ -63,7 +63,9 @@ def _find_ends(raws: list[Raw]) -> list[int]:
 
 def _name_writes(raw: Raw, op: str) -> dict[str, Any]:
     assert raw.writes is not None
-    names, _ = names_of(op, raw.target, len(raw.args), raw.kind) if any(isinstance(place, int) for place, _ in raw.writes) else ((), None)
+    names, _ = (
+        names_of(op, raw.target, raw.args, raw.kwargs, raw.kind) if any(isinstance(place, int) for place, _ in raw.writes) else ((), None)
+    )
     named = {}
     for place, value in raw.writes:
         name = place if isinstance(place, str) else names[place] if place < len(names) else f"arg{place}"

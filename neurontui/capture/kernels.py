@@ -70,11 +70,11 @@ class KernelRecorder(Recorder):
             self.theirs = before
 
 
-class KernelMode(TorchDispatchMode):
+class KernelMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Every ATen kernel that runs becomes a step of kind "kernel"."""
 
     def __init__(self, recorder: KernelRecorder) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.recorder = recorder
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
@@ -84,7 +84,7 @@ class KernelMode(TorchDispatchMode):
             return self.recorder.call(describe(func), func, args, kwargs or {}, "kernel")
 
 
-class OpeningMode(TorchFunctionMode):  # type: ignore[no-untyped-call]
+class OpeningMode(TorchFunctionMode):
     """Records function calls, and stays on inside the Python functions of `torch.nn.functional` and `torch.functional`."""
 
     def __init__(self, recorder: KernelRecorder) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
 from neurontui.capture.frames import find_frame
@@ -288,4 +288,4 @@ def _unwind(stack: list[Raw], module: nn.Module, error: BaseException | None) ->
 
 
 def _is_there(tensor: Any) -> bool:
-    return not isinstance(tensor, UninitializedTensorMixin)
+    return not isinstance(tensor, UninitializedParameter | UninitializedBuffer)

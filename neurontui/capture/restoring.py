@@ -6,10 +6,11 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeGuard
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 
 @contextmanager
@@ -47,15 +48,15 @@ def _put_back(module: nn.Module, attributes: dict[str, object]) -> None:
             own[name] = value
 
 
-def _is_plain(tensor: Tensor | None) -> bool:
-    return tensor is not None and not isinstance(tensor, UninitializedTensorMixin) and not tensor.is_inference()
+def _is_plain(tensor: Tensor | None) -> TypeGuard[Tensor]:
+    return tensor is not None and not isinstance(tensor, UninitializedParameter | UninitializedBuffer) and not tensor.is_inference()
 
 
 @contextmanager
 def restored_randomness() -> Iterator[None]:
     """Torch's, Python's and numpy's random states end as they were."""
     state = torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() and torch.cuda.is_initialized() else None
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda._initialized else None
     python = random.getstate()
     numpy = sys.modules.get("numpy.random")
     numpy_state = numpy.get_state() if numpy is not None else None
