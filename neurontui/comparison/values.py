@@ -29,7 +29,7 @@ def compare_values(name: str, left: int | None, right: int | None, one: Value, o
     shapes = (describe([one]), describe([other]))
     if one.shape != other.shape:
         return Change(name, left, right, "changed", shapes=shapes, note="shape")
-    if one.data is not None and one.data is other.data:
+    if one.data is not None and one.data is other.data and one.version == other.version:
         return Change(name, left, right, "equal", 0.0, shapes=shapes)
     try:
         distance = measure_distance(one.tensor(), other.tensor())

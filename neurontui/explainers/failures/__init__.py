@@ -1,16 +1,40 @@
-"""Why did the forward stop? `diagnose(trace)` names the clash, the step that made the wrong operand, the rule, and what to do."""
+"""Why did the forward stop? `diagnose(trace)` names the clash, the step that made the wrong operand, the rule, and what to do.
+
+Each family of failures is a module of functions `diagnose_…(crash) -> Failure | None`, asked in the order of the table below:
+the first that recognises its failure answers. They look at the recorded operands, and at torch's words only where those decide.
+"""
 
 from __future__ import annotations
 
+from neurontui.explainers.failures import calls, convolutions, indices, joins, kinds, losses, normalizations, products, recurrent, shapes
+from neurontui.explainers.failures.crash import find_crash
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Trace
 
 __all__ = ["Failure", "Side", "diagnose"]
 
+_DIAGNOSES = (
+    calls.diagnose_arguments, calls.diagnose_no_forward,
+    kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
+    losses.diagnose_classes, losses.diagnose_target,
+    kinds.diagnose_dtype,
+    products.diagnose_linear, products.diagnose_matmul,
+    convolutions.diagnose_convolution, convolutions.diagnose_pooling,
+    normalizations.diagnose_batch_norm, normalizations.diagnose_layer_norm, normalizations.diagnose_group_norm,
+    recurrent.diagnose_recurrent, recurrent.diagnose_attention,
+    joins.diagnose_cat, joins.diagnose_broadcast,
+    shapes.diagnose_view, shapes.diagnose_unflatten, shapes.diagnose_expand, shapes.diagnose_permute, shapes.diagnose_dimension,
+    indices.diagnose_embedding, indices.diagnose_getitem, indices.diagnose_gather,
+)  # fmt: skip
+
 
 def diagnose(trace: Trace) -> Failure | None:
     """The failing call of `trace`, explained; None where the forward came to its end.
 
-    An error that no diagnosis knows still gives the failing step's inputs, torch's words and the user's lines.
+    An error that no diagnosis knows still gives the failing call's inputs, torch's words and the user's lines.
     """
-    raise NotImplementedError
+    crash = find_crash(trace)
+    if crash is None:
+        return None
+    answers = (diagnosis(crash) for diagnosis in _DIAGNOSES)
+    return next((answer for answer in answers if answer is not None), None) or calls.describe_raise(crash)

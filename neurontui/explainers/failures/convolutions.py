@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neurontui.explainers.failures.crash import Crash, label_step, show_shape
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, show_shape
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
 
@@ -28,7 +28,8 @@ def diagnose_convolution(crash: Crash) -> Failure | None:
 def _explain_dimensions(crash: Crash, taken: Value, weight: Value, places: int) -> Failure:
     channels = weight.shape[0] if "transpose" in crash.op else weight.shape[1]
     shape = ["batch", channels, *_PLACES[places]]
-    title = f"{crash.label()} takes {places + 2} dimensions (or {places + 1} for one sample), but {crash.source_label(taken)} gives {len(taken.shape)}."
+    title = f"{crash.label()} takes {places + 2} dimensions, or {places + 1} for one sample, but {crash.source_label(taken)} "
+    title += f"gives {len(taken.shape)}."
     rows = [crash.gives(taken), crash.takes(shape, f"{len(taken.shape)} dimensions ≠ {places + 2}")]
     fixes = []
     if len(taken.shape) == places and channels == 1:
@@ -41,7 +42,7 @@ def _explain_dimensions(crash: Crash, taken: Value, weight: Value, places: int) 
 
 
 def _explain_channels(crash: Crash, taken: Value, wanted: int, given: int, places: int) -> Failure:
-    here = crash.label().split("  ")[0]
+    here = crash.place()
     channel = len(taken.shape) - places - 1
     spatial = ["*"] * places
     shape = [*["*"] * channel, wanted, *spatial]
@@ -55,7 +56,7 @@ def _explain_channels(crash: Crash, taken: Value, wanted: int, given: int, place
         fixes.append("That first dimension looks like the batch: put the channel after it, x.unsqueeze(1).")
     maker, _ = crash.maker(taken)
     if maker is not None and "conv" in maker.op:
-        there = label_step(crash.trace, maker).split("  ")[0]
+        there = place_of(label_step(crash.trace, maker))
         fixes.append(f"Either make {here} take in_channels={given}, or {there} give out_channels={wanted}.")
     else:
         fixes.append(f"Either make {here} take in_channels={given}, or give it an input of {wanted} channels.")
@@ -67,7 +68,8 @@ def _explain_small(crash: Crash, taken: Value, weight: Value, places: int) -> Fa
         return None
     kernel = weight.shape[2:]
     clashing = [d - places for d in range(places) if taken.shape[d - places] < kernel[d]]
-    title = f"{crash.label()} slides a kernel of {'×'.join(map(str, kernel))} over an image of {'×'.join(map(str, taken.shape[-places:]))}, which is smaller."
+    window, image = ("×".join(map(str, sizes)) for sizes in (kernel, taken.shape[-places:]))
+    title = f"{crash.label()} slides a kernel of {window} over an image of {image}, which is smaller."
     rows = [
         crash.gives(taken, *clashing),
         crash.takes(["*"] * (len(taken.shape) - places) + [f"≥{k}" for k in kernel], "too small", *clashing),

@@ -40,6 +40,11 @@ class Crash:
         """The innermost module step around the failing call (or itself)."""
         return enclosing_module(self.trace, self.step)
 
+    def place(self) -> str:
+        """The failing call in a word or two, as a fix names it: `layer 1`; the model itself is `it`."""
+        module = self.module
+        return "it" if module is not None and module.path == "." and "(" in self.label() else place_of(self.label())
+
     def operand(self, *names: str) -> Value | None:
         """The first tensor among the arguments of these names."""
         found = (self.step.inputs.get(name) for name in names)
@@ -77,7 +82,8 @@ class Crash:
         if step is not None:
             return label_step(self.trace, step)
         kinds = {"input": "the model's input", "parameter": "parameter", "buffer": "buffer", "attribute": "attribute"}
-        return f"{kinds.get(made.role, 'a tensor made outside')} {made.name or ''}".strip()
+        name = made.name if made.name and made.name != made.role else ""
+        return f"{kinds.get(made.role, 'a tensor made outside')} {name}".strip()
 
     def gives(self, value: Value, *clashing: int) -> Side:
         """The row of whoever made `value`; `clashing` are the dimensions that do not fit."""
@@ -95,7 +101,7 @@ class Crash:
         maker = None if wrong is None else self.maker(wrong)[0]
         producer = None if maker is None else maker.index
         lines = user_lines(self.trace, self.step)
-        return Failure(title, self.step.index, tuple(rows), rule, tuple(fixes), self.message, producer, lines)
+        return Failure(" ".join(title.split()), self.step.index, tuple(rows), rule, tuple(fixes), self.message, producer, lines)
 
 
 def find_crash(trace: Trace) -> Crash | None:
@@ -127,19 +133,24 @@ def values_in(structure: Any) -> list[Value]:
 
 
 def label_step(trace: Trace, step: Step) -> str:
-    """A layer by its place and sizes, `fc1  Linear(10 → 20)`; a bare function by its name, `./flatten`."""
+    """A layer by its place and sizes, `fc1  Linear(10 → 20)`; a function in the user's own forward by its step name, `./cat`."""
     module = enclosing_module(trace, step)
-    if module is None or (step is not module and (module.path == "." or len(_functions(trace, module)) > 1)):
+    if module is None or (step is not module and not _is_layer(trace, module)):
         return step.name
-    kind = module.op.rsplit(".", 1)[-1]
+    kind = f"{module.op.rsplit('.', 1)[-1]}{describe_sizes(module)}"
     if module.path == ".":
         return kind
-    place = f"layer {module.path}" if module.path.isdigit() else module.path
-    return f"{place}  {kind}{describe_sizes(module)}"
+    return f"layer {module.path}  {kind}" if module.path.isdigit() else f"{module.path}  {kind}"
 
 
-def _functions(trace: Trace, module: Step) -> list[Step]:
-    return [step for step in trace.steps[module.index + 1 : module.end] if step.parent == module.index]
+def place_of(label: str) -> str:
+    """`layer 0` of `layer 0  Linear(10 → 20)`: how a fix names it."""
+    return label.split("  ")[0]
+
+
+def _is_layer(trace: Trace, module: Step) -> bool:
+    """One of torch's own layers, with no layers in it."""
+    return module.op.startswith("torch.nn.") and all(step.kind != "module" for step in trace.steps[module.index + 1 : module.end])
 
 
 def describe_sizes(module: Step) -> str:
@@ -174,4 +185,7 @@ def user_lines(trace: Trace, step: Step) -> tuple[SourceLine, ...]:
     while at is not None and not lines:
         around = [*([at.source] if at.source is not None else []), *around]
         at = None if at.parent is None else trace.steps[at.parent]
-    return lines or tuple(around)
+    found = lines or tuple(around)
+    return tuple(
+        line for place, line in enumerate(found) if not place or (line.file, line.line) != (found[place - 1].file, found[place - 1].line)
+    )

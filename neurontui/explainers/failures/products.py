@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, label_step, show_shape
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, show_shape
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
 
@@ -32,7 +32,8 @@ def diagnose_linear(crash: Crash) -> Failure | None:
 def _explain_scalar(crash: Crash, taken: Value, wanted: int) -> Failure:
     title = f"{crash.label()} takes at least one dimension, but {crash.source_label(taken)} is a single number without any."
     rows = [crash.gives(taken), crash.takes(["*", wanted], "0 dimensions ≠ at least 1")]
-    fix = f"Give a list of {wanted} numbers, as torch.tensor([{', '.join(f'{n}.' for n in range(1, min(wanted, 4) + 1))}{', …' if wanted > 4 else ''}])."
+    example = ", ".join([*(f"{n}." for n in range(1, min(wanted, 4) + 1)), *["…"] * (wanted > 4)])
+    fix = f"Give a list of {wanted} numbers, as torch.tensor([{example}])."
     return crash.explain(title, rows, "A Linear works on the last dimension, so there has to be one.", [fix], taken)
 
 
@@ -50,7 +51,7 @@ def _flattened(taken: Value, weight: Value) -> str:
 
 def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
     wanted, given = weight.shape[1], taken.shape[-1]
-    here = crash.label().split("  ")[0]
+    here = crash.place()
     maker, _ = crash.maker(taken)
     fixes = []
     if wanted in taken.shape[:-1]:
@@ -62,7 +63,7 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
         fixes.append(f"Flatten each sample first, torch.flatten(x, 1): {' × '.join(map(str, taken.shape[1:]))} = {wanted}.")
     make_here = f"make {here} Linear({given}, {weight.shape[0]})"
     if maker is not None and maker.op.endswith("linear"):
-        there = label_step(crash.trace, maker).split("  ")[0]
+        there = place_of(label_step(crash.trace, maker))
         fixes.append(f"Either {make_here}, or {there} Linear(…, {wanted}).")
     else:
         fixes.append(f"{'Or' if fixes else 'Either'} {make_here}, or give it an input whose last dimension is {wanted}.")
@@ -84,7 +85,8 @@ def diagnose_matmul(crash: Crash) -> Failure | None:
         return None
     left, right = pair
     if not left.shape or not right.shape:
-        title = f"{crash.label()} multiplies matrices, but one operand is a single number: {show_shape(left.shape)} and {show_shape(right.shape)}."
+        shapes = f"{show_shape(left.shape)} and {show_shape(right.shape)}"
+        title = f"{crash.label()} multiplies matrices, but one operand is a single number: {shapes}."
         wrong = right if left.shape else left
         return crash.explain(
             title,

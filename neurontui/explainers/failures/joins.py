@@ -1,0 +1,109 @@
+"""Tensors that are put together: cat, stack, and everything that broadcasts (+, *, where, …)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from neurontui.explainers.failures.crash import Crash, show_shape, values_in
+from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.records import Value
+
+_BROADCAST = re.compile(r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)")
+BROADCAST_RULE = "From the last dimension backwards, two sizes are equal, or one of them is 1 (it is repeated) or missing."
+
+
+def diagnose_cat(crash: Crash) -> Failure | None:
+    """`torch.cat` of tensors that differ elsewhere than along `dim`; `torch.stack` of tensors that differ at all."""
+    parts = values_in(crash.step.inputs.get("tensors"))
+    if crash.op not in {"cat", "concat", "concatenate", "stack", "hstack", "vstack"} or len(parts) < 2:
+        return None
+    dim = crash.step.inputs.get("dim", 0)
+    if len({len(part.shape) for part in parts}) > 1:
+        return _explain_ranks(crash, parts)
+    rank = len(parts[0].shape)
+    if not isinstance(dim, int) or not -rank <= dim < rank + (crash.op == "stack"):
+        return None
+    free = None if crash.op == "stack" else dim % rank
+    for part in parts[1:]:
+        clashing = [d for d in range(rank) if d != free and part.shape[d] != parts[0].shape[d]]
+        if clashing:
+            return _explain_part(crash, parts, part, clashing, free)
+    return None
+
+
+def _explain_ranks(crash: Crash, parts: Sequence[Value]) -> Failure:
+    counts = " and ".join(str(len(part.shape)) for part in parts)
+    title = f"{crash.label()} joins tensors of {counts} dimensions."
+    wrong = next(part for part in parts if len(part.shape) != len(parts[0].shape))
+    fixes = ["Give the smaller one the missing dimension with unsqueeze, or flatten the larger one."]
+    return crash.explain(title, [crash.gives(part) for part in parts], "All parts have the same number of dimensions.", fixes, wrong)
+
+
+def _explain_part(crash: Crash, parts: Sequence[Value], part: Value, clashing: list[int], free: int | None) -> Failure:
+    d = clashing[0]
+    first, other = parts[0].shape[d], part.shape[d]
+    number = parts.index(part)
+    title = f"{crash.label()} joins {show_shape(parts[0].shape)} and {show_shape(part.shape)} (part {number}): dimension {d} has {first} and {other}."
+    wanted = [("*" if dim == free else size) for dim, size in enumerate(parts[0].shape)]
+    rows = [crash.gives(parts[0], *clashing), crash.gives(part, *clashing), crash.takes(wanted, f"{other} ≠ {first}", *clashing)]
+    if free is None:
+        rule, fixes = (
+            "stack makes a new dimension, so all parts have the same shape.",
+            ["To join along a dimension that is there, use torch.cat."],
+        )
+    else:
+        rule, fixes = f"All sizes except that of dimension {free} are equal.", []
+    if clashing == [d] and free is not None and len(clashing) == 1:
+        fixes.append(
+            f"Join along dimension {d}, torch.cat(…, dim={d}), if the other sizes are equal; else make both {first} or {other} there."
+        )
+    return crash.explain(title, rows, rule, fixes, part)
+
+
+def diagnose_broadcast(crash: Crash) -> Failure | None:
+    """Two operands of shapes that do not broadcast."""
+    operands = crash.operands()
+    clash = _BROADCAST.search(crash.message)
+    if "broadcast shape" in crash.message and len(operands) > 1:
+        return _explain_in_place(crash, operands[0], operands[1])
+    if clash is None or len(operands) < 2:
+        return None
+    pair = next(((a, b) for i, a in enumerate(operands) for b in operands[i + 1 :] if _find_clash(a, b) is not None), None)
+    return None if pair is None else _explain_pair(crash, *pair)
+
+
+def _find_clash(one: Value, other: Value) -> int | None:
+    """The dimension, counted from the end (-1 is the last), where two shapes do not broadcast."""
+    pairs = zip(reversed(one.shape), reversed(other.shape), strict=False)
+    return next((-1 - place for place, (a, b) in enumerate(pairs) if a != b and 1 not in (a, b)), None)
+
+
+def _explain_pair(crash: Crash, one: Value, other: Value) -> Failure:
+    dim = _find_clash(one, other)
+    assert dim is not None
+    first, second = one.shape[dim], other.shape[dim]
+    title = f"{crash.label()} meets {show_shape(one.shape)} and {show_shape(other.shape)}: {first} and {second} do not broadcast."
+    left, right = crash.gives(one, dim), crash.gives(other, dim)
+    rows = [left, Side(right.label, right.verb, right.shape, f"{second} ≠ {first}", right.clashing, right.step)]
+    fixes = []
+    if one.shape[::-1] == other.shape:
+        fixes.append("The shapes are each other turned over: transpose one of them.")
+    if len(one.shape) != len(other.shape):
+        small = min(one, other, key=lambda value: len(value.shape))
+        large = max(one, other, key=lambda value: len(value.shape))
+        place = next((d for d, size in enumerate(large.shape[:-1]) if small.shape and size == small.shape[0]), None)
+        if place is not None and len(small.shape) == 1:
+            fixes.append(
+                f"If the {small.shape[0]} numbers belong to dimension {place}: unsqueeze(-1) makes them {show_shape([small.shape[0], 1])}."
+            )
+    fixes.append(f"Make both {first} or both {second} there; whoever made them is named above.")
+    wrong = other if other.producer is not None or one.producer is None else one
+    return crash.explain(title, rows, BROADCAST_RULE, fixes, wrong)
+
+
+def _explain_in_place(crash: Crash, one: Value, other: Value) -> Failure:
+    title = f"{crash.label()} writes into {show_shape(one.shape)}, but with {show_shape(other.shape)} the result is larger."
+    fixes = ["Write it as x = x + y, which makes a new tensor, if the larger shape is what you want."]
+    rule = "An in-place operation cannot change the shape of the tensor that it writes into."
+    return crash.explain(title, [crash.gives(one), crash.gives(other)], rule, fixes, other)
