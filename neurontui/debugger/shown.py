@@ -71,7 +71,7 @@ def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
         for place, shown in enumerate(list_tensors(trace, where)):
             if name in (shown.title, f"output {shown.output}", shown.target if where == index else shown.value.name):
                 return where, place
-    found = _locate_parameter(trace, name) or _locate_output(trace, name)
+    found = _locate_parameter(trace, name) or _locate_output(trace, name) or _locate_reading(trace, name)
     if found is None:
         raise StepError(f"There is no tensor called {clean(name)!r}{_suggest(trace, name, index)}")
     return found
@@ -125,18 +125,18 @@ def _earlier_values(first: Trace, name: str) -> dict[str, Value]:
 
 
 def _locate_parameter(trace: Trace, name: str) -> tuple[int, int] | None:
-    """The first step that shows a parameter or buffer: its module's, else a function that reads it."""
+    """A parameter or buffer at the first call of its module."""
     path, _, local = name.rpartition(".")
-    try:
-        step = trace.step(path or ".")
-    except StepError:
-        step = None
-    if step is not None and local in step.params:
-        return step.index, _place_of(trace, step.index, local)
+    step = find_step(trace, path or ".")
+    return (step.index, _place_of(trace, step.index, local)) if step is not None and local in step.params else None
+
+
+def _locate_reading(trace: Trace, name: str) -> tuple[int, int] | None:
+    """A tensor of this name at the first step that takes it: a parameter of a module that is never called, a tied name."""
     for step in trace.steps:
-        values = (*(value for part in step.inputs.values() for _, value in leaves(part)), *step.params.values())
-        if any(value.name == name for value in values):
-            return step.index, _place_of(trace, step.index, name)
+        for _, value in leaves((step.args, step.kwargs, step.params)):
+            if name == value.name or name in value.aliases:
+                return step.index, _place_of(trace, step.index, value.name or name)
     return None
 
 

@@ -41,7 +41,10 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     """
     import torch
 
-    data = _flatten(value.tensor())
+    tensor = value.tensor()
+    if tensor.is_meta:
+        return Statistics(tensor.numel(), 0, 0, 0)
+    data = _flatten(tensor)
     finite = data[torch.isfinite(data)]
     nans = int(torch.isnan(data).sum())
     counted = Statistics(data.numel(), nans, data.numel() - finite.numel() - nans, int((data == 0).sum()))
@@ -63,7 +66,8 @@ def find_bad(value: Value) -> frozenset[str]:
     data = value.tensor()
     if not (data.is_floating_point() or data.is_complex()) or data.is_quantized or data.is_meta:
         return frozenset()
-    data = data if data.layout is torch.strided else _flatten(data)
+    if data.layout is not torch.strided or data.is_nested or data.itemsize == 1:  # isfinite takes no 8-bit floats
+        data = _flatten(data)
     if bool(torch.isfinite(data).all()):
         return frozenset()
     return frozenset(name for name, found in (("nan", torch.isnan(data)), ("inf", torch.isinf(data))) if bool(found.any()))
@@ -86,6 +90,8 @@ def _flatten(data: torch.Tensor) -> torch.Tensor:
 
     if data.is_quantized:
         data = data.dequantize()
+    if data.is_nested:
+        data = torch.cat([part.reshape(-1) for part in data.unbind()])
     if data.layout is not torch.strided:
         data = data.values() if data.layout is not torch.sparse_coo else data.coalesce().values()
     wide = torch.complex128 if data.is_complex() else torch.float64

@@ -13,9 +13,9 @@ from neurontui.debugger.shown import Shown, find_step, list_outputs, locate_tens
 from neurontui.debugger.standing import stand
 from neurontui.debugger.statistics import find_bad
 from neurontui.debugger.watches import Watch, Watched, read_element
-from neurontui.errors import StepError
+from neurontui.errors import StaleValueError, StepError
 from neurontui.explanation import Number
-from neurontui.records import Step, Trace
+from neurontui.records import Step, Trace, Value
 from neurontui.text import clean
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class Stops(Inquiry):
         """Whether the outputs of a step have NaN ("nan") or infinities ("inf") in them."""
         marks = self._marks.setdefault(trace, {})
         if index not in marks:
-            marks[index] = frozenset().union(*(find_bad(value) for value in list_outputs(trace.steps[index])))
+            marks[index] = frozenset().union(*(_find_bad_kept(value) for value in list_outputs(trace.steps[index])))
         return marks[index]
 
     def _changes(self) -> frozenset[int]:
@@ -205,10 +205,21 @@ class Stops(Inquiry):
         return (find_step(self.trace, name) or self.run.step(name)).name
 
     def _read(self, trace: Trace, watch: Watch) -> Number | None:
-        """What a watch reads in a run; None where that has no such element."""
+        """What a watch reads in a run; None where that has no such element. Cached: it is asked for with every picture."""
+        return self.cache.make(("watch", trace, watch), lambda: self._look_up(trace, watch))
+
+    def _look_up(self, trace: Trace, watch: Watch) -> Number | None:
         try:
             index, place = locate_tensor(trace, watch.target, 0)
             value = self._tensors_of(trace, index)[place].value
             return read_element(value, check_index(watch.at, value.shape, watch.target))
         except StepError:
             return None
+
+
+def _find_bad_kept(value: Value) -> frozenset[str]:
+    """As `find_bad`; nothing of a tensor whose data are gone."""
+    try:
+        return find_bad(value)
+    except StaleValueError:
+        return frozenset()

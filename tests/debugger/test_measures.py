@@ -44,7 +44,7 @@ def test_nan_and_infinities_are_counted_and_left_out() -> None:
     assert find_bad(value_of(torch.tensor([1]))) == frozenset()
 
 
-@pytest.mark.parametrize("dtype", [torch.bool, torch.int8, torch.int64, torch.float16, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int8, torch.int64, torch.float16, torch.bfloat16, torch.float64, torch.float8_e5m2])
 def test_every_dtype_is_measured(dtype: torch.dtype) -> None:
     found = measure(value_of(torch.tensor([0, 1, 1, 0]).to(dtype)))
     assert (found.count, found.zeros, found.minimum, found.maximum, found.mean) == (4, 2, 0.0, 1.0, 0.5)
@@ -55,6 +55,23 @@ def test_what_has_no_order_or_no_elements_has_no_moments() -> None:
     assert (complex_one.absmax, complex_one.minimum, complex_one.zeros) == (5.0, None, 1)
     assert measure(value_of(torch.empty(0))).mean is None
     assert measure(value_of(torch.tensor([float("nan")]))).mean is None
+
+
+def test_every_float_is_looked_through_for_nan() -> None:
+    for dtype in (torch.float8_e5m2, torch.float16, torch.bfloat16, torch.float64, torch.complex64):
+        assert find_bad(value_of(torch.tensor([1.0, float("nan")]).to(dtype))) == {"nan"}
+
+
+def test_a_tensor_without_data_is_counted_only() -> None:
+    meta = value_of(torch.empty(3, 4, device="meta"))
+    assert (measure(meta).count, measure(meta).mean, find_bad(meta)) == (12, None, frozenset())
+
+
+def test_nested_tensors_are_measured() -> None:
+    nested = torch.nested.nested_tensor([torch.ones(2), torch.zeros(3)], layout=torch.jagged)
+    value = Value((2,), nested.dtype, nested.device, "outside", data=nested)
+    assert (measure(value).count, measure(value).zeros) == (5, 3)
+    assert find_bad(value) == frozenset()
 
 
 def test_sparse_and_quantized_tensors_are_read() -> None:
