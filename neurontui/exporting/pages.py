@@ -266,5 +266,3 @@ def blank(pages: tuple[Page, ...]) -> tuple[tuple[Page, ...], tuple[tuple[int, s
 
     covered = tuple(replace(page, parts=tuple(map(cover_part, page.parts))) for page in pages)
     return covered, tuple(key)
-
-

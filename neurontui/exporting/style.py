@@ -10,10 +10,12 @@ def _variables(palette: Palette) -> str:
     return " ".join(f"--{name}: {getattr(palette, name)};" for name in names)
 
 
-STYLE = f"""
+STYLE = (
+    f"""
 :root {{ {_variables(LIGHT)} }}
 @media (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}
-""" + """
+"""
+    + """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 code, table, dd, .steps, output { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.92em; }
@@ -63,6 +65,7 @@ button:disabled { color: var(--dim); cursor: default; }
   .key { break-before: page; } .scroll { overflow: visible; }
 }
 """
+)
 
 SCRIPT = """
 "use strict";

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from neurontui.records import Value
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
-from neurontui.text import clean, exact_number, fit_numbers, format_number
+from neurontui.text import clean, exact_number, fit_numbers, format_index, format_number, format_shape
 
 if TYPE_CHECKING:  # these packages import much that drawing does not need
     from neurontui.comparison.difference import Change, Diff
@@ -42,6 +43,25 @@ def before_now_lines(
         line.append(f"   {look.glyphs.changed}" if changed else "", palette.style("warn", bold=True))
         lines.append(line)
     return lines
+
+
+def plain_before_now(title: str, before: Value, now: Value, limit: int = 16) -> list[str]:
+    """What changed in a tensor, one element a line, the first `limit` of them: `"output[0] was -0.9256, now 3.6986"`."""
+    if before.shape != now.shape:
+        return [f"{clean(title)} had the shape {format_shape(before.shape)}, now {format_shape(now.shape)}"]
+    old, new = before.tensor(), now.tensor()
+    differs = (old != new) & ~((old != old) & (new != new))
+    places = [tuple(index) for index in differs.nonzero()[:limit].tolist()]
+    lines = []
+    for index in places:
+        shown = [format_number(tensor[index].item()) for tensor in (old, new)]
+        if shown[0] == shown[1]:
+            shown = [exact_number(tensor[index].item(), tensor.dtype) for tensor in (old, new)]
+        lines.append(f"{clean(format_index(title, index))} was {shown[0]}, now {shown[1]}")
+    left = int(differs.sum()) - len(places)
+    if left:
+        lines.append(f"{left:,} more elements changed")
+    return lines or [f"{clean(title)} did not change"]
 
 
 def watch_line(name: str, before: Any, now: Any, width: int, look: Look = DEFAULT) -> Text:

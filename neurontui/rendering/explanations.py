@@ -142,13 +142,13 @@ def _verdict_part(why: Explanation, width: int, look: Look, exact: bool, hidden:
 
 
 def stage_lines(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False) -> list[Text]:
-    """A line a stage: its number, title, formula, and value set right."""
+    """A line a stage: its number (from 0, as it is typed), title, formula, and value set right."""
     palette = look.palette
     values = [value_of(stage) for stage in why.stages]
     column = fit_numbers([value for value in values if value is not None], exact=exact)
     titles = max(len(clean(stage.title)) for stage in why.stages)
     lines = []
-    for place, (stage, value) in enumerate(zip(why.stages, values, strict=True), 1):
+    for place, (stage, value) in enumerate(zip(why.stages, values, strict=True)):
         head = line_of((f" {place} ", palette.style("accent")), (f"{clean(stage.title):<{titles}}  ", palette.style("text", bold=True)))
         formula = color_names(spell_signs(clean(stage.formula), look), names_in(stage), look)
         number = column.write(value, exact=exact) if value is not None else spell(value).rjust(column.width)
@@ -183,7 +183,7 @@ def explanation_text(
     lines = [line for y in range(len(sheet.top) + min(len(why.terms), terms)) if y not in sheet.origin_lines for line in [sheet.line(y)]]
     left = len(why.terms) - terms
     if left > 0:
-        lines.append(Text(f"   … {left:,} more term{'s' if left > 1 else ''}", look.palette.style("dim"), end=""))
+        lines.append(_left_out(left, look))
     lines += [sheet.line(y) for y in range(len(sheet.top) + len(why.terms), sheet.origin_lines.start)]
     lines.append(Text(end=""))
     lines += [line for text in origins_text(why, trace, look, min(terms, len(why.terms))) for line in wrap_line(text, width, 4)]
@@ -192,6 +192,10 @@ def explanation_text(
     for stage in why.stages:
         lines += [Text(end=""), *stage_text(stage, width, min(terms, 8), look, exact)]
     return join_lines(_squeeze(lines))
+
+
+def _left_out(count: int, look: Look) -> Text:
+    return Text(f"   {look.glyphs.ellipsis} {count:,} more term{'s' if count > 1 else ''}", look.palette.style("dim"), end="")
 
 
 def stage_text(stage: Explanation, width: int, terms: int, look: Look, exact: bool) -> list[Text]:
@@ -205,7 +209,7 @@ def stage_text(stage: Explanation, width: int, terms: int, look: Look, exact: bo
     head = [] if start == 0 else formula_line(stage, width, look)
     lines = [title, *head, *(sheet.line(y) for y in range(start, len(sheet.top) + min(len(stage.terms), terms)))]
     left = len(stage.terms) - terms
-    return [*lines, Text(f"   … {left:,} more term{'s' if left > 1 else ''}", look.palette.style("dim"), end="")] if left > 0 else lines
+    return [*lines, _left_out(left, look)] if left > 0 else lines
 
 
 def origins_text(why: Explanation, trace: Trace | None, look: Look, terms: int) -> list[Text]:
@@ -225,10 +229,12 @@ def origins_text(why: Explanation, trace: Trace | None, look: Look, terms: int) 
         line = origin_text(first, trace, look)
         if first.index != last.index or first.origin.index != last.origin.index:
             names = [Text(factor_name(factor), look.palette.style(role_of(factor.name))) for factor in (first, last)]
+            until = f" {look.glyphs.ellipsis} "
             line = line_of(
-                names[0], " … ", names[1], (f" {look.glyphs.came_from} ", look.palette.style("dim")),
-                origin_words(first.origin, trace), *([f" … {place_words(last.origin)}"] if last.origin.index != first.origin.index else []),
-            )  # fmt: skip
+                names[0], until, names[1], (f" {look.glyphs.came_from} ", look.palette.style("dim")), origin_words(first.origin, trace)
+            )
+            if last.origin.index != first.origin.index:
+                line.append(f"{until}{place_words(last.origin)}")
         lines.append(line)
     return lines
 

@@ -23,12 +23,13 @@ class StepMarks:
     current: bool = False  # the debugger stands here
     breakpoint: bool = False
     folded: bool = False
-    bad: str = ""  # "NaN" or "Inf" where the output has one
+    bad: str = ""  # "nan" or "inf" where the output has one
     changed: bool = False  # differs from the run before the edit
     note: str = ""  # a word at the end of the name, dimmed
 
 
 NO_MARKS = StepMarks()
+BAD_WORDS = {"nan": "NaN!", "inf": "Inf!"}  # "error" is told from the step itself
 
 
 def step_title(step: Step) -> str:
@@ -120,8 +121,8 @@ def _left_part(step: Step, depth: int, marks: StepMarks, look: Look) -> Text:
         line.append(f" {kind}", palette.style("dim"))
     if step.error is not None:
         line.append(f" {glyphs.wrong}", palette.style("wrong", bold=True))
-    if marks.bad:
-        line.append(f" {clean(marks.bad)}!", palette.style("wrong", bold=True))
+    if marks.bad in BAD_WORDS:
+        line.append(f" {BAD_WORDS[marks.bad]}", palette.style("wrong", bold=True))
     if marks.changed:
         line.append(f" {glyphs.changed}", palette.style("warn", bold=True))
     if marks.note:

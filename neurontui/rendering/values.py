@@ -12,6 +12,8 @@ from neurontui.rendering.glyphs import Look
 from neurontui.rendering.tensors import DEFAULT, column_heads, frame_window, lay_grid, read_window, tensor_row
 from neurontui.text import clean, exact_number, format_dtype, format_index, format_number, format_shape
 
+Plane = tuple[int | None, ...]
+
 
 def value_title(title: str, value: Value) -> str:
     """`"weight [2, 2]"`, with the dtype where it is not float32; cleaned."""
@@ -45,20 +47,42 @@ def _rest(rows: int, columns: int, leading: tuple[int, ...]) -> str:
     return f"({'; '.join(parts)})" if parts else ""
 
 
-def plain_tensor(value: Value, limit: int = 16, *, name: str = "element", exact: bool = False) -> list[str]:
-    """A tensor for a screen reader: one element or row a line, the first `limit` of them."""
-    grid = lay_grid(value.shape)
-    count = grid.rows * grid.columns
-    if not count:
+def plain_tensor(value: Value, limit: int = 16, *, name: str = "element", exact: bool = False, plane: Plane = ()) -> list[str]:
+    """A tensor for a screen reader: one element or row a line, the first `limit` of them.
+
+    `plane` is the slice that is shown, an entry a dimension: a number, or None for the whole of it (at most two of them).
+    By default the last two dimensions, the others at 0.
+    """
+    dims = len(value.shape)
+    whole = plane if len(plane) == dims else tuple(0 if dim < dims - 2 else None for dim in range(dims))
+    free = [size for size, fixed in zip(value.shape, whole, strict=True) if fixed is None]
+    grid = lay_grid(free)
+    if not grid.rows or not grid.columns:
         return ["no elements"]
-    numbers = read_window(value.tensor(), grid, range(min(grid.rows, limit)), range(min(grid.columns, limit)))
+    part = value.tensor()
+    if part.layout != _strided():
+        part = part.to_dense()
+    numbers = read_window(part[tuple(slice(None) if fixed is None else fixed for fixed in whole)], grid, range(limit), range(limit))
 
     def spell(number: Any) -> str:
         return exact_number(number, value.dtype) if exact else format_number(number)
 
-    if grid.dims < 2:
-        lines = [f"{format_index(name, grid.index(row, 0))} is {spell(line[0])}" for row, line in enumerate(numbers)]
+    def place(*indices: int) -> tuple[int, ...]:
+        given = iter(indices)
+        return tuple(next(given) if fixed is None else fixed for fixed in whole)
+
+    if len(free) < 2:
+        lines = [f"{clean(format_index(name, place(*([row] if free else []))))} is {spell(line[0])}" for row, line in enumerate(numbers)]
     else:
-        lines = [f"row {', '.join(map(str, (*grid.leading, row)))}: {', '.join(map(spell, line))}" for row, line in enumerate(numbers)]
-    rest = _rest(grid.rows - len(numbers), grid.columns - len(numbers[0]), grid.leading)
-    return [*lines, rest.strip("()")] if rest else lines
+        rows = [", ".join(":" if index < 0 else str(index) for index in place(row, -1)) for row in range(len(numbers))]
+        lines = [f"row {row}: {', '.join(map(spell, line))}" for row, line in zip(rows, numbers, strict=True)]
+    rest = _rest(grid.rows - len(numbers), grid.columns - len(numbers[0]), ())
+    if any(fixed is not None for fixed in whole) and len(free) == 2:
+        rest = "; ".join(filter(None, (rest, f"this is the slice [{', '.join(':' if fixed is None else str(fixed) for fixed in whole)}]")))
+    return [*lines, rest.replace("(", "").replace(")", "")] if rest else lines
+
+
+def _strided() -> Any:
+    import torch
+
+    return torch.strided

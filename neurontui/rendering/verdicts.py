@@ -50,11 +50,11 @@ def verdict_words(why: Explanation) -> tuple[str, str, str]:
     if why.actual is None:
         return "", "the kernel never stored this number" if not why.captured else "there is no recorded number to hold it against", ""
     if why.agrees is None or why.computed is None:
-        return "", "nothing to hold it against: nobody wrote this memory" if why.computed is None else "cannot be checked", ""
+        return "", "nobody wrote this memory: there is nothing to hold it against", ""
     allowed = f"allowed {short_number(why.tolerance, 1)}" if why.tolerance else ""
     if why.agrees:
-        if not why.difference:
-            return "right", "they agree", "exact"
+        if why.exact or not why.difference:
+            return "right", "they agree", f"exact (Δ {short_number(why.difference, 1)})" if why.difference else "exact"
         return "right", "they agree", f"Δ {short_number(why.difference, 1)}, {allowed}"
     gap = "" if why.difference is None else f" by {short_number(why.difference)}"
     more = f", more than the {short_number(why.tolerance, 1)} that rounding explains" if why.tolerance else ""
@@ -85,9 +85,11 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     computed, actual = shown_pair(why, exact)
     sign, words, close = verdict_words(why)
     word = "run again " if why.method == "gradient" else "recomputed "
-    line = line_of((word, palette.style("dim")), (computed, palette.style("text", bold=True)))
+    line = Text(no_wrap=True, end="")
+    if why.computed is not None:
+        line = line_of((word, palette.style("dim")), (computed, palette.style("text", bold=True)))
     if why.actual is not None:
-        line.append(f"{' ' * gap}kernel ", palette.style("dim"))
+        line.append(f"{' ' * gap if why.computed is not None else ''}kernel ", palette.style("dim"))
         line.append(actual, palette.style("output", bold=True))
     glyph = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
     style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
@@ -108,7 +110,7 @@ def origin_words(origin: Origin, trace: Trace | None = None) -> str:
             step += f" {clean(trace.steps[origin.step].name)}"
         return f"{step}, {format_index('output' if not origin.output else f'output {origin.output} ', index)}{note}"
     if origin.kind == "stage":
-        return f"stage {origin.stage + 1}{f', {name}' if name else ''}" if origin.stage is not None else f"an earlier stage{note}"
+        return f"stage {origin.stage}{f', {name}' if name else ''}" if origin.stage is not None else f"an earlier stage{note}"
     kinds = {
         "input": f"the model's input {format_index(name, index)}",
         "parameter": f"parameter {format_index(name, index)}",

@@ -14,14 +14,17 @@ _COMBINED = {"sum": "the sum so far is", "product": "the product so far is"}
 
 
 def plain_explanation(why: Explanation, *, trace: Trace | None = None, terms: int = 64, exact: bool = False) -> list[str]:
-    """The explanation for a screen reader: title, formula, stages, a line a term with what it adds up to, verdict, origins, notes."""
+    """The explanation for a screen reader: title, formula, stages, a line a term with what it adds up to, verdict, origins, notes.
+
+    Terms and stages are numbered from 0, as `follow` and `stage` take them.
+    """
     lines = [title_of(why, exact=exact), f"Formula: {clean(why.formula)}"]
     lines += [f"{clean(letter)} is {number}" for letter, number in why.indices.items()]
-    lines += [f"Stage {place}, {clean(stage.title)}: {_value_words(stage, exact)}" for place, stage in enumerate(why.stages, 1)]
+    lines += [f"Stage {place}, {clean(stage.title)}: {_value_words(stage, exact)}" for place, stage in enumerate(why.stages)]
     running = running_numbers(why, term_values(why.terms))
     for place in range(min(len(why.terms), terms)):
         sofar = f", {_COMBINED[why.combine]} {spell(running[place], exact)}" if running else ""
-        lines.append(f"Term {place + 1}: {term_words(why, why.terms[place], exact=exact)}{sofar}")
+        lines.append(f"Term {place}: {term_words(why, why.terms[place], exact=exact)}{sofar}")
     if len(why.terms) > terms:
         lines.append(f"{len(why.terms) - terms} more terms")
     lines += _verdict_lines(why, exact)
@@ -43,7 +46,7 @@ def _cell(cell: Number | str | None) -> str:
 def _verdict_lines(why: Explanation, exact: bool) -> list[str]:
     computed, actual = shown_pair(why, exact)
     _, words, close = verdict_words(why)
-    lines = [f"Recomputed {output_name(why)}: {computed}"]
+    lines = [f"Recomputed {output_name(why)}: {computed}"] if why.computed is not None else []
     if why.actual is not None:
         lines.append(f"The kernel gave: {actual}")
     lines.append(f"{words[0].upper()}{words[1:]}{f', {close}' if close else ''}".replace("Δ", "difference"))
@@ -66,6 +69,7 @@ def _origins(why: Explanation, trace: Trace | None, most: int = 8) -> list[tuple
 
 def term_words(why: Explanation, term: Term, *, exact: bool = False) -> str:
     """One term as words: `"input[0] 1.0000 times weight[0, 0] 0.3643 is 0.3643"`."""
+
     def number(value: Number) -> str:
         return exact_number(value) if exact else format_number(value)
 

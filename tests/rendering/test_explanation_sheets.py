@@ -1,0 +1,269 @@
+"""Explanations as lines: the numbers of the course, at fixed widths; every line fits; any line of many costs the same."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from neurontui.explanation import Explanation, Factor, Origin, Table, Term
+from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
+from neurontui.rendering.explanations import explanation_text, lay_sheet, plain_explanation, title_of
+
+Make = Callable[..., Explanation]
+MakeFactor = Callable[..., Factor]
+
+
+def sheet_text(why: Explanation, width: int = 80, selected: int | None = None, **given: object) -> str:
+    sheet = lay_sheet(why, width, **given)  # type: ignore[arg-type]
+    return "\n".join(sheet.line(y, selected).plain.rstrip() for y in range(sheet.height))
+
+
+def test_one_neuron_of_simple_ann(make_linear: Make, snapshot: SnapshotAssertion) -> None:
+    why = make_linear()
+    assert title_of(why) == "Why is output[0] = -0.9256?"
+    text = sheet_text(why, 80, 0)
+    assert "   i   input[i]     weight[0,i]     product     running sum" in text
+    assert " ▸ 0     1.0000  ×       0.3643  =   0.3643  →       0.3643" in text
+    assert "   + bias[0]                        -0.6657  →      -0.9256" in text
+    assert "recomputed -0.9256   kernel -0.9256   ✓ they agree   exact" in text
+    assert "input[0] ← the model's input x[0]" in text
+    assert text == snapshot
+
+
+@pytest.mark.parametrize("width", [120, 85, 76, 60, 44, 30])
+def test_it_gives_up_the_least_needed_first(make_linear: Make, snapshot: SnapshotAssertion, width: int) -> None:
+    assert explanation_text(make_linear(), width).plain == snapshot
+
+
+def test_ascii_and_no_colour(make_linear: Make, snapshot: SnapshotAssertion) -> None:
+    text = explanation_text(make_linear(), 80, look=Look(NO_COLOR, ASCII))
+    assert text.plain.isascii()
+    assert not [span for span in text.spans if getattr(span.style, "color", None) or getattr(span.style, "bgcolor", None)]
+    assert text.plain == snapshot
+
+
+@given(
+    st.lists(st.tuples(st.floats(-1e9, 1e9) | st.just(math.nan) | st.just(math.inf), st.floats(-1e-9, 1e9)), min_size=1, max_size=20),
+    st.integers(24, 130),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_line_fits(make_linear: Make, numbers: list[tuple[float, float]], width: int, exact: bool) -> None:
+    why = make_linear([x for x, _ in numbers], [w for _, w in numbers])
+    sheet = lay_sheet(why, width, exact=exact)
+    term_lines = [sheet.line(sheet.line_of(k), 0) for k in range(len(why.terms))]
+    widest = max(line.cell_len for line in term_lines)
+    assert widest <= max(width, 64 if exact else 34), "digits are never cut: only below their own width may a line be too long"
+    assert len({sheet.line(y).plain for y in range(sheet.height)}) >= 3
+
+
+def test_running_sums_and_columns_line_up(make_linear: Make) -> None:
+    why = make_linear([1.5, -200.25, 0.001], [1.0, 3.0, -7.5], 0.25)
+    lines = sheet_text(why, 90).splitlines()
+    rows = [line for line in lines if "→" in line]
+    assert len(rows) == 4
+    assert len({row.index("→") for row in rows}) == 1
+    sums = [float(row.split("→")[1].split()[0]) for row in rows]
+    assert sums == pytest.approx([1.5, -599.25, -599.2575, -599.0075])
+
+
+def test_the_sign_of_a_bar_is_its_side(make_linear: Make) -> None:
+    rows = [line for line in sheet_text(make_linear(), 80).splitlines() if "│" in line]
+    bars = [row[row.rindex("→") :] for row in rows]
+    assert [bar.index("█") > bar.index("│") for bar in bars] == [True, False, False]
+    lengths = [bar.count("█") + bar.count("▌") / 2 + bar.count("▐") / 2 for bar in bars]
+    assert lengths[0] / lengths[2] == pytest.approx(0.3643 / 0.6657, abs=0.06)
+    assert lengths[1] / lengths[2] == pytest.approx(0.6242 / 0.6657, abs=0.06)
+
+
+def test_disagreement_is_said_in_plain_words(make_linear: Make) -> None:
+    why = make_linear(actual=-0.5, difference=0.4256, agrees=False)
+    text = sheet_text(why)
+    assert "✗ they differ by 0.4256, more than the 4.6e-07 that rounding explains" in " ".join(text.split())
+    assert "agree" not in text
+    close = make_linear(computed=1.0, actual=1.00000001, difference=1e-8, tolerance=1e-9, agrees=False)
+    assert "recomputed 1.0  kernel 1.00000001" in sheet_text(close).replace("   ", "  "), "numbers that differ never look the same"
+
+
+def test_memory_that_nobody_wrote_is_not_judged(make_linear: Make) -> None:
+    why = make_linear(agrees=None, computed=None, difference=None, tolerance=None)
+    text = " ".join(sheet_text(why).split())
+    assert "kernel -0.9256 nobody wrote this memory" in text
+    assert "recomputed" not in text
+
+
+def test_hidden_numbers_stay_hidden(make_linear: Make, make_explanation: Make, make_factor: MakeFactor) -> None:
+    text = sheet_text(make_linear(), 80, hidden=True, title=True)
+    assert "-0.9256" not in text
+    assert "Why is output[0] = ?" in text
+    assert "-0.2599" in text, "the running sum before the last is the question's hint"
+    winner = make_explanation(
+        [Term("input[0]", (make_factor("input", (0,), 3.0),), 3.0), Term("0", (), 0, "winner")], combine="max", computed=3.0, actual=3.0
+    )
+    assert "largest" not in sheet_text(winner, hidden=True)
+    assert "largest" in sheet_text(winner)
+
+
+def test_relu_is_a_maximum(make_explanation: Make, make_factor: MakeFactor, snapshot: SnapshotAssertion) -> None:
+    zero = Factor("zero", (), 0, Origin("literal"))
+    why = make_explanation(
+        [Term("input[0]", (make_factor("input", (0,), -0.9256, "step", step=2, output=0),), -0.9256), Term("0", (zero,), 0, "winner")],
+        formula="output = max(0, input)", combine="max", computed=0.0, actual=0.0, zero="relu",
+    )  # fmt: skip
+    text = sheet_text(why, 80, 0)
+    assert "the largest" in text
+    assert "0· made by the activation" in text
+    assert "input[0] ← %2, output[0]" in text
+    assert text == snapshot
+
+
+def test_padding_keeps_its_place_in_the_columns(make_explanation: Make, make_factor: MakeFactor, snapshot: SnapshotAssertion) -> None:
+    padding = Factor("padding", (), 0, Origin("literal", note="padding"))
+    terms = [
+        Term("w·x", (make_factor("input", (0, 0, u), 1.0 + u), make_factor("weight", (0, 0, u), -0.5, "parameter")), -0.5 * (1.0 + u))
+        for u in range(2)
+    ] + [Term("w·0", (padding, make_factor("weight", (0, 0, 2), 7.0, "parameter")), 0.0, "padding")]
+    why = make_explanation(
+        terms, formula="output[o, i] = Σ input[c, i + u − 1] · weight[o, c, u]", indices={"o": 0, "i": 1}, computed=-1.5, actual=-1.5
+    )
+    text = sheet_text(why, 90)
+    rows = [line for line in text.splitlines() if "×" in line]
+    assert len(rows) == 3
+    assert len({row.index("×") for row in rows}) == 1
+    assert "padding" in rows[2]
+    assert text == snapshot
+
+
+def test_stages_come_before_the_terms(make_explanation: Make, make_factor: MakeFactor, snapshot: SnapshotAssertion) -> None:
+    mean = make_explanation(
+        [Term("", (make_factor("input", (i, 0), x),), x / 3) for i, x in enumerate([2.0, 4.0, 6.0])],
+        title="mean", formula="μ = (1/n) Σ input", computed=4.0, agrees=None, captured=False,
+    )  # fmt: skip
+    x_hat = Factor("normalised", (), -1.2247, Origin("stage", stage=0, name="normalised"))
+    why = make_explanation(
+        [Term("", (x_hat, make_factor("weight", (0,), 1.0, "parameter", name="bn.weight")), -1.2247)],
+        at=(0, 0), formula="output = x̂ · weight[c]", stages=(mean,), computed=-1.2247, actual=-1.2247, indices={"c": 0},
+        tables=(Table("running_mean", (("before", (0.0,)), ("0.9 · before + 0.1 · batch", (0.4,)))),),
+        notes=("The biased variance normalises.",),
+    )  # fmt: skip
+    text = explanation_text(why, 80).plain
+    assert text.index(" 0 mean") < text.index("normalised     weight[0]")
+    assert "normalised ← stage 0, normalised" in text
+    assert text == snapshot
+
+
+def test_many_factors_show_the_label(make_explanation: Make, make_factor: MakeFactor) -> None:
+    factors = tuple(make_factor("query", (0, d), 0.5) for d in range(16))
+    why = make_explanation(
+        [Term("query · key[3]", factors, 4.0), Term("query · key[4]", factors, 2.0)], combine="apply", computed=None, agrees=None
+    )
+    text = sheet_text(why)
+    assert "query · key[3]" in text
+    assert "4.0000" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+class ManyTerms(Sequence[Term]):
+    """Terms that are made when they are read, and a `values` array."""
+
+    def __init__(self, count: int) -> None:
+        import numpy as np
+
+        self.values = np.linspace(-1.0, 1.0, count) ** 3
+        self.made = 0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, place: int) -> Term:  # type: ignore[override]
+        self.made += 1
+        value = float(self.values[place])
+        factors = (Factor("input", (place,), value, Origin("unknown")), Factor("weight", (0, place), 1.0, Origin("unknown")))
+        return Term(f"input[{place}] · weight[0, {place}]", factors, value)
+
+
+def test_a_neuron_of_65536_inputs_is_laid_out_without_making_its_terms(make_explanation: Make) -> None:
+    terms = ManyTerms(65536)
+    why = make_explanation(terms, formula="output[o] = Σᵢ input[i] · weight[o, i]", computed=0.0, actual=0.0)
+    start = time.perf_counter()
+    sheet = lay_sheet(why, 100)
+    shown = [sheet.line(sheet.line_of(k)).plain for k in (0, 1, 40000, 65535)]
+    assert time.perf_counter() - start < 0.5
+    assert terms.made < 400
+    assert shown[2].split()[0] == "40000"
+    assert sheet.term_at(sheet.line_of(40000)) == 40000
+    assert sheet.height > 65536
+    assert "✓ they agree" in "\n".join(sheet.line(y).plain for y in range(8)), "with many terms the verdict stands above them"
+
+
+def test_an_origin_too_long_for_one_line_gets_two(make_explanation: Make, make_factor: MakeFactor) -> None:
+    long_name = "transformer.encoder.layers.11.self_attn.out_proj.weight"
+    terms = [
+        Term("", (make_factor("input", (0, k), 1.0), make_factor("weight", (3, k), 2.0, "parameter", name=long_name)), 2.0)
+        for k in range(2)
+    ]
+    sheet = lay_sheet(make_explanation(terms, computed=4.0, actual=4.0), 80)
+    assert len(sheet.origin_lines) == 2
+    assert [long_name in sheet.line(y, 1).plain for y in sheet.origin_lines] == [False, True]
+    assert [sheet.line(y, None).plain for y in sheet.origin_lines] == ["", ""]
+
+
+def test_exact_digits_on_demand(make_linear: Make) -> None:
+    why = make_linear([3.0], [0.20000000298023224], None, computed=2.6999998092651367, actual=2.6999998092651367)
+    assert "2.7000" in sheet_text(why)
+    assert "2.6999998" in sheet_text(why, exact=True)
+    assert title_of(why, exact=True) == "Why is output[0] = 2.6999998?"
+
+
+def test_in_words_for_a_screen_reader(make_linear: Make) -> None:
+    lines = plain_explanation(make_linear())
+    assert lines[0] == "Why is output[0] = -0.9256?"
+    assert "Term 1: input[1] 2.0000 times weight[0, 1] -0.3121 is -0.6242, the sum so far is -0.2599" in lines
+    assert "Term 2: bias[0] -0.6657, the sum so far is -0.9256" in lines
+    assert "They agree, exact" in lines
+    assert "weight[0, 1] comes from parameter fc1.weight[0, 1]" in lines
+    assert not set("".join(lines)) & set("─│█▌▐▸×→✓▾")
+    assert "3 more terms" in plain_explanation(make_linear([1.0] * 8, [1.0] * 8), terms=6)
+
+
+def test_only_the_first_terms_are_written(make_linear: Make) -> None:
+    text = explanation_text(make_linear([1.0] * 40, [1.0] * 40), 80, terms=5).plain
+    assert "… 36 more terms" in text
+    assert text.count("×") == 5
+
+
+@pytest.mark.parametrize("number", [True, 3, 1 + 2j, math.nan, -math.inf, 0.0, 1e-40, 1e38])
+def test_any_kind_of_number(make_explanation: Make, make_factor: MakeFactor, number: complex) -> None:
+    for combine in ("sum", "product", "max", "pick", "apply"):
+        if combine == "max" and isinstance(number, complex):
+            continue
+        why = make_explanation(
+            [Term("input[0]", (make_factor("input", (0,), number),), number)] * 2, combine=combine, computed=number, actual=number
+        )
+        text = sheet_text(why)
+        assert "input[0]" in text
+        assert plain_explanation(why)
+
+
+def test_roles_have_one_colour_everywhere(make_linear: Make) -> None:
+    text = explanation_text(make_linear(), 80)
+    colored: dict[str, str] = {}
+    for span in text.spans:
+        if getattr(span.style, "color", None):
+            colored.setdefault(text.plain[span.start : span.end].strip(), span.style.color.name)
+    assert colored["weight[0,i]"] == colored["0.3643"] == colored["weight"] == DARK.weight
+    assert colored["input[i]"] == colored["1.0000"] == DARK.input
+    assert colored["bias[0]"] == colored["bias"] == DARK.bias
+
+
+def test_by_gradient_it_says_that_it_ran_again(make_linear: Make) -> None:
+    text = sheet_text(replace(make_linear(), method="gradient"))
+    assert "run again -0.9256" in text
+    assert "by gradient" in text
