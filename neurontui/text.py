@@ -161,12 +161,14 @@ def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = 
     """A column for these numbers. Where powers of ten are outliers among plain numbers it is made for the plain ones, unless `whole`."""
     if exact:
         return fit_column(number if isinstance(number, str) else exact_number(number, dtype) for number in numbers)
-    written = [number if isinstance(number, str) else format_number(number) for number in numbers]
+    given = list(numbers)
+    written = [number if isinstance(number, str) else format_number(number) for number in given]
     plain = [text for text in written if "e" not in text]
     if whole or 2 * len(plain) <= len(written):
         return fit_column(written)
     column = fit_column(plain)
-    room = 7 if len(plain) < len(written) else 0  # "-3.1e-05" needs one more; it is then written "-3e-05"
+    outliers = [number for number, text in zip(given, written, strict=True) if "e" in text]
+    room = max((len(format_number(number, 1)) for number in outliers), default=0)  # two digits of it, "-3.1e-05"
     return Column(max(column.left, room - column.right), column.right)
 
 

@@ -1,0 +1,108 @@
+"""The call tree and the position line: exactly as wide as they are asked to be, names never eaten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from neurontui.rendering import ASCII, NO_COLOR, Look
+from neurontui.rendering.positions import Position, path_parts, position_line
+from neurontui.rendering.steps import StepMarks, plain_step_list, step_line, step_list, step_shapes
+
+
+def test_the_walk_of_simple_ann(simple_trace: Any, snapshot: SnapshotAssertion) -> None:
+    lines = [line.plain for line in step_list(simple_trace, 60)]
+    assert "fc1 Linear" in lines[1]
+    assert lines[2].split() == ["%2", "linear", "[2]", "→", "[2]"]
+    assert "\n".join(lines) == snapshot
+
+
+@pytest.mark.parametrize("width", [12, 20, 34, 35, 80, 200])
+def test_a_line_is_exactly_as_wide_as_asked(simple_trace: Any, width: int) -> None:
+    marks = StepMarks(current=True, breakpoint=True, bad="nan", changed=True, note="random")
+    for index in range(6):
+        for given in (StepMarks(), marks):
+            assert step_line(simple_trace, index, width, given).cell_len == width
+        assert position_line(Position(simple_trace, index, seed=1), width).cell_len == width
+
+
+def test_marks_are_seen(simple_trace: Any) -> None:
+    line = step_line(simple_trace, 2, 50, StepMarks(current=True, breakpoint=True, bad="nan", changed=True)).plain
+    assert line.startswith("▶●")
+    assert "NaN!" in line
+    assert "~" in line
+    ascii_line = step_line(simple_trace, 1, 50, StepMarks(current=True, breakpoint=True, folded=True), Look(NO_COLOR, ASCII)).plain
+    assert ascii_line.isascii()
+    assert ascii_line.startswith(">*  > fc1 Linear")
+    assert "▸" in step_line(simple_trace, 1, 50, StepMarks(folded=True)).plain
+    assert "▾" in step_line(simple_trace, 1, 50).plain
+
+
+def test_a_failing_call_is_marked(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:
+    error = RuntimeError("mat1 and mat2")
+    trace = make_trace(steps=(make_step(0, "fc2/linear", parent=None, error=error, output=None),), error=error)
+    assert step_shapes(trace.steps[0]) == "[2] → ✗"
+    assert "✗" in step_line(trace, 0, 40).plain
+    assert plain_step_list(trace) == ["step 0, fc2/linear, takes [2], raised RuntimeError"]
+
+
+def test_parameters_are_no_input_shapes(make_step: Callable[..., Any], make_tensor: Callable[..., Any]) -> None:
+    args = (make_tensor(3, 2), make_tensor(4, 2, role="parameter"), make_tensor(4, role="parameter"))
+    assert step_shapes(make_step(0, "fc1/linear", args=args, output=make_tensor(3, 4))) == "[3, 2] → [3, 4]"
+    only = make_step(0, "./mul", args=args[1:], output=make_tensor(4, 2))
+    assert step_shapes(only) == "[4, 2], [4] → [4, 2]"
+
+
+HOSTILE = ["[bold]x[/bold]", "Linear[in=4]", "[i] [w]", "\x1b[31mred", "a\nb", "\u202egpj.py", "\x1b]0;owned\x07", "日本語" * 20, "[/]", "\\[x]"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_stay_text(make_trace: Callable[..., Any], make_step: Callable[..., Any], name: str) -> None:
+    trace = make_trace(steps=(make_step(0, name, parent=None, kind="module", path=name, op=name),))
+    for width in (30, 60, 400):
+        line = step_line(trace, 0, width).plain
+        position = position_line(Position(trace, 0, warning=name), width).plain
+        for drawn in (line, position):
+            assert not [char for char in drawn if ord(char) < 32 or char in "\x7f\u202e\u200b"]
+    if "[" in name and "\x1b" not in name:
+        assert name.rsplit(".", 1)[-1] in step_line(trace, 0, 100).plain
+
+
+def test_the_position_line(simple_trace: Any, snapshot: SnapshotAssertion) -> None:
+    wide = position_line(Position(simple_trace, 2, seed=1), 110).plain
+    assert wide.startswith(" SimpleANN › fc1 › linear   [2] → [2]")
+    for words in ("%2 of 6", "TRAIN", "grad", "seed 1", "cpu", "float32"):
+        assert words in wide
+    narrow = position_line(Position(simple_trace, 2, seed=1), 40).plain
+    assert "%2 of 6" in narrow
+    assert "TRAIN" in narrow
+    assert "linear" in narrow
+    assert wide + "\n" + narrow == snapshot
+    assert "edited 2x" in position_line(Position(simple_trace, 2, edits=2, depth=1), 110).plain
+
+
+def test_no_grad_and_eval_are_two_badges(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:
+    def badges(**given: Any) -> str:
+        return position_line(Position(make_trace(steps=(make_step(0, ".", parent=None, **given),)), 0), 100).plain
+
+    assert "EVAL" in badges(training=False)
+    assert "no_grad" in badges(grad=False)
+    assert "TRAIN" in badges(grad=False)
+    assert "autocast bfloat16" in badges(autocast="bfloat16")
+
+
+def test_paths_and_words(simple_trace: Any) -> None:
+    assert path_parts(simple_trace, 2) == ["SimpleANN", "fc1", "linear"]
+    assert plain_step_list(simple_trace)[0] == "step 0, the model SimpleANN, takes [2], gives [1]"
+    assert plain_step_list(simple_trace)[1] == "step 1, fc1, Linear, takes [2], gives [2]"
+
+
+def test_depth_never_pushes_the_name_out(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:
+    steps = [make_step(0, ".", parent=None, end=40, kind="module", op="Deep")]
+    steps += [make_step(k, f"layer{k}", parent=k - 1, end=40, kind="module") for k in range(1, 40)]
+    trace = SimpleNamespace(steps=tuple(steps), error=None, run=None)
+    assert "layer39" in step_line(trace, 39, 40).plain  # type: ignore[arg-type]
