@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import InputError
-from neurontui.loading.modules import compile_file
+from neurontui.loading.modules import compile_file, is_users
 from neurontui.loading.references import is_loss
 
 if TYPE_CHECKING:
@@ -84,13 +84,22 @@ def run_script(path: str, arguments: list[str], choice: Choice) -> ScriptRun:
 
 
 def describe_error(error: BaseException, path: str) -> str:
-    """A script's exception as Python prints it, from the script's own line on."""
+    """A script's exception as Python prints it, cut to the user's own lines."""
     if isinstance(error, SystemExit):
         return f"{path} ended with exit code {error.code}"
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != str(Path(path).resolve()):
-        trace = trace.tb_next
-    return "".join(traceback.format_exception(type(error), error, trace)).rstrip()
+    if isinstance(error, KeyboardInterrupt):
+        return f"{path} was stopped"
+    printed = traceback.TracebackException.from_exception(error)
+    _cut(printed)
+    return "".join(printed.format()).rstrip()
+
+
+def _cut(printed: traceback.TracebackException | None) -> None:
+    if printed is None:
+        return
+    printed.stack = traceback.StackSummary.from_list([frame for frame in printed.stack if is_users(frame)])
+    _cut(printed.__cause__)
+    _cut(printed.__context__)
 
 
 @dataclass

@@ -174,14 +174,10 @@ def in_notebook() -> bool:
 def show_page(trace: Trace) -> None:
     """Show a trace below the notebook cell, as one page that needs nothing else."""
     import html
-    import tempfile
 
     from IPython.display import HTML, display
 
-    from neurontui.exporting import export_trace
+    from neurontui.exporting import trace_text
 
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "trace.html"
-        export_trace(trace, file)
-        page = file.read_text("utf-8")
-    display(HTML(f'<iframe srcdoc="{html.escape(page)}" style="width: 100%; height: 640px; border: 1px solid #8884"></iframe>'))
+    page = html.escape(trace_text(trace, ".html"))
+    display(HTML(f'<iframe srcdoc="{page}" style="width: 100%; height: 640px; border: 1px solid #8884"></iframe>'))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from neurontui.cli.output import show, width_of
+from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.loading import Request
 from neurontui.session import load_trace
@@ -27,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         from neurontui.exporting import diff_json
 
-        print(json.dumps(diff_json(diff), indent=2, ensure_ascii=False, allow_nan=False))
+        show_json(diff_json(diff))
     elif options.plain:
         from neurontui.rendering.differences import plain_diff
 

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING
 
-from neurontui.cli.output import show, width_of
+from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.errors import InputError
 from neurontui.session import load_trace
 
 if TYPE_CHECKING:
+    from neurontui.explainers.failures import Failure
     from neurontui.records import Step, Trace
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return the exit code."""
+    """Run the command and return the exit code: 1 where the forward raised, even where the step in question came to its end."""
     if options.terms < 0:
         raise InputError(f"--terms {options.terms} is no number of terms: give 0 or more")
-    at = _read_index(options.at)
+    at = read_index(options.at)
     with quiet_answer():
         trace = load_trace(make_request(options, options.model))
         _say_notes(trace)
         step = trace.step(options.step)
     if step.error is not None:
-        return _explain_failure(options, trace, step)
-    (_explain_deep if options.deep else _explain)(options, trace, step, at)
+        _explain_failure(options, trace, step)
+    else:
+        (_explain_deep if options.deep else _explain)(options, trace, step, at)
     return 0 if trace.error is None else 1
 
 
-def _read_index(text: str | None) -> tuple[int, ...] | None:
+def read_index(text: str | None) -> tuple[int, ...] | None:
+    """`"0,2"` → `(0, 2)`; None where none was given.
+
+    Raises:
+        InputError: it is no index.
+    """
     if text is None:
         return None
     try:
@@ -55,23 +61,27 @@ def _explain(options: argparse.Namespace, trace: Trace, step: Step, at: tuple[in
     if options.json:
         from neurontui.exporting import explanation_json
 
-        print(json.dumps(explanation_json(why, trace, terms=options.terms), indent=2, ensure_ascii=False, allow_nan=False))
-        return
-    from neurontui.rendering.explanations import explanation_text
+        show_json(explanation_json(why, trace, terms=options.terms))
+    elif options.plain:
+        from neurontui.rendering.words import plain_explanation
 
-    look, width = width_of(options)
-    show([explanation_text(why, width, trace=trace, terms=options.terms, look=look)])
+        show(plain_explanation(why, trace=trace, terms=options.terms))
+    else:
+        from neurontui.rendering.explanations import explanation_text
+
+        look, width = width_of(options)
+        show([explanation_text(why, width, trace=trace, terms=options.terms, look=look)])
 
 
 def _explain_deep(options: argparse.Namespace, trace: Trace, step: Step, at: tuple[int, ...] | None) -> None:
     from neurontui.explainers.deep import deep
 
     with quiet_answer():
-        expression = deep(trace, step, at, terms=options.terms)
+        expression = deep(trace, step, at, terms=options.terms, output=options.output)
     if options.json:
         from neurontui.exporting import expression_json
 
-        print(json.dumps(expression_json(expression), indent=2, ensure_ascii=False, allow_nan=False))
+        show_json(expression_json(expression))
         return
     from neurontui.rendering.expressions import expression_lines
 
@@ -79,18 +89,28 @@ def _explain_deep(options: argparse.Namespace, trace: Trace, step: Step, at: tup
     show(expression_lines(expression, width, look))
 
 
-def _explain_failure(options: argparse.Namespace, trace: Trace, step: Step) -> int:
+def _explain_failure(options: argparse.Namespace, trace: Trace, step: Step) -> None:
     """The step raised, so it has no number: say why it raised."""
-    from neurontui.cli.output import failure_json
     from neurontui.explainers.failures import diagnose
 
     failure = diagnose(trace)
-    assert failure is not None
+    assert failure is not None  # the trace has an error
     if options.json:
-        print(json.dumps(failure_json(failure, step), indent=2, ensure_ascii=False))
-        return 1
-    from neurontui.rendering.failures import failure_lines, failure_title
+        show_json(_failure_data(failure, step))
+    elif options.plain:
+        from neurontui.rendering.failures import plain_failure
 
-    look, width = width_of(options)
-    show([failure_title(trace, look), *failure_lines(failure, width, look)])
-    return 1
+        show(plain_failure(failure))
+    else:
+        from neurontui.rendering.failures import failure_lines, failure_title
+
+        look, width = width_of(options)
+        show([failure_title(trace, look), *failure_lines(failure, width, look)])
+
+
+def _failure_data(failure: Failure, step: Step) -> dict[str, object]:
+    """A crash as JSON data: the failing step's name, what was raised, and every field of the diagnosis."""
+    from neurontui.exporting.data import frozen_data
+
+    error = {"type": type(step.error).__name__, "message": str(step.error)}
+    return {"step": step.name, "error": error, **frozen_data(failure)}

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from neurontui.explainers.failures import Failure
-    from neurontui.records import Step
     from neurontui.rendering import Look
 
 
@@ -22,9 +20,8 @@ def width_of(options: argparse.Namespace) -> tuple[Look, int]:
     """The signs and colours for stdout, and its width: 100 columns where it is no terminal."""
     from neurontui.rendering import choose_look
 
-    ascii = getattr(options, "ascii", False) or not _takes_signs()
     width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
-    return choose_look(os.environ, ascii=ascii), width
+    return choose_look(os.environ, ascii=options.ascii or options.plain or not _takes_signs()), width
 
 
 def _takes_signs() -> bool:
@@ -44,14 +41,6 @@ def show(lines: Iterable[Text | str]) -> None:
         console.print(line, soft_wrap=True)
 
 
-def failure_json(failure: Failure, step: Step) -> dict[str, Any]:
-    """A crash as data: the failing step's name and every field of the diagnosis."""
-    return {"step": step.name, "error": {"type": type(step.error).__name__, "message": str(step.error)}, **_plain(failure)}
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, (list, tuple)):
-        return [_plain(part) for part in value]
-    return value if isinstance(value, (str, int, bool, type(None))) else str(value)
+def show_json(data: object) -> None:
+    """Print JSON data; it never holds NaN, which JSON does not know."""
+    print(json.dumps(data, indent=2, ensure_ascii=not _takes_signs(), allow_nan=False))

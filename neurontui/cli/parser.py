@@ -44,11 +44,11 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     """The parser of the whole command line, and those of its commands by name."""
     common = _common_options()
     loading, opening, writing = _loading_options(), _opening_options(), _writing_options()
-    parser: argparse.ArgumentParser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
+    parser = _Parser(prog="neurontui", description=_DESCRIPTION, parents=[common], allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"neurontui {neurontui.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True, parser_class=_Parser)
 
-    def add(name: str, module: str, help: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def add(name: str, module: str, help: str, *parents: _Parser) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=help, parents=[common, *parents], allow_abbrev=False)
         command.set_defaults(module=module)
         return command
@@ -94,13 +94,13 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     return parser, dict(commands.choices)
 
 
-def _common_options() -> argparse.ArgumentParser:
+def _common_options() -> _Parser:
     parser = _Parser(add_help=False)
     parser.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an error")
     return parser
 
 
-def _loading_options() -> argparse.ArgumentParser:
+def _loading_options() -> _Parser:
     """Options about the model; they mean the same everywhere. Nothing given means: exactly as the file leaves it."""
     parser = _Parser(add_help=False)
     group = parser.add_argument_group("the model and its inputs")
@@ -124,7 +124,7 @@ _INPUT_HELP = (
 )
 
 
-def _writing_options() -> argparse.ArgumentParser:
+def _writing_options() -> _Parser:
     parser = _Parser(add_help=False)
     group = parser.add_argument_group("how it is written")
     group.add_argument("--json", action="store_true", help="as JSON")
@@ -133,7 +133,7 @@ def _writing_options() -> argparse.ArgumentParser:
     return parser
 
 
-def _opening_options() -> argparse.ArgumentParser:
+def _opening_options() -> _Parser:
     parser = _Parser(add_help=False)
     group = parser.add_argument_group("how it opens")
     group.add_argument("--plain", action="store_true", help="line by line, for screen readers, pipes and IDE consoles")

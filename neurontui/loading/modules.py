@@ -89,13 +89,14 @@ def describe(error: BaseException) -> str:
 
 
 def _line(error: BaseException, file: str | None) -> str:
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file or (file is None and _is_users(frame))]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file or (file is None and is_users(frame))]
     if not frames:
         return ""
     return f" in line {frames[-1].lineno}" if file else f" in {frames[-1].filename}, line {frames[-1].lineno}"
 
 
-def _is_users(frame: traceback.FrameSummary) -> bool:
+def is_users(frame: traceback.FrameSummary) -> bool:
+    """Whether a line is the user's own: neither NeuronTUI's nor of a library."""
     libraries = (str(Path(__file__).parents[1]), sysconfig.get_path("stdlib"), "<")
     return not frame.filename.startswith(libraries) and "site-packages" not in frame.filename
 
