@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from neurontui.capture.finishing import finish
+from neurontui.capture.frames import run_theirs
 from neurontui.capture.kernels import KernelMemory, KernelMode, KernelRecorder, OpeningMode
 from neurontui.capture.memory import Names
 from neurontui.capture.modules import Tree
@@ -55,14 +56,14 @@ def _run(trace: Trace, step: Step, target: Any, tree: Tree) -> Trace:
     memory = KernelMemory(tree.names, copy_parameters=True)
     _name_arguments(step, args, kwargs, memory.names)
     recorder = KernelRecorder(tree, memory)
-    recorder.root_path = step.path
+    recorder.root_path, recorder.root_frame = step.path, step.frame
     notes: list[str] = []
     with ExitStack() as stack:
         stack.enter_context(same_conditions(step, kwargs))
         stack.enter_context(eager(notes, tree.modules))
         stack.enter_context(hooked(recorder))
         output, error = _call(recorder, target, args, kwargs)
-    inner = finish(recorder, None, output, error, tuple(notes), names={step.name: step.call - 1}, frame=step.frame)
+    inner = finish(recorder, None, output, error, tuple(notes), names={step.name.partition("#")[0]: step.call - 1})
     object.__setattr__(inner, "outer", (trace, step.index))
     return inner
 
@@ -73,8 +74,8 @@ def _call(recorder: KernelRecorder, target: Any, args: tuple[Any, ...], kwargs: 
         with KernelMode(recorder):
             if isinstance(target, nn.Module):
                 with mode:
-                    return _call_module(recorder, target, args, kwargs), None
-            return recorder.call(describe(target), mode.opened(target), args, kwargs, target=target), None
+                    return run_theirs(_call_module, (recorder, target, args, kwargs), {}), None
+            return run_theirs(recorder.call, (describe(target), mode.opened(target), args, kwargs, "function", target), {}), None
     except Exception as error:
         recorder.abort(error)
         return None, error

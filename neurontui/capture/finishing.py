@@ -17,11 +17,11 @@ from neurontui.signatures import names_of
 
 def finish(
     recorder: Recorder, run: Run | None, output: Any, error: BaseException | None, notes: tuple[str, ...],
-    names: Mapping[str, int] | None = None, frame: Any = None,
+    names: Mapping[str, int] | None = None,
 ) -> Trace:  # fmt: skip
     """The Trace of what was recorded; the recorder lets go of everything.
 
-    `names` says how many calls of a name there were before; `frame` is the line of calls that no line of the user's made.
+    `names` says how many calls of a name there were before.
     """
     logs: dict[int, tuple[Write, ...]] = recorder.memory.release()
     raws = recorder.steps
@@ -42,7 +42,7 @@ def finish(
             raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,
             base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output,
             _name_writes(raw, op) if raw.writes else EMPTY, raw.training, raw.grad, raw.autocast, raw.duration, raw.random_state,
-            raw.error, ends[raw.index], raw.frame or frame, raw.target, also, raw.note,
+            raw.error, ends[raw.index], raw.frame, raw.target, also, raw.note,
         )  # fmt: skip
         step.__class__ = Step
         steps.append(step)

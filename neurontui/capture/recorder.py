@@ -46,6 +46,7 @@ class Recorder:
         self.lock = threading.RLock()
         self.overhead = 0.0
         self.root_path = "."
+        self.root_frame: Any = None  # the line that called the model
         memory.find_name = tree.find_attribute
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -55,7 +56,7 @@ class Recorder:
             stack = self._stack()
             parent = stack[-1] if stack else None
             path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
-            frame = find_frame(2, parent.frame if parent is not None else None, 1)
+            frame = find_frame(2, parent.frame if parent is not None else self.root_frame, 1)
             raw = Raw(len(self.steps), parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
             raw.handled = sys.exception()
             if _is_autocast():
@@ -105,7 +106,7 @@ class Recorder:
             parent: Raw | None = stack[-1]
             raw = Raw(len(self.steps), parent, kind, op, parent.path, target or func, find_frame(2, parent.frame, 0), parent.training, grad)  # type: ignore[union-attr]
         else:
-            raw = Raw(len(self.steps), None, kind, op, self.root_path, target or func, find_frame(2, None, 0), None, grad)
+            raw = Raw(len(self.steps), None, kind, op, self.root_path, target or func, find_frame(2, self.root_frame, 0), None, grad)
         if _is_autocast():
             raw.autocast = describe_autocast()
         if _level() is not None:

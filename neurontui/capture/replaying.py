@@ -115,7 +115,7 @@ def replay(
     )
     live = Live(later, held)
     with restored_randomness():
-        again = record_run(run, live=live)
+        again = record_run(run, live=live, frame=trace.steps[0].frame)
     missing = [change.target for change in later if change.target not in live.done]
     if missing:
         raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set.")

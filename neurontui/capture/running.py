@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from neurontui.capture.finishing import finish
+from neurontui.capture.frames import run_theirs
 from neurontui.capture.functions import FunctionMode
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory, Names
@@ -22,6 +23,7 @@ from neurontui.capture.structures import map_structure
 from neurontui.errors import CancelledError
 from neurontui.records import Run, Trace
 from neurontui.signatures import forward_names
+from neurontui.sources import find_caller
 
 
 def trace(
@@ -38,16 +40,22 @@ def trace(
 
     By default everything ends as the plain call would leave it; `restore=True` puts buffers and random state back.
     """
-    return record_run(Run(model, args, dict(kwargs or {}), seed, training, grad, restore, copy_parameters))
+    return record_run(
+        Run(model, args, dict(kwargs or {}), seed, training, grad, restore, copy_parameters), frame=find_caller(sys._getframe(1))
+    )
 
 
-def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Live | None = None) -> Trace:
-    """Record one run. `watch` is called with the number of steps every 64 steps, and may raise (CancelledError) to stop it."""
+def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Live | None = None, frame: Any = None) -> Trace:
+    """Record one run. `watch` is called with the number of steps every 64 steps, and may raise (CancelledError) to stop it.
+
+    `frame` is the line that asked for it, as (code, instruction offset).
+    """
     model = run.model
     tree = Tree(model if isinstance(model, nn.Module) else getattr(model, "__self__", None))
     memory = Memory(tree.names, run.copy_parameters)
     name_inputs(run, memory.names)
     recorder = Recorder(tree, memory, live, watch)
+    recorder.root_frame = frame
     output, error, notes = None, None, list(run.notes)
     with ExitStack() as stack:
         enter = stack.enter_context
@@ -64,7 +72,7 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
         enter(hooked(recorder))
         try:
             with FunctionMode(recorder):
-                output = model(*run.args, **run.kwargs)
+                output = run_theirs(model, run.args, run.kwargs)
         except (KeyboardInterrupt, GeneratorExit, CancelledError):
             raise
         except BaseException as raised:

@@ -26,7 +26,7 @@ def clone(tensor: Tensor) -> Tensor | None:
     """A full copy with the same strides, detached; None where torch cannot copy it."""
     try:
         with _quiet(tensor):
-            return tensor.detach().clone(memory_format=torch.preserve_format)
+            return tensor.detach().clone()
     except Exception:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from torch import nn
 
 from neurontui.capture.running import record_run
 from neurontui.records import Run, Trace
+from neurontui.sources import find_caller
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def record(*, wanted: Callable[[int, nn.Module], bool] | None = None, finished: 
         output, error, trace = None, None, None
         try:
             if wanted is None or wanted(number, module):
-                trace = record_run(Run(module, args, kwargs, copy_parameters=True))
+                trace = record_run(Run(module, args, kwargs, copy_parameters=True), frame=find_caller(sys._getframe(1)))
                 output, error = trace.output, trace.error
                 traces.append(trace)
             else:
