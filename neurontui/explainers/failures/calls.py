@@ -13,15 +13,18 @@ from neurontui.storage.errors import name_type
 _MISSING = re.compile(r"forward\(\) missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")
 _EXTRA = re.compile(r"forward\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
 _UNKNOWN = re.compile(r"forward\(\) got an unexpected keyword argument '(\w+)'")
+_OWNER = re.compile(r"(\w+)\.forward\(\)")
 _TWICE = re.compile(r"forward\(\) got multiple values for argument '(\w+)'")
 _NO_FORWARD = re.compile(r'is missing the required "forward" function')
 
 
 def diagnose_arguments(crash: Crash) -> Failure | None:
     """`forward` was called with an argument too few, too many, or of another name."""
-    if crash.step.kind != "module" or not isinstance(crash.error, TypeError):
+    if crash.step.kind != "module" or not crash.is_a("TypeError"):
         return None
     message = crash.message
+    if not _is_own_forward(crash):
+        return None
     if found := _MISSING.search(message):
         return _explain_missing(crash, found[2])
     if found := _EXTRA.search(message):
@@ -31,6 +34,13 @@ def diagnose_arguments(crash: Crash) -> Failure | None:
         rows = [_takes(crash, f"no {found[1]}" if "unexpected" in message else f"{found[1]} twice")]
         return crash.explain(title, rows, "A call fits the names of forward.", [f"Leave {found[1]} out, or add it to forward(self, …)."])
     return None
+
+
+def _is_own_forward(crash: Crash) -> bool:
+    """Whether the message is about the `forward` of the failing module, and not of something that it called."""
+    owner = _OWNER.search(crash.message)
+    kinds = type(crash.step.target).__mro__ if crash.step.target is not None else ()
+    return owner is not None and (not kinds or owner[1] in {kind.__name__ for kind in kinds})
 
 
 def _explain_missing(crash: Crash, missing: str) -> Failure:
@@ -63,7 +73,7 @@ def _takes(crash: Crash, clash: str) -> Side:
 
 
 def diagnose_no_forward(crash: Crash) -> Failure | None:
-    if not isinstance(crash.error, NotImplementedError) or not _NO_FORWARD.search(crash.message):
+    if not crash.is_a("NotImplementedError") or not _NO_FORWARD.search(crash.message):
         return None
     title = f"{crash.label()} has no forward, so it cannot be called."
     kind = crash.step.op.rsplit(".", 1)[-1]

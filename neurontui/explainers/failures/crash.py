@@ -9,6 +9,7 @@ from typing import Any
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import SourceLine, Step, Trace, Value, leaves
 from neurontui.sources import find_error_lines
+from neurontui.storage.errors import RecordedError, name_type
 
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
 _DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru"})
@@ -29,6 +30,10 @@ class Crash:
     @property
     def message(self) -> str:
         return str(self.error).strip() or type(self.error).__name__
+
+    def is_a(self, *names: str) -> bool:
+        """Whether the error is of one of these types, by name: of a loaded trace, that is all that is known."""
+        return name_type(self.error) in names
 
     @property
     def op(self) -> str:
@@ -137,7 +142,7 @@ def label_step(trace: Trace, step: Step) -> str:
     module = enclosing_module(trace, step)
     if module is None or (step is not module and not _is_layer(trace, module)):
         return step.name
-    kind = f"{module.op.rsplit('.', 1)[-1]}{describe_sizes(module)}"
+    kind = f"{module.op.rsplit('.', 1)[-1]}{describe_sizes(trace, module)}"
     if module.path == ".":
         return kind
     return f"layer {module.path}  {kind}" if module.path.isdigit() else f"{module.path}  {kind}"
@@ -153,7 +158,7 @@ def _is_layer(trace: Trace, module: Step) -> bool:
     return module.op.startswith("torch.nn.") and all(step.kind != "module" for step in trace.steps[module.index + 1 : module.end])
 
 
-def describe_sizes(module: Step) -> str:
+def describe_sizes(trace: Trace, module: Step) -> str:
     """`(10 → 20)` for a Linear, `(3 → 8, kernel 3×3)` for a convolution, `(3)` for a norm; "" where nothing is known."""
     weight = module.params.get("weight")
     kind = module.op.rsplit(".", 1)[-1]
@@ -168,7 +173,8 @@ def describe_sizes(module: Step) -> str:
     if kind.startswith("ConvTranspose"):
         return f"({shape[0]} → {shape[1]}, kernel {'×'.join(map(str, shape[2:]))})"
     if kind.startswith("Conv"):
-        return f"({shape[1]} → {shape[0]}, kernel {'×'.join(map(str, shape[2:]))})"
+        groups = next((step.inputs.get("groups", 1) for step in trace.steps[module.index + 1 : module.end]), 1)
+        return f"({shape[1] * groups} → {shape[0]}, kernel {'×'.join(map(str, shape[2:]))})"
     return f"({', '.join(map(str, shape))})"
 
 
@@ -179,7 +185,8 @@ def show_shape(shape: Sequence[object]) -> str:
 
 def user_lines(trace: Trace, step: Step) -> tuple[SourceLine, ...]:
     """The traceback cut to the user's lines, outermost first; of a loaded trace, the lines of the failing call and those around it."""
-    lines = find_error_lines(step.error) if step.error is not None else ()
+    error = step.error
+    lines = error.lines if isinstance(error, RecordedError) else () if error is None else find_error_lines(error)
     around: list[SourceLine] = []
     at: Step | None = step
     while at is not None and not lines:

@@ -44,7 +44,8 @@ def _explain_part(crash: Crash, parts: Sequence[Value], part: Value, clashing: l
     d = clashing[0]
     first, other = parts[0].shape[d], part.shape[d]
     number = parts.index(part)
-    title = f"{crash.label()} joins {show_shape(parts[0].shape)} and {show_shape(part.shape)} (part {number}): dimension {d} has {first} and {other}."
+    title = f"{crash.label()} joins {show_shape(parts[0].shape)} and, as part {number}, {show_shape(part.shape)}: "
+    title += f"dimension {d} has {first} and {other}."
     wanted = [("*" if dim == free else size) for dim, size in enumerate(parts[0].shape)]
     rows = [crash.gives(parts[0], *clashing), crash.gives(part, *clashing), crash.takes(wanted, f"{other} ≠ {first}", *clashing)]
     if free is None:
@@ -54,10 +55,9 @@ def _explain_part(crash: Crash, parts: Sequence[Value], part: Value, clashing: l
         )
     else:
         rule, fixes = f"All sizes except that of dimension {free} are equal.", []
-    if clashing == [d] and free is not None and len(clashing) == 1:
-        fixes.append(
-            f"Join along dimension {d}, torch.cat(…, dim={d}), if the other sizes are equal; else make both {first} or {other} there."
-        )
+    if free is not None:
+        fits = clashing == [d] and parts[0].shape[free] == part.shape[free]
+        fixes.append(f"Join along dimension {d}: torch.cat(…, dim={d})." if fits else f"Make dimension {d} of both {first}, or {other}.")
     return crash.explain(title, rows, rule, fixes, part)
 
 

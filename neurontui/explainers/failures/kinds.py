@@ -19,7 +19,7 @@ _INTEGERS = {"torch.int64", "torch.int32", "torch.int16", "torch.int8", "torch.u
 def diagnose_dtype(crash: Crash) -> Failure | None:
     """Operands of different dtypes, or of one that the operation has no kernel for."""
     operands = _operands(crash)
-    if not _DTYPE.search(crash.message) or not operands or isinstance(crash.error, TypeError):
+    if not _DTYPE.search(crash.message) or not operands or crash.is_a("TypeError"):
         return None
     index = crash.operand("input") if crash.op in {"embedding", "embedding_bag"} else None
     if index is not None and index.dtype.is_floating_point:
@@ -94,7 +94,7 @@ def diagnose_device(crash: Crash) -> Failure | None:
 
 def diagnose_none(crash: Crash) -> Failure | None:
     """None where a tensor is needed: most often a `forward` without a `return`."""
-    if not _NONE.search(crash.message) or not isinstance(crash.error, TypeError | AttributeError):
+    if not _NONE.search(crash.message) or not crash.is_a("TypeError", "AttributeError"):
         return None
     giver = _find_step(crash, lambda step: step.output is None and step.kind == "module")
     if giver is None:
@@ -132,7 +132,7 @@ def _find_step(crash: Crash, fits: Any) -> Step | None:
 def diagnose_not_tensor(crash: Crash) -> Failure | None:
     """A list, an array or a tuple where a tensor is needed."""
     found = _NOT_TENSOR.search(crash.message)
-    if found is None or not isinstance(crash.error, TypeError):
+    if found is None or not crash.is_a("TypeError"):
         return None
     kind = found[1] or found[3]
     title = f"{crash.label()} takes a tensor, but was given a {kind}."

@@ -54,7 +54,7 @@ def _explain_features(crash: Crash, taken: Value, features: int) -> Failure:
     given = taken.shape[1]
     title = f"{crash.label()} normalises {features} features, but {crash.source_label(taken)} gives {given}."
     rows = [crash.gives(taken, 1), crash.takes(["*", features, *["*"] * (len(taken.shape) - 2)], f"{given} ≠ {features}", 1)]
-    kind = crash.module.op.rsplit(".", 1)[-1] if crash.module is not None else "BatchNorm"
+    kind = crash.module.op.rsplit(".", 1)[-1] if crash.module is not None and "BatchNorm" in crash.module.op else "BatchNorm"
     fixes = [f"Either make {crash.place()} {kind}({given}), or give it {features} features."]
     if taken.shape[-1] == features and len(taken.shape) == 3:
         fixes.insert(

@@ -9,7 +9,7 @@ from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
 
 FEATURES_RULE = "out_features of one layer = in_features of the next."
-_MATRIX_OPS = {"matmul", "rmatmul", "mm", "bmm", "mv", "dot", "addmm", "baddbmm", "inner"}
+_MATRIX_OPS = {"matmul", "rmatmul", "mm", "bmm", "mv", "dot", "addmm", "baddbmm", "inner", "spmm"}
 
 
 def diagnose_linear(crash: Crash) -> Failure | None:
