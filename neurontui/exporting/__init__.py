@@ -44,16 +44,16 @@ def _html(trace: Trace, title: str, worksheet: bool) -> str:
     from neurontui.exporting.handout import write_html
     from neurontui.exporting.pages import blank, make_pages
 
-    pages = make_pages(trace)
-    return write_html(*((blank(pages)[0], title, blank(pages)[1]) if worksheet else (pages, title)))
+    pages, key = blank(make_pages(trace, worksheet=True)) if worksheet else (make_pages(trace), ())
+    return write_html(pages, title, key)
 
 
 def _markdown(trace: Trace, title: str, worksheet: bool) -> str:
     from neurontui.exporting.markdown import write_markdown
     from neurontui.exporting.pages import blank, make_pages
 
-    pages = make_pages(trace)
-    return write_markdown(*((blank(pages)[0], title, blank(pages)[1]) if worksheet else (pages, title)))
+    pages, key = blank(make_pages(trace, worksheet=True)) if worksheet else (make_pages(trace), ())
+    return write_markdown(pages, title, key)
 
 
 def _json(trace: Trace, title: str, worksheet: bool) -> str:

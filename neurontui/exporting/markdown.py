@@ -50,8 +50,8 @@ def _row(cells: tuple[Cell, ...], width: int) -> str:
 
 def escape(words: str) -> str:
     """Text that Markdown takes as text: nothing of a model's names is a link, HTML, or a new cell."""
-    escaped = words.replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", escaped)
+    escaped = re.sub(r"([\\`*_\[\]|~#])", r"\\\1", words.replace("&", "&amp;").replace("<", "&lt;"))
+    return escaped.replace("\n", "<br>")
 
 
 def code(words: str) -> str:

@@ -5,7 +5,7 @@ A worksheet is the same pages with the cells that are answers blanked and number
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -13,7 +13,7 @@ from neurontui.debugger.shown import Shown, list_tensors
 from neurontui.errors import NeuronTUIError, StaleValueError
 from neurontui.explainers import explain
 from neurontui.explainers.failures import diagnose
-from neurontui.explanation import Explanation, Factor, Number
+from neurontui.explanation import Explanation, Factor, Number, Term
 from neurontui.records import Step, Trace
 from neurontui.rendering.failures import error_words, plain_failure
 from neurontui.rendering.forms import has_form, is_product, main_form
@@ -23,12 +23,12 @@ from neurontui.rendering.steps import depth_of, step_shapes, step_title, step_ty
 from neurontui.rendering.tensors import lay_grid, read_window, row_label
 from neurontui.rendering.terms import label_of, running_numbers, term_values
 from neurontui.rendering.values import value_title
-from neurontui.rendering.verdicts import factor_name, origin_words, output_name, shown_pair, spell, value_of, verdict_words
+from neurontui.rendering.verdicts import factor_name, origin_words, output_name, shown_pair, spell, title_of, value_of, verdict_words
 from neurontui.text import clean, clean_lines, format_number
 
 MOST_ROWS, MOST_COLUMNS = 16, 12  # of a tensor's table
 MOST_TERMS = 32  # of a computation
-MOST_ELEMENTS = 6  # of one output that are explained
+MOST_ELEMENTS, MOST_QUESTIONS = 6, 2  # of one output that are explained, on a page and on a worksheet
 MOST_EXPLAINED = 400  # explanations in one handout: a large model's later steps show their tensors alone
 
 
@@ -41,7 +41,7 @@ class Cell:
     number: float | None = None
     header: bool = False
     answer: bool = False
-    zero: str = ""
+    source: object = None  # what number this is, where it is one of the trace's: asked twice, it is one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +68,17 @@ class Page:
     failed: bool = False
 
 
-def make_pages(trace: Trace) -> tuple[Page, ...]:
-    """A page for every step. Runs the explainers."""
+def make_pages(trace: Trace, *, worksheet: bool = False) -> tuple[Page, ...]:
+    """A page for every step; on a worksheet fewer numbers are asked for, and no heading says one. Runs the explainers."""
+    most = MOST_QUESTIONS if worksheet else MOST_ELEMENTS
     budget = MOST_EXPLAINED
     pages = []
     for step in trace.steps:
         tensors = list_tensors(trace, step.index)
-        asked = _elements(tensors)[:budget] if step.kind != "module" and step.error is None else []
+        asked = _elements(tensors, most)[:budget] if step.kind != "module" and step.error is None else []
         budget -= len(asked)
-        parts = (*_failure_parts(trace, step), *(_tensor_sheet(shown, step) for shown in tensors), *_computations(trace, step, asked))
+        parts = (*_failure_parts(trace, step), *(_tensor_sheet(shown, step) for shown in tensors))
+        parts += tuple(_computations(trace, step, asked, worksheet))
         title = " › ".join(path_parts(trace, step.index))
         depth, failed = depth_of(trace, step.index), step.error is not None
         pages.append(Page(f"step-{step.index}", title, step_shapes(step), depth, _facts(trace, step), parts, failed))
@@ -126,8 +128,11 @@ def _tensor_sheet(shown: Shown, step: Step) -> Sheet | str:
     answer = value.role == "step"
     labels = [row_label(shown.role, row, grid.rows, step.op, grid.dims) for row in range(len(window))]
     rows = tuple(
-        (Cell(label if grid.dims else "", header=True), *(_number_cell(number, shown.role, answer) for number in numbers))
-        for label, numbers in zip(labels, window, strict=True)
+        (
+            Cell(label if grid.dims else "", header=True),
+            *(_number_cell(number, shown.role, answer, (value.producer, grid.index(row, column))) for column, number in enumerate(numbers)),
+        )
+        for row, (label, numbers) in enumerate(zip(labels, window, strict=True))
     )
     heads = (Cell("", header=True), *(Cell(str(column), header=True) for column in range(len(window[0])))) if grid.dims > 1 else ()
     cut = f", the first {len(window)} × {len(window[0])}" if grid.rows > MOST_ROWS or grid.columns > MOST_COLUMNS else ""
@@ -136,26 +141,26 @@ def _tensor_sheet(shown: Shown, step: Step) -> Sheet | str:
     return Sheet(f"{title}{slice_}{cut}", rows, heads, "tensor", float(max(sizes, default=0)))
 
 
-def _number_cell(number: Number, role: str, answer: bool) -> Cell:
+def _number_cell(number: Number, role: str, answer: bool, source: object) -> Cell:
     size = float(number) if isinstance(number, (int, float)) else None
-    return Cell(format_number(number), role, size, answer=answer)
+    return Cell(format_number(number), role, size, answer=answer, source=source if answer else None)
 
 
-def _elements(tensors: tuple[Shown, ...]) -> list[tuple[int, tuple[int, ...]]]:
+def _elements(tensors: tuple[Shown, ...], most: int) -> list[tuple[int, tuple[int, ...]]]:
     """The (output, index) of the elements to explain: the first few of the first output."""
     outputs = [shown for shown in tensors if shown.output is not None]
     if not outputs or 0 in outputs[0].value.shape:
         return []
     shape = outputs[0].value.shape
     found = []
-    for index in product(*(range(min(size, MOST_ELEMENTS)) for size in shape)):
+    for index in product(*(range(min(size, most)) for size in shape)):
         found.append((outputs[0].output or 0, index))
-        if len(found) == MOST_ELEMENTS:
+        if len(found) == most:
             break
     return found
 
 
-def _computations(trace: Trace, step: Step, asked: list[tuple[int, tuple[int, ...]]]) -> Iterator[Sheet | str]:
+def _computations(trace: Trace, step: Step, asked: list[tuple[int, tuple[int, ...]]], worksheet: bool) -> Iterator[Sheet | str]:
     try:
         answers = [explain(trace, step, index, output) for output, index in asked]
     except NeuronTUIError as error:
@@ -167,7 +172,7 @@ def _computations(trace: Trace, step: Step, asked: list[tuple[int, tuple[int, ..
         yield _moves(moved, trace)
     for why in answers:
         if why not in moved:
-            yield from explanation_parts(why, trace)
+            yield from explanation_parts(why, trace, worksheet=worksheet)
 
 
 def _moves(moved: list[Explanation], trace: Trace) -> Sheet:
@@ -182,10 +187,11 @@ def _moves(moved: list[Explanation], trace: Trace) -> Sheet:
     return Sheet("moved, not changed", tuple(rows), heads)
 
 
-def explanation_parts(why: Explanation, trace: Trace | None = None, level: str = "#") -> Iterator[Sheet | str]:
+def explanation_parts(why: Explanation, trace: Trace | None = None, level: str = "#", *, worksheet: bool = False) -> Iterator[Sheet | str]:
     """One number's heading, formula, stages, terms, verdict and notes."""
     number = value_of(why)
-    yield f"{level} Why is {output_name(why)} what it is?" if level == "#" else f"{level} {output_name(why)}"
+    question = f"What is {output_name(why)}?" if worksheet else title_of(why)
+    yield f"{level} {question if level == '#' else output_name(why)}"
     letters = ", ".join(f"{clean(letter)} = {place}" for letter, place in why.indices.items())
     yield f"`{clean(why.formula)}`" + (f" with {letters}" if letters else "")
     for stage in why.stages:
@@ -204,9 +210,14 @@ def verdict_sheet(why: Explanation) -> Sheet:
     """The result, in one row: recomputed, the kernel's, and whether they agree."""
     computed, actual = shown_pair(why, False)
     _, words, close = verdict_words(why)
-    cells = [Cell(output_name(why), header=True), Cell(computed, "output", answer=True)]
+    source = ((why.step, why.output), why.at) if not why.title and computed == actual else None
+    cells = [Cell(output_name(why), header=True), Cell(computed, "output", answer=True, source=source)]
     if why.actual is not None:
-        cells += [Cell("kernel", header=True), Cell(actual, "output", answer=True), Cell(f"{words}{f', {close}' if close else ''}")]
+        cells += [
+            Cell("kernel", header=True),
+            Cell(actual, "output", answer=True, source=source),
+            Cell(f"{words}{f', {close}' if close else ''}"),
+        ]
     return Sheet("result", (tuple(cells),))
 
 
@@ -226,16 +237,28 @@ def terms_sheet(why: Explanation, trace: Trace | None = None) -> Sheet:
         given = not is_main and all(factor.origin.kind not in ("step", "stage") for factor in term.factors)
         cells = [Cell(label_of(term), header=True), *factors, Cell(spell(term.value), answer=not given)]
         cells += [Cell(spell(running[place]), answer=True)] if running else []
-        origins = "; ".join(f"{clean(factor.name)}: {origin_words(factor.origin, trace)}" for factor in term.factors[:4])
-        rows.append((*cells, Cell(", ".join(part for part in (clean(term.mark), origins) if part), "quiet")))
-    roles = [role_of(head) if head in form else "" for head in heads]
+        rows.append((*cells, Cell("\n".join([*([clean(term.mark)] if term.mark else []), *_origin_rows(term, trace)]), "quiet")))
+    roles = ["", *(_factor_cell(factor).role for factor in _named_factors(shown, form)), *[""] * len(heads)][: len(heads)]
     named = tuple(Cell(clean(head), role, header=True) for head, role in zip(heads, roles, strict=True))
     return Sheet("terms", tuple(rows), (*named, Cell("from", header=True)))
 
 
+def _named_factors(terms: Sequence[Term], form: tuple[str, ...]) -> tuple[Factor, ...]:
+    """The factors of the first term of this form."""
+    return next((term.factors for term in terms if form and has_form(term, form)), ())
+
+
+def _origin_rows(term: Term, trace: Trace | None) -> list[str]:
+    """Where each factor came from, a line each; a number of the code needs no word."""
+    known = [factor for factor in term.factors[:4] if factor.origin.kind != "literal"]
+    return [f"{clean(factor.name)} ← {origin_words(factor.origin, trace)}" for factor in known]
+
+
 def _factor_cell(factor: Factor) -> Cell:
     role = "" if factor.origin.kind in ("stage", "literal") else role_of(factor.name)
-    return Cell(format_number(factor.number), role, answer=factor.origin.kind in ("step", "stage"))
+    origin = factor.origin
+    source = ((origin.step, origin.output), origin.index) if origin.kind == "step" else None
+    return Cell(format_number(factor.number), role, answer=origin.kind in ("step", "stage"), source=source)
 
 
 def _tables(why: Explanation) -> Iterator[Sheet]:
@@ -254,12 +277,16 @@ def _table_cell(cell: Number | str | None) -> Cell:
 def blank(pages: tuple[Page, ...]) -> tuple[tuple[Page, ...], tuple[tuple[int, str], ...]]:
     """The pages of a worksheet, every answer a numbered blank, and the key: (number, answer)."""
     key: list[tuple[int, str]] = []
+    asked: dict[object, int] = {}
 
     def cover(cell: Cell) -> Cell:
         if not cell.answer or not cell.text.strip():
             return cell
-        key.append((len(key) + 1, cell.text))
-        return replace(cell, text=f"({len(key)})", number=None)
+        question = asked.get((cell.source, cell.text)) if cell.source is not None else None
+        if question is None:
+            question = asked[cell.source, cell.text] = len(key) + 1
+            key.append((question, cell.text))
+        return replace(cell, text=f"({question})", number=None)
 
     def cover_part(part: Sheet | str) -> Sheet | str:
         return part if isinstance(part, str) else replace(part, rows=tuple(tuple(map(cover, row)) for row in part.rows))

@@ -17,6 +17,7 @@ STYLE = (
 """
     + """
 * { box-sizing: border-box; }
+html { scroll-padding-top: 5em; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 code, table, dd, .steps, output { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.92em; }
 header { display: flex; flex-wrap: wrap; gap: 1em; align-items: center; justify-content: space-between;
@@ -44,7 +45,8 @@ table { border-collapse: collapse; margin: 0.4em 0; font-variant-numeric: tabula
 caption { text-align: left; padding-bottom: 0.2em; }
 th, td { padding: 0.12em 0.7em; text-align: right; border: 1px solid var(--border); font-weight: normal; }
 thead th { color: var(--dim); } tbody th { text-align: left; color: var(--dim); white-space: nowrap; }
-td.quiet { text-align: left; font-size: 0.9em; }
+td.quiet { text-align: left; font-size: 0.9em; white-space: pre; }
+table.computation thead th:first-child, table.computation thead th:last-child { text-align: left; }
 .input { color: var(--input); } .weight { color: var(--weight); } .bias { color: var(--bias); } .buffer { color: var(--buffer); }
 .output { color: var(--output); } table.tensor td { color: var(--text); } .failed { color: var(--wrong); }
 section.failed > h2 { color: var(--wrong); }
@@ -108,5 +110,6 @@ SCRIPT = """
     if (event.key === "ArrowLeft" || event.key === "N") { move(-1); event.preventDefault(); }
   });
   if (sections.length) { main.classList.add("alone"); show(Math.max(find(), 0), false); }
+  window.addEventListener("load", function () { setTimeout(function () { window.scrollTo(0, 0); }, 0); });
 }());
 """

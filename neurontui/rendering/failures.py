@@ -95,18 +95,18 @@ def error_words(error: BaseException, most: int = 20) -> list[str]:
 
 
 def plain_failure(failure: Failure) -> list[str]:
-    """The failure for a screen reader: one fact a line."""
+    """The failure for a screen reader: one fact a line, signs as words."""
     lines = ["The forward stopped here.", clean(failure.title)]
     for side in failure.rows:
-        clash = f": {clean(side.clash).replace('≠', 'is not')}" if side.clash else ""
-        lines.append(f"{clean(side.label).replace('→', 'to')} {side.verb} {clean(side.shape)}{clash}")
+        clash = f": {clean(side.clash)}" if side.clash else ""
+        lines.append(f"{clean(side.label)} {side.verb} {clean(side.shape)}{clash}")
     if failure.rule:
         lines.append(f"Rule: {clean(failure.rule)}")
     lines += [f"Fix: {clean(fix)}" for fix in failure.fixes]
     if failure.torch_said:
         lines.append("torch said: " + " ".join(part.strip() for part in clean_lines(failure.torch_said)))
     lines += [f"at {clean(line.file.rsplit('/', 1)[-1])} line {line.line}: {clean(line.text.strip())}" for line in failure.user_lines[-3:]]
-    return lines
+    return [line.replace("→", "to").replace("≠", "is not") for line in lines]
 
 
 def failure_title(trace: Trace, look: Look = DEFAULT) -> str:
