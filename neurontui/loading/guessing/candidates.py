@@ -44,6 +44,10 @@ def named_inputs(name: str) -> Iterator[str]:
     words = name.lower().split("_")
     if "mask" in words:
         yield from ("ones:1x8", "ones:8x8")
+    elif words[0] in ("adj", "adjacency"):
+        yield from ("ones:8x8", "ones:1x8x8")
+    elif words[-1] in ("scale", "alpha", "temperature", "strength"):
+        yield "ones:"
     elif any(word in _WHOLE_NAMES for word in words):
         yield from ("randint:0..2:1", "randint:0..2:1x8", "randint:0..2:2", "randint:0..2:2x8")
     elif words[0] in ("t", "time", "timestep", "timesteps", "step"):
@@ -57,19 +61,21 @@ def _linear(layer: Any, model: nn.Module) -> Iterator[str]:
         side = math.isqrt(size // channels)
         if side > 1 and side * side * channels == size:
             yield from (f"randn:1x{channels}x{side}x{side}", f"randn:1x{side}x{side}", f"randn:2x{channels}x{side}x{side}")
-    yield f"randn:1x4x4x{size}"
+    yield from (f"randn:8x{size}", f"randn:1x4x4x{size}")
+    others = [part.in_features for part in model.modules() if hasattr(part, "in_features")]
+    for length in list(dict.fromkeys(others))[:6]:  # a Linear over the other dimension
+        yield f"randn:1x{length}x{size}"
 
 
 def _bilinear(layer: Any, model: nn.Module) -> Iterator[str]:
     yield from (f"randn:1x{layer.in1_features}", f"randn:1x{layer.in2_features}")
 
 
-def _convolution(dimensions: int) -> Any:
+def _convolution(dimensions: int, first: tuple[int, ...] = ()) -> Any:
     def make(layer: Any, model: nn.Module) -> Iterator[str]:
         channels = layer.in_channels or 3
-        sizes = _spatial_sizes(dimensions, channels, model)
-        for side in sizes:
-            for batch in (1, 2):
+        for place, side in enumerate([*first, *_spatial_sizes(dimensions, channels, model)]):
+            for batch in ("1", "2", "1x4") if place < 2 else ("1", "2"):  # 1x4: four pictures in a row, as in a video
                 yield f"randn:{batch}x{channels}" + f"x{side}" * dimensions
 
     return make
@@ -146,9 +152,9 @@ _MAKERS = {
     "Conv1d": _convolution(1),
     "Conv2d": _convolution(2),
     "Conv3d": _convolution(3),
-    "ConvTranspose1d": _convolution(1),
-    "ConvTranspose2d": _convolution(2),
-    "ConvTranspose3d": _convolution(3),
+    "ConvTranspose1d": _convolution(1, (1, 4)),
+    "ConvTranspose2d": _convolution(2, (1, 4)),
+    "ConvTranspose3d": _convolution(3, (1, 4)),
     "BatchNorm1d": _norm(("1xC", "2xC", "1xCx8", "2xCx8")),
     "BatchNorm2d": _norm(("1xCx8x8", "2xCx8x8")),
     "BatchNorm3d": _norm(("1xCx8x8x8", "2xCx8x8x8")),
@@ -174,6 +180,7 @@ def all_inputs(layers: list[nn.Module], name: str, model: nn.Module) -> list[str
     heads = [candidates[:5] for candidates in by_layer[1:]]
     tails = [candidates[5:] for candidates in by_layer[1:]]
     hinted = list(named_inputs(name))
-    picks_rows = bool(first) and first[0].startswith("randint")  # an Embedding knows better how large an index may be
-    likely = (first[:24], hinted) if picks_rows else (hinted, first[:24])
+    indices = bool(hinted) and hinted[0].startswith("randint")
+    table_first = indices and bool(first) and first[0].startswith("randint")  # an Embedding knows better how large an index may be
+    likely = (first[:24], hinted) if table_first else (hinted, first[:24])
     return list(dict.fromkeys(chain(*likely, *heads, first[24:], *tails, loose_inputs(model))))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 SECONDS = 8.0  # a person is waiting
+LIKELY = 8  # how far from the first entries combinations are tried before the same entry for all
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +181,13 @@ def _as_model(value: Any, model: nn.Module) -> Any:
 
 
 def _by_rank(lists: list[list[str]]) -> Iterator[tuple[str, ...]]:
-    """One entry of each list, the combinations of the first entries first."""
+    """One entry of each list: combinations of the first entries, then the same place in all (two pictures of one size), then the rest."""
     most = sum(len(entries) - 1 for entries in lists)
-    for total in range(most + 1):
+    for total in range(min(most, LIKELY) + 1):
+        yield from _with_total(lists, total)
+    if len(lists) > 1:
+        yield from zip(*lists, strict=False)
+    for total in range(LIKELY + 1, most + 1):
         yield from _with_total(lists, total)
 
 
