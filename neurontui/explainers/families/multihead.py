@@ -78,8 +78,8 @@ def multi_head_attention_forward(
     if feature is None:
         return _weights(call, layer, queries, keys, rows, masks, kept, scale_up, j, stages)
     values = layer.project("value", 2, range(value.shape[0]), n, tuple("bias_v" if e else "" for e in extras))
-    context = _context(layer, rows, values, kept, scale_up)
-    return _output(call, layer, queries, keys, values, rows, masks, context, feature, out_proj_bias is not None, kept, scale_up)
+    shares = {h: _shares(row, kept[h] if kept is not None else None, scale_up) for h, row in rows.items()}
+    return _output(call, layer, queries, keys, values, rows, masks, shares, feature, out_proj_bias is not None, kept, scale_up)
 
 
 class Layer:
@@ -165,7 +165,7 @@ def _score(queries: Projected, keys: Projected, head: int, depth: int, masks: _M
     mask = masks.numbers(head)
     with np.errstate(all="ignore"):
         scores = scale * (k @ q) + mask
-        spread = scale * (keys.spread[:, part] @ np.abs(q) + np.abs(k) @ queries.spread[0, part]) + np.abs(mask)
+        spread = scale * (np.abs(k) @ np.abs(q) + np.sqrt(keys.spread[:, part] ** 2 @ q**2 + k**2 @ queries.spread[0, part] ** 2)) + np.abs(mask)
     return weigh(scores, np.where(np.isfinite(scores), spread, 0.0), mask == -math.inf)
 
 
@@ -191,25 +191,36 @@ def _head_stages(layer: Layer, queries: Projected, keys: Projected, row: Weights
     return row_stages(row, factors, f"head {head}: s[j] = (1/√{depth}) · Σ q[e] · k[j, e], e from {first} to {first + depth - 1}" + (" + mask" if columns else ""))
 
 
-def _context(layer: Layer, rows: dict[int, Weights], values: Projected, kept: dict[int, Array] | None, scale_up: float) -> tuple[Array, Array]:
-    """Each head's weighted values side by side, (embed,), and what rounding in them may be made of."""
-    numbers, spreads = [], []
-    for head, row in rows.items():
-        part = slice(head * layer.depth, (head + 1) * layer.depth)
-        shares = row.shares * (np.where(kept[head], scale_up, 0.0) if kept is not None else 1.0)
-        v = values.numbers[:, part]
-        out = shares @ v
-        numbers.append(out)
-        spreads.append(shares @ (np.abs(v) + values.spread[:, part]) + (shares * row.spread) @ np.abs(v - out))
-    return np.concatenate(numbers), np.concatenate(spreads)
+def _shares(row: Weights, kept: Array | None, scale_up: float) -> Array:
+    """The weights as they multiply the values: after dropout."""
+    return row.shares * np.where(kept, scale_up, 0.0) if kept is not None else row.shares
+
+
+def _context(layer: Layer, rows: dict[int, Weights], values: Projected, shares: dict[int, Array]) -> Array:
+    """Each head's weighted values side by side, (embed,)."""
+    return np.concatenate([shares[h] @ values.numbers[:, h * layer.depth : (h + 1) * layer.depth] for h in rows])
+
+
+def _carried(layer: Layer, rows: dict[int, Weights], values: Projected, shares: dict[int, Array], context: Array, weights: Array) -> float:
+    """What rounding before the last projection may be made of, as far as it reaches the output.
+
+    Roundings of different values add up in quadrature; those of one score reach every feature of its head together.
+    """
+    inner, scores = 0.0, 0.0
+    for h, row in rows.items():
+        part = slice(h * layer.depth, (h + 1) * layer.depth)
+        v, w = values.numbers[:, part], weights[part]
+        inner += float(np.sum((shares[h] ** 2) @ values.spread[:, part] ** 2 * w**2 + (shares[h] @ np.abs(v) * w) ** 2))
+        scores += float(np.sum(shares[h] * np.abs((v - context[part]) @ w) * row.spread))
+    return math.sqrt(inner) + scores
 
 
 def _output(
     call: Call, layer: Layer, queries: Projected, keys: Projected, values: Projected, rows: dict[int, Weights], masks: _Masks,
-    context: tuple[Array, Array], o: int, biased: bool, kept: dict[int, Array] | None, scale_up: float,
+    shares: dict[int, Array], o: int, biased: bool, kept: dict[int, Array] | None, scale_up: float,
 ) -> Draft:  # fmt: skip
     """`Σ context[e] · out_proj_weight[o, e] + bias`, the context being all heads' weighted values side by side."""
-    numbers, spread = context
+    numbers = _context(layer, rows, values, shares)
     weights = call.read("out_proj_weight", o, range(layer.width))
     per_head = {h: _head_stages(layer, queries, keys, row, h, masks) for h, row in rows.items()}
 
@@ -230,7 +241,7 @@ def _output(
     heaviest = int(np.argmax([abs(blocks[0].values[h * layer.depth : (h + 1) * layer.depth].sum()) for h in rows]))
     if biased:
         blocks.append(products(call.read("out_proj_bias", o), label="bias"))
-    magnitude = float((spread + np.abs(numbers)) @ np.abs(weights.numbers)) + (abs(float(blocks[-1].values[0])) if biased else 0.0)
+    magnitude = sum(float(np.abs(block.values).sum()) for block in blocks) + _carried(layer, rows, values, shares, numbers, weights.numbers)
     stages = [queries.stage, keys.stage, values.stage, *(part for found in per_head.values() for part in found), attended]
     notes = (
         f"{layer.heads} heads of {layer.depth} features each; head {heaviest} gives the largest part here, its row is in the table.",
