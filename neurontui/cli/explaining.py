@@ -74,7 +74,7 @@ def _explain(options: argparse.Namespace, trace: Trace, step: Step, at: tuple[in
 
 
 def _explain_deep(options: argparse.Namespace, trace: Trace, step: Step, at: tuple[int, ...] | None) -> None:
-    from neurontui.explainers.deep import deep
+    from neurontui.explainers import deep
 
     with quiet_answer():
         expression = deep(trace, step, at, terms=options.terms, output=options.output)

@@ -42,6 +42,7 @@ the draft against what the kernel gave, and decides whether they agree. Put it i
   with "apply" give `computed` yourself (from the numbers of the factors, in float64, never from the record).
 - `magnitude`: Σ|term| of the tolerance. Give it where the terms are not simply summed: the sum of the sizes of all that was added,
   as far as it carries through to the value (for (x − μ)/σ·γ: (|x| + |μ|)/σ·|γ|). Never tuned to make a check pass.
+- `coarse=True`: the kernel rounds what lies between to its output's own precision (bfloat16 index_add, half-precision softmax).
 - Return `NotImplemented` for arguments that the formula does not cover (then the generic ways answer).
 """
 
@@ -49,7 +50,14 @@ from __future__ import annotations
 
 from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.explaining import explain
+from neurontui.explainers.expressions import Expression, Part, deep, spell_expression
+from neurontui.explainers.nonfinite import NonFinite, first_nonfinite
+from neurontui.explainers.reaching import Reach, reach
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Block, Column, Terms, literal, products
+from neurontui.explainers.zeros import zero_reasons
 
-__all__ = ["Block", "Column", "Draft", "Terms", "explain", "explains", "literal", "products", "stage"]
+__all__ = [
+    "Block", "Column", "Draft", "Expression", "NonFinite", "Part", "Reach", "Terms", "deep", "explain", "explains", "first_nonfinite",
+    "literal", "products", "reach", "spell_expression", "stage", "zero_reasons",
+]  # fmt: skip

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import torch
 
 # Options that change where or how fast a result is made, never what it is: an explainer need not name them.
-_INDIFFERENT = frozenset({"out", "inplace", "_stacklevel", "layout", "device", "pin_memory", "requires_grad", "memory_format", "non_blocking"})
+_INDIFFERENT = frozenset(
+    {"out", "inplace", "_stacklevel", "layout", "device", "pin_memory", "requires_grad", "memory_format", "non_blocking"}
+)
 _RENAMED = {"axis": "dim", "keepdims": "keepdim", "self": "input"}  # numpy's words, and the schema's
 
 
@@ -121,7 +123,7 @@ class Call:
         """The one element of an operand that meets the output element `at` under broadcasting; a plain number is a literal."""
         value = self.values.get(name)
         if not isinstance(value, Value):
-            return literal(name, value)
+            return literal(name, 0 if value is None else value)
         return self.read(name, *broadcast_index(value.shape, self.at if at is None else at))
 
     def numbers(self, name: str) -> Array:
@@ -176,7 +178,9 @@ def output_leaf(step: Step, output: int) -> Any:
         raise StepError(f"{step.name} raised {type(step.error).__name__} and gave no value: ask of a step before it.")
     if not 0 <= output < len(found):
         what = f"{len(found)} tensor{'s' * (len(found) != 1)}"
-        raise StepError(f"Output {output} was asked of {step.name}, which gave {what}" + (f": take 0 to {len(found) - 1}." if found else "."))
+        raise StepError(
+            f"Output {output} was asked of {step.name}, which gave {what}" + (f": take 0 to {len(found) - 1}." if found else ".")
+        )
     return found[output]
 
 
@@ -191,7 +195,10 @@ def check_index(target: Any, at: tuple[int, ...] | int | None, step: Step) -> tu
         at = (0,) * len(shape)
     index = (at,) if isinstance(at, int) else tuple(int(i) for i in at)
     if len(index) != len(shape) or any(not -n <= i < n for i, n in zip(index, shape, strict=True)):
-        raise StepError(f"Index {list(index)} was asked of {step.name}, whose output has the shape {list(shape)}: give one number a dimension, each inside.")
+        raise StepError(
+            f"Index {list(index)} was asked of {step.name}, whose output has the shape {list(shape)}: "
+            "give one number a dimension, each inside."
+        )
     return tuple(i % n for i, n in zip(index, shape, strict=True))
 
 
@@ -236,7 +243,11 @@ def gather(tensor: torch.Tensor, places: Array) -> torch.Tensor:
 def cut(tensor: torch.Tensor, box: list[range]) -> torch.Tensor:
     """The part of a tensor in a box of ranges."""
     for dim, steps in enumerate(box):
-        tensor = tensor[(slice(None),) * dim + (slice(steps.start, steps.stop, steps.step),)] if steps.step > 0 else tensor.index_select(dim, _places(steps, tensor))
+        tensor = (
+            tensor[(slice(None),) * dim + (slice(steps.start, steps.stop, steps.step),)]
+            if steps.step > 0
+            else tensor.index_select(dim, _places(steps, tensor))
+        )
     return tensor
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+
+import numpy as np
 
 from neurontui.explainers.calls import Call, check_index, output_leaf
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic import explain_generically
 from neurontui.explainers.registry import find
-from neurontui.explainers.terms import Block, Column, Terms, number, products
+from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
 from neurontui.explanation import Explanation, Number, Origin
 from neurontui.origins import find_origin
@@ -46,7 +49,7 @@ def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, 
 
 def pass_through(call: Call, origin: Origin) -> Draft:
     """One term: the element as it came in, which the call left alone."""
-    given = products(Column(origin.name or "input", _row(call.at), _numbers(call.actual), origin), mark="picked")
+    given = products(Column(origin.name or "input", np.array([call.at], np.int64), np.array([call.actual]), origin), mark="picked")
     return Draft("output = input, handed on as it came", "pick", [given], method="index")
 
 
@@ -54,7 +57,9 @@ def draft(call: Call) -> Draft:
     """The written formula where there is one that covers these arguments, else the generic ways."""
     explainer = find(call.op)
     failed = ""
-    if explainer is not None and call.actual is not None and not call.step.note.startswith("inside"):  # under vmap shapes are not what the code says
+    if (
+        explainer is not None and call.actual is not None and not call.step.note.startswith("inside")
+    ):  # under vmap shapes are not what the code says
         try:
             args, kwargs = call.bind(explainer)
             made = explainer(call, *args, **kwargs)
@@ -68,11 +73,9 @@ def draft(call: Call) -> Draft:
 
 def finish(call: Call, made: Draft) -> Explanation:
     """The explanation of a draft: origins, the kernel's value, and whether they agree."""
-    stages: list[Explanation] = []
     drafts = list(made.stages)
-    for part in drafts:
-        stages.append(_assemble(call, part, drafts, (), None))
-    return _assemble(call, made, drafts, tuple(stages), call.actual)
+    stages = tuple(_assemble(call, part, drafts, (), None) for part in drafts)
+    return _name_zero(call.trace, _assemble(call, made, drafts, stages, call.actual))
 
 
 def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None) -> Explanation:
@@ -91,24 +94,37 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
         limit = 0.0 if picked else tolerance(actual, computed, dtype, made.size or len(made.values), made.spread(), made.coarse)
         agrees = None if made.unchecked else gap <= limit
     notes = tuple(made.notes)
-    if actual is not None and call.lowered is not None and any(c.recorded is not None for b in made.blocks if not callable(b.columns) for c in b.columns):
+    if (
+        actual is not None
+        and call.lowered is not None
+        and any(c.recorded is not None for b in made.blocks if not callable(b.columns) for c in b.columns)
+    ):
         notes += (f"Autocast: the operands are rounded to {str(call.lowered).removeprefix('torch.')} first.",)
     if agrees is False:
-        notes += (f"The recomputed value and the kernel's differ by {gap:.3g}, more than the {limit:.3g} that rounding explains: this formula is not the whole story here.",)
+        notes += (
+            f"The recomputed value and the kernel's differ by {gap:.3g}, more than the {limit:.3g} that rounding explains: "
+            "this formula is not the whole story here.",
+        )
     return Explanation(
         step=call.step.index, at=call.at, output=call.output, formula=made.formula, method=made.method, combine=made.combine,
         terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),
         computed=computed, actual=actual, difference=gap, tolerance=limit, agrees=agrees, exact=exact, title=made.title,
         captured=actual is not None, stages=stages, indices=dict(made.indices), notes=notes,
-        zero=made.zero or _zero(made, actual), tables=tuple(made.tables), pictures=tuple(made.pictures),
+        zero=made.zero, tables=tuple(made.tables), pictures=tuple(made.pictures),
     )  # fmt: skip
 
 
-def _zero(made: Draft, actual: Number | None) -> str:
-    """Why a zero that the explainer did not name is zero: "sum" for a sum that came to zero, "factor" for a product with one."""
-    if actual is None or actual != 0:
-        return ""
-    return {"sum": "sum", "product": "factor"}.get(made.combine, "")
+def _name_zero(trace: Trace, why: Explanation) -> Explanation:
+    """Why a zero that its explainer did not name is zero: "sum", "factor", or what made the zero that was handed on."""
+    if why.actual is None or why.actual != 0 or why.zero:
+        return why
+    if why.combine == "sum":
+        return dataclasses.replace(why, zero="sum")
+    source = next((f.origin for t in why.terms[:64] for f in t.factors if f.number == 0 and f.origin.kind == "step"), None)
+    found = ""
+    if source is not None and why.combine in ("pick", "product", "max", "min") and source.step is not None and source.step < why.step:
+        found = explain(trace, source.step, source.index, source.output).zero if source.output is not None else ""
+    return dataclasses.replace(why, zero=found or ("factor" if why.combine == "product" else ""))
 
 
 def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tuple[int, ...]) -> Origin:
@@ -117,23 +133,12 @@ def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tupl
         return column.source
     if column.source is not None:
         place = next((i for i, part in enumerate(drafts) if part is column.source), None)
-        return Origin("stage", stage=place, name=column.name, index=index or None) if place is not None else Origin("unknown", note="a stage that was not listed")
+        return (
+            Origin("stage", stage=place, name=column.name, index=index or None)
+            if place is not None
+            else Origin("unknown", note="a stage that was not listed")
+        )
     value = call.values.get(column.name)
     if not isinstance(value, Value):
         return Origin("literal", name=column.name)
     return find_origin(call.trace, call.step.index, value, index)
-
-
-def _row(at: tuple[int, ...]) -> object:
-    import numpy as np
-
-    return np.array([at], np.int64).reshape(1, len(at))
-
-
-def _numbers(value: object) -> object:
-    import numpy as np
-
-    return np.array([value])
-
-
-__all__ = ["Block", "draft", "explain", "finish", "number"]

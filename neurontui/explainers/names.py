@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 
 # Same short name, other argument order: these keep their full name.
-_DISTINCT = frozenset({"torch.batch_norm", "torch.embedding", "torch.instance_norm", "torch.embedding_bag", "torch.Tensor.where", "torch.Tensor.unfold"})
+_DISTINCT = frozenset(
+    {"torch.batch_norm", "torch.embedding", "torch.instance_norm", "torch.embedding_bag", "torch.Tensor.where", "torch.Tensor.unfold"}
+)
 
 _PREFIXES = (
     "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.",
-    "torch.ops.aten.", "torch.Tensor.", "torch.functional.", "torch.special.", "torch.nn.init.", "torch.", "aten::", "aten.", "prims::", "Tensor.",
+    "torch.ops.aten.", "torch.Tensor.", "torch.functional.", "torch.special.", "torch.nn.init.", "torch.",
+    "aten::", "aten.", "prims.",
 )  # fmt: skip
 
 _OPERATORS = {
@@ -27,12 +30,11 @@ _OPERATORS = {
 _ALIASES = {
     "multiply": "mul", "subtract": "sub", "divide": "div", "true_divide": "div", "negative": "neg", "absolute": "abs", "concat": "cat",
     "concatenate": "cat", "arccos": "acos", "arcsin": "asin", "arctan": "atan", "arctan2": "atan2", "arccosh": "acosh", "arcsinh": "asinh",
-    "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "equal_": "eq", "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt",
+    "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt",
     "greater_equal": "ge", "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "row_stack": "vstack",
     "expit": "sigmoid", "linalg_vector_norm": "vector_norm", "linalg.vector_norm": "vector_norm", "linalg.norm": "linalg_norm",
     "_softmax": "softmax", "_log_softmax": "log_softmax", "_to_copy": "to", "_unsafe_view": "view", "_reshape_alias": "view",
     "cross_entropy_loss": "cross_entropy", "alias": "detach", "lift_fresh": "detach", "linalg.matmul": "matmul", "ger": "outer",
-    "uniform": "uniform", "__and__": "bitwise_and", "__or__": "bitwise_or", "__xor__": "bitwise_xor",
 }  # fmt: skip
 
 

@@ -33,7 +33,9 @@ def explains(*operations: str) -> Callable[[F], F]:
         taken = sorted(k for k in keys if k in _EXPLAINERS)
         if taken:
             other = _EXPLAINERS[taken[0]]
-            raise ValueError(f"{taken[0]!r} has an explainer already, {other.__module__}.{other.__qualname__}: one operation has one explainer.")
+            raise ValueError(
+                f"{taken[0]!r} has an explainer already, {other.__module__}.{other.__qualname__}: one operation has one explainer."
+            )
         _EXPLAINERS.update(dict.fromkeys(keys, explainer))
         return explainer
 
@@ -59,4 +61,6 @@ def load() -> None:
         except Exception as error:
             _EXPLAINERS.clear()
             _EXPLAINERS.update(before)
-            warnings.warn(f"The explainer plug-in {point.name!r} ({point.value}) was left out: {type(error).__name__}: {error}", stacklevel=2)
+            warnings.warn(
+                f"The explainer plug-in {point.name!r} ({point.value}) was left out: {type(error).__name__}: {error}", stacklevel=2
+            )

@@ -63,6 +63,15 @@ class Column:
         """The number of a column of one."""
         return number(self.numbers[0])
 
+    @property
+    def real(self) -> float:
+        """The same, to calculate with.
+
+        Raises:
+            TypeError: it is complex.
+        """
+        return float(self.numbers[0])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
@@ -153,7 +162,7 @@ class Terms(Sequence[Term]):
     def _running(self) -> Array:
         gather = {"sum": np.cumsum, "product": np.cumprod, "max": np.maximum.accumulate, "min": np.minimum.accumulate}.get(self._combine)
         with np.errstate(all="ignore"):
-            return gather(self._values) if gather is not None else self._values  # type: ignore[no-any-return, operator]
+            return self._values if gather is None else gather(self._values)  # type: ignore[operator]
 
     def values(self) -> Array:
         """The value of each term, in order: (n,) float64, int64 or complex128."""
@@ -168,6 +177,10 @@ class Terms(Sequence[Term]):
         size = np.abs(self._values).astype(np.float64)
         order = np.argsort(np.where(np.isnan(size), -np.inf, -size), kind="stable")
         return Terms(self._blocks, self._resolve, self._combine, order if self._order is None else self._order[order])
+
+    def in_order(self) -> Terms:
+        """The same terms in their own order again."""
+        return self if self._order is None else Terms(self._blocks, self._resolve, self._combine, np.sort(self._order))
 
     def share(self, count: int) -> float:
         """How much of Σ|value| the first `count` terms cover, from 0 to 1 (1 where the sum is zero)."""

@@ -71,7 +71,9 @@ def check(why: Explanation) -> None:
     """It agrees; `computed` is what `combine` makes of the terms; every factor has an origin whose recorded number is its own."""
     if why.agrees is None and "empty()" in " ".join(why.notes):
         return
-    told = f"{why.formula}: computed {why.computed}, kernel {why.actual}, difference {why.difference}, tolerance {why.tolerance}, {why.notes}"
+    told = (
+        f"{why.formula}: computed {why.computed}, kernel {why.actual}, difference {why.difference}, tolerance {why.tolerance}, {why.notes}"
+    )
     assert why.agrees is True, told
     assert not any("could not be used" in note for note in why.notes), told
     for stage in why.stages:

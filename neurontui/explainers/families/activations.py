@@ -37,7 +37,9 @@ def _safe(curve: Curve, x: float) -> float | None:
     return y if math.isfinite(y) else None
 
 
-def curve_draft(call: Call, formula: str, curve: Curve, slope: float = 1.0, zero: str = "", extra: tuple[Block, ...] = (), steps: bool = False) -> Any:
+def curve_draft(
+    call: Call, formula: str, curve: Curve, slope: float = 1.0, zero: str = "", extra: tuple[Block, ...] = (), steps: bool = False
+) -> Any:
     """The draft of a function of one real element. `slope` bounds |x · f′(x)| / |x|: how far the input's own rounding carries.
 
     `steps`: torch computes it in several calls, each rounded to the output's type.
@@ -96,14 +98,23 @@ def relu(call: Call, /, input: Any) -> Any:
     above = not x.number <= 0
     blocks = [products(x, mark="winner" if above else ""), products(literal("zero", 0), label="0", mark="" if above else "winner")]
     notes = ("The input is above 0: it passes as it is.",) if above else ("The input is not above 0: ReLU gives 0.",)
-    return Draft("output = max(0, input)", "max", blocks, zero="" if above else "relu", notes=notes, pictures=draw_curve(lambda v: max(0.0, v), float(x.number)))
+    return Draft(
+        "output = max(0, input)",
+        "max",
+        blocks,
+        zero="" if above else "relu",
+        notes=notes,
+        pictures=draw_curve(lambda v: max(0.0, v), float(x.number)),
+    )
 
 
 @explains("torch.nn.functional.leaky_relu")
 def leaky_relu(call: Call, /, input: Any, negative_slope: float = 0.01) -> Any:
     """`input` above 0, `negative_slope · input` below."""
     extra = (products(literal("negative_slope", negative_slope)),)
-    return curve_draft(call, "output = input if input > 0 else negative_slope · input", lambda v: v if v > 0 else v * negative_slope, extra=extra)
+    return curve_draft(
+        call, "output = input if input > 0 else negative_slope · input", lambda v: v if v > 0 else v * negative_slope, extra=extra
+    )
 
 
 @explains("torch.nn.functional.prelu")
@@ -112,10 +123,17 @@ def prelu(call: Call, /, input: Any, weight: Any) -> Draft:
     x = call.element("input")
     channel = call.at[1] if weight.numel() > 1 and input.dim() > 1 else 0
     w = call.read("weight", *([channel] if weight.dim() else []))
-    slope = w.number if x.number <= 0 else 1
-    blocks = [products(x), products(w if x.number <= 0 else literal("one", 1))]
-    notes = (f"The input is {'not ' * (x.number <= 0)}above 0: it is multiplied by {'weight' if x.number <= 0 else '1'}.",)
-    return Draft("output = input if input > 0 else weight[c] · input", "product", blocks, indices={"c": channel}, notes=notes, magnitude=abs(x.number * slope))
+    below = x.real <= 0
+    blocks = [products(x), products(w if below else literal("one", 1))]
+    notes = (f"The input is {'not ' * below}above 0: it is multiplied by {'weight' if below else '1'}.",)
+    return Draft(
+        "output = input if input > 0 else weight[c] · input",
+        "product",
+        blocks,
+        indices={"c": channel},
+        notes=notes,
+        magnitude=abs(x.real * (w.real if below else 1)),
+    )
 
 
 @explains("torch.nn.functional.relu6")
@@ -136,13 +154,20 @@ def hardtanh(call: Call, /, input: Any, min_val: float = -1.0, max_val: float = 
 def threshold(call: Call, /, input: Any, threshold: float, value: float) -> Any:
     """`input` above the threshold, else `value`."""
     extra = (products(literal("threshold", threshold)), products(literal("value", value)))
-    return curve_draft(call, "output = input if input > threshold else value", lambda v: v if v > threshold else value, zero="relu", extra=extra)
+    return curve_draft(
+        call, "output = input if input > threshold else value", lambda v: v if v > threshold else value, zero="relu", extra=extra
+    )
 
 
 @explains("torch.nn.functional.elu")
 def elu(call: Call, /, input: Any, alpha: float = 1.0) -> Any:
     """`input` above 0, `alpha · (eˣ − 1)` below."""
-    return curve_draft(call, "output = input if input > 0 else alpha · (exp(input) − 1)", lambda v: v if v > 0 else alpha * math.expm1(v), slope=1 + abs(alpha))
+    return curve_draft(
+        call,
+        "output = input if input > 0 else alpha · (exp(input) − 1)",
+        lambda v: v if v > 0 else alpha * math.expm1(v),
+        slope=1 + abs(alpha),
+    )
 
 
 @explains("torch.nn.functional.celu")
@@ -227,7 +252,9 @@ def hardsigmoid(call: Call, /, input: Any) -> Any:
 @explains("torch.nn.functional.hardswish")
 def hardswish(call: Call, /, input: Any) -> Any:
     """`x · min(max(x + 3, 0), 6) / 6`."""
-    return curve_draft(call, "output = input · min(max(input + 3, 0), 6) / 6", lambda v: v * min(max(v + 3, 0.0), 6.0) / 6, slope=2, zero="relu")
+    return curve_draft(
+        call, "output = input · min(max(input + 3, 0), 6) / 6", lambda v: v * min(max(v + 3, 0.0), 6.0) / 6, slope=2, zero="relu"
+    )
 
 
 @explains("torch.exp")
@@ -264,6 +291,8 @@ def glu(call: Call, /, input: Any, dim: int = -1) -> Draft:
     there = list(call.at)
     there[d] += half
     a, b = call.read("input", *call.at), call.read("input", *there)
-    gate = Draft("sigmoid(b) = 1 / (1 + exp(−b))", "apply", [products(b)], computed=logistic(float(b.number)), title="gate")
-    spread = abs(a.number) * (1 + abs(b.number))
-    return Draft("output = a · sigmoid(b), a and b the two halves", "product", [products(a), products(stage(gate))], stages=[gate], magnitude=spread)
+    gate = Draft("sigmoid(b) = 1 / (1 + exp(−b))", "apply", [products(b)], computed=logistic(b.real), title="gate")
+    spread = abs(a.real) * (1 + abs(b.real))
+    return Draft(
+        "output = a · sigmoid(b), a and b the two halves", "product", [products(a), products(stage(gate))], stages=[gate], magnitude=spread
+    )

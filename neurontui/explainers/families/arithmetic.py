@@ -50,7 +50,9 @@ def _sum(call: Call, first: str, one: Any, second: str, factor: Any) -> Draft:
 def mul(call: Call, /, input: Any, other: Any) -> Draft:
     """`output = input · other`."""
     return Draft(
-        f"{_place(call)} = {_spell(call, 'input')} · {_spell(call, 'other')}", "product", [products(call.element("input")), products(call.element("other"))],
+        f"{_place(call)} = {_spell(call, 'input')} · {_spell(call, 'other')}",
+        "product",
+        [products(call.element("input")), products(call.element("other"))],
         pictures=_broadcast(call, "input", "other"), notes=_broadcast_note(call),
     )  # fmt: skip
 
@@ -96,7 +98,14 @@ def power(call: Call, /, input: Any, exponent: Any) -> Any:
     growth = abs(height.number) + abs(height.number * math.log(abs(base.number))) if base.number and math.isfinite(base.number) else 1.0
     spread = abs(value) * (1 + growth) if math.isfinite(value) and math.isfinite(growth) else 0.0
     formula = f"{_place(call)} = {_spell(call, 'input')} ^ {_spell(call, 'exponent')}"
-    return Draft(formula, "apply", [products(base), products(height)], computed=value, magnitude=spread, pictures=_broadcast(call, "input", "exponent"))
+    return Draft(
+        formula,
+        "apply",
+        [products(base), products(height)],
+        computed=value,
+        magnitude=spread,
+        pictures=_broadcast(call, "input", "exponent"),
+    )
 
 
 @explains("torch.square")
@@ -171,7 +180,13 @@ def clamp(call: Call, /, input: Any, min: Any = None, max: Any = None) -> Draft:
         beyond = value < column.number if name == "min" else value > column.number
         if beyond or column.number != column.number:
             value, note = column.number, f"cut off at {name}"
-    return Draft(f"{_place(call)} = input, kept between {' and '.join(bounds)}", "apply", [products(x), *map(products, columns)], computed=value, notes=(note,))
+    return Draft(
+        f"{_place(call)} = input, kept between {' and '.join(bounds)}",
+        "apply",
+        [products(x), *map(products, columns)],
+        computed=value,
+        notes=(note,),
+    )
 
 
 def _place(call: Call) -> str:

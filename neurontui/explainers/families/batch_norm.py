@@ -9,6 +9,7 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.families.softmaxes import is_half
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Cells, Column, literal, products
 from neurontui.explanation import Number, Picture, Table
@@ -41,14 +42,16 @@ def batch_norm(
     return Draft(
         formula, "sum", terms, indices={"c": channel}, stages=[mean, variance, normalised], size=count if training else 3,
         magnitude=gamma * normalised.spread() + beta, tables=_running(call, channel, mean, variance, momentum, count) if training else (),
-        pictures=(Picture("column", "input", Cells(column), caption="the column (one feature over the batch) that is averaged"),) if training else (),
-        notes=(_note(training, count),),
+        pictures=(Picture("column", "input", Cells(column), caption="the column, one feature over the batch"),) if training else (),
+        notes=(_note(training, count),), coarse=is_half(call),
     )  # fmt: skip
 
 
 def _note(training: bool, count: int) -> str:
     if training:
-        return f"Training: mean and variance of this feature over the {count} values of the batch; the biased variance (÷ {count}) normalises."
+        return (
+            f"Training: mean and variance of this feature over the {count} values of the batch; the biased variance (÷ {count}) normalises."
+        )
     return "Evaluation: the stored running mean and variance are used; the batch does not matter."
 
 
@@ -56,16 +59,28 @@ def _measure(call: Call, column: tuple[range, ...]) -> tuple[Draft, Draft]:
     """The mean and the biased variance of one channel."""
     values = call.read("input", *column)
     n = len(values.numbers)
-    mean = Draft("μ = (1/n) Σ input", "sum", [products(values, values=values.numbers / n, label=lambda i: f"input[{', '.join(map(str, values.index[i]))}] / {n}")], title="mean", indices={"n": n})
-    centre = float(mean.result())  # type: ignore[arg-type]
+    mean = Draft(
+        "μ = (1/n) Σ input",
+        "sum",
+        [products(values, values=values.numbers / n, label=lambda i: f"input[{', '.join(map(str, values.index[i]))}] / {n}")],
+        title="mean",
+        indices={"n": n},
+    )
+    centre = stage(mean).real
     squares = (values.numbers - centre) ** 2 / n
-    variance = Draft("σ² = (1/n) Σ (input − μ)²", "sum", [products(values, stage(mean), values=squares, label=lambda i: f"(input[{', '.join(map(str, values.index[i]))}] − μ)² / {n}")], title="variance", indices={"n": n})
+    variance = Draft(
+        "σ² = (1/n) Σ (input − μ)²",
+        "sum",
+        [products(values, stage(mean), values=squares, label=lambda i: f"(input[{', '.join(map(str, values.index[i]))}] − μ)² / {n}")],
+        title="variance",
+        indices={"n": n},
+    )
     return mean, variance
 
 
 def normalise(x: Column, mean: Draft, variance: Draft, eps: float) -> Draft:
     """The stage x̂ = (x − μ) / √(σ² + eps), with the size of what rounding in x, μ and σ² may carry into it."""
-    value, centre, square = float(x.number), float(mean.result()), float(variance.result())  # type: ignore[arg-type]
+    value, centre, square = x.real, stage(mean).real, stage(variance).real
     with np.errstate(all="ignore"):
         root = float(np.sqrt(np.float64(square) + eps))
         result = float((np.float64(value) - centre) / np.float64(root))
@@ -79,12 +94,15 @@ def normalise(x: Column, mean: Draft, variance: Draft, eps: float) -> Draft:
 
 def _running(call: Call, channel: int, mean: Draft, variance: Draft, momentum: float | None, count: int) -> tuple[Table, ...]:
     """The running statistics before and after, by the momentum line; the running variance takes the *unbiased* one (÷ n−1)."""
-    unbiased = float(variance.result()) * count / (count - 1) if count > 1 else math.nan  # type: ignore[arg-type]
+    unbiased = stage(variance).real * count / (count - 1) if count > 1 else math.nan
     tables = []
-    for name, batch, word in (("running_mean", float(mean.result()), "batch mean"), ("running_var", unbiased, "batch variance, unbiased (÷ n−1)")):  # type: ignore[arg-type]
+    for name, batch, word in (
+        ("running_mean", stage(mean).real, "batch mean"),
+        ("running_var", unbiased, "batch variance, unbiased (÷ n−1)"),
+    ):
         if not isinstance(call.values.get(name), Value):
             continue
-        before = float(call.read(name, channel).number)  # type: ignore[arg-type]
+        before = call.read(name, channel).real
         after = call.step.writes.get(name)
         m = momentum if momentum is not None else 0.0
         rows: list[tuple[str, tuple[Number | str | None, ...]]] = [

@@ -33,7 +33,9 @@ def view_as_real(call: Call, /, input: Any) -> Draft:
 def _part(call: Call, at: tuple[int, ...], which: int) -> Draft:
     z = call.read("input", *at)
     value = np.imag(z.numbers) if which else np.real(z.numbers)
-    return Draft(f"output = the {('real', 'imaginary')[which]} part of input", "pick", [products(z, values=value, mark="picked")], method="index")
+    return Draft(
+        f"output = the {('real', 'imaginary')[which]} part of input", "pick", [products(z, values=value, mark="picked")], method="index"
+    )
 
 
 @explains("torch.view_as_complex")

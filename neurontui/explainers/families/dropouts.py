@@ -49,7 +49,7 @@ def _dropped(call: Call, input: Any, p: float, training: bool, what: str) -> Dra
         products(literal("1/(1−p)", scale, note=f"p = {p}"), label="1/(1−p)"),
     ]
     fate = f"kept, and multiplied by 1/(1−p) = {scale:g}" if on else "dropped: it is 0 whatever the input was"
-    notes = (f"This element was {fate}. With p = {p:g}, {what}; the expected output equals the input.",)
+    notes: tuple[str, ...] = (f"This element was {fate}. With p = {p:g}, {what}; the expected output equals the input.",)
     if not call.step.training and call.step.training is not None:
         notes += ("Dropout is active though its module is in eval mode: F.dropout's own default is training=True.",)
     zero = "" if on else "dropped"
@@ -59,11 +59,12 @@ def _dropped(call: Call, input: Any, p: float, training: bool, what: str) -> Dra
 def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
     """The four rows input, mask, ×1/(1−p), output, along the last dimension, around the element."""
     if not call.at:
-        window, row = [0], ()
+        window, row = range(1), call.at
     else:
         width, here = input.shape[-1], call.at[-1]
         first = max(0, min(here - COLUMNS // 2, width - COLUMNS))
-        window, row = list(range(first, min(width, first + COLUMNS))), call.at[:-1]
+        window, row = range(first, min(width, first + COLUMNS)), call.at[:-1]
+
     def line(tensor: Any) -> list[Number]:
         return tensor[row].reshape(-1)[window[0] : window[-1] + 1].tolist()  # type: ignore[no-any-return]
 
@@ -85,7 +86,12 @@ def alpha_dropout(call: Call, /, input: Any, p: float = 0.5, training: bool = Fa
 
     x = call.read("input", *call.at)
     if not training or p == 0:
-        return Draft("output = input (dropout is off)", "pick", [products(x, mark="picked")], notes=("Dropout is off: every element passes as it is.",))
+        return Draft(
+            "output = input (dropout is off)",
+            "pick",
+            [products(x, mark="picked")],
+            notes=("Dropout is off: every element passes as it is.",),
+        )
     alpha = 1.7580993408473766
     if p == 1:
         return Draft("output = input · 0", "product", [products(x), products(literal("zero", 0), label="0")], zero="dropped")
@@ -96,4 +102,6 @@ def alpha_dropout(call: Call, /, input: Any, p: float = 0.5, training: bool = Fa
     dropped = literal("dropped value", -alpha * a, note="−α · a")
     first = products(x, literal("a", a)) if on else products(dropped, mark="dropped")
     note = "kept" if on else f"dropped: set to −α = {-alpha:.4f} before the affine correction"
-    return Draft("output = a · (input if kept else −α) + b", "sum", [first, products(shift, label="b")], notes=(f"This element was {note}.",))
+    return Draft(
+        "output = a · (input if kept else −α) + b", "sum", [first, products(shift, label="b")], notes=(f"This element was {note}.",)
+    )

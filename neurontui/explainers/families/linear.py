@@ -31,7 +31,7 @@ def linear(call: Call, /, input: Any, weight: Any, bias: Any = None) -> Draft:
 def _letters(batch: Sequence[int], o: Sequence[int]) -> dict[str, int]:
     """The letters of a linear layer: o, and b where there is one batch dimension."""
     named = {"b": batch[0]} if len(batch) == 1 else {f"b{n}": i for n, i in enumerate(batch, 1)}
-    return named | {"o": i for i in o}
+    return named | dict(zip("o", o, strict=False))
 
 
 @explains("torch.matmul")
@@ -82,7 +82,9 @@ def vdot(call: Call, /, input: Any, other: Any) -> Draft:
 def outer(call: Call, /, input: Any, vec2: Any) -> Draft:
     """`output[i, j] = input[i] · vec2[j]`."""
     i, j = call.at
-    return Draft("output[i, j] = input[i] · vec2[j]", "sum", [products(call.read("input", i), call.read("vec2", j))], indices={"i": i, "j": j})
+    return Draft(
+        "output[i, j] = input[i] · vec2[j]", "sum", [products(call.read("input", i), call.read("vec2", j))], indices={"i": i, "j": j}
+    )
 
 
 @explains("torch.addmm")
@@ -145,7 +147,9 @@ def _added(call: Call, left: str, a: Any, right: str, b: Any, beta: float, alpha
     return Draft(f"output[{formula[0]}] = {text}", "sum", parts, indices=indices)
 
 
-def _sum_over_k(call: Call, left: str, a: Any, right: str, b: Any, scale: Sequence[Any] = ()) -> tuple[Block, tuple[str, str], dict[str, int]]:
+def _sum_over_k(
+    call: Call, left: str, a: Any, right: str, b: Any, scale: Sequence[Any] = ()
+) -> tuple[Block, tuple[str, str], dict[str, int]]:
     """The block of products, (letters of the output, the product in letters), the letters' numbers."""
     k = range(a.shape[-1])
     at = list(call.at)
@@ -194,8 +198,8 @@ def read_equation(equation: str, shapes: Sequence[tuple[int, ...]]) -> tuple[lis
     inputs = []
     for part, shape in zip(parts, shapes, strict=True):
         missing = len(shape) - len(part.replace("...", ""))
-        before, dots, after = part.partition("...")
-        inputs.append([*before, *([f"…{i}" for i in range(wide - missing, wide)] if dots else []), *after])
+        before, ellipsis, after = part.partition("...")
+        inputs.append([*before, *([f"…{i}" for i in range(wide - missing, wide)] if ellipsis else []), *after])
     sizes: dict[str, int] = {}
     for letters, shape in zip(inputs, shapes, strict=True):
         for letter, n in zip(letters, shape, strict=True):

@@ -21,7 +21,9 @@ def embedding(
 
 
 @explains("torch.embedding")
-def embedding_kernel(call: Call, /, weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False) -> Any:
+def embedding_kernel(
+    call: Call, /, weight: Any, indices: Any, padding_idx: int = -1, scale_grad_by_freq: bool = False, sparse: bool = False
+) -> Any:
     """As F.embedding, weight first."""
     return _row(call, "indices", padding_idx if padding_idx >= 0 else None)
 
@@ -33,7 +35,9 @@ def _row(call: Call, index_name: str, padding_idx: int | None) -> Draft:
     picked = call.read("weight", row, j)
     padding = padding_idx is not None and row == padding_idx % call.tensor("weight").shape[0]
     place = f"{index_name}[{', '.join(map(str, where))}]" if where else index_name
-    notes = (f"{place} = {row}: row {row} of weight is picked, nothing is calculated.",) + (("Row {row} is the padding row.".format(row=row),) if padding else ())
+    notes = (f"{place} = {row}: row {row} of weight is picked, nothing is calculated.",) + (
+        (f"Row {row} is the padding row.",) if padding else ()
+    )
     term = products(picked, chosen, values=picked.numbers, label=f"weight[{row}, {j}]", mark="padding" if padding else "picked")
     return Draft(
         f"output[…, j] = weight[{index_name}[…], j]", "pick", [term], indices={"j": j}, notes=notes, method="index",

@@ -27,6 +27,11 @@ class Row:
     picture: Picture
 
 
+def is_half(call: Call) -> bool:
+    """Whether the output is of half precision: these kernels round what is between to it too."""
+    return call.result.dtype.itemsize == 2
+
+
 def read_row(call: Call, input: Any, dim: int | None) -> Row:
     """The row along `dim` that the element lies in; without a dim, the last of 0-, 1- and 3-dimensional inputs as torch does."""
     rank = input.dim()
@@ -36,9 +41,15 @@ def read_row(call: Call, input: Any, dim: int | None) -> Row:
     row = call.read("input", *box)
     with np.errstate(all="ignore"):
         top = Draft("max = the largest of the row", "max", [products(row)], title="max")
-        gap = row.numbers - float(top.result())  # type: ignore[arg-type]
+        gap = row.numbers - stage(top).real
         powers = np.exp(gap)
-        total = Draft("Σ exp(input[j] − max)", "sum", [products(row, stage(top), values=powers, label=lambda j: f"exp(input[{j}] − max)")], title="sum", stages=[])
+        total = Draft(
+            "Σ exp(input[j] − max)",
+            "sum",
+            [products(row, stage(top), values=powers, label=lambda j: f"exp(input[{j}] − max)")],
+            title="sum",
+            stages=[],
+        )
         shares = powers / powers.sum()
         wobble = float(np.nansum(np.where(np.isfinite(gap), shares * np.abs(gap), 0.0)))
     cells = Cells([i if isinstance(i, range) else range(i, i + 1) for i in box])
@@ -52,9 +63,9 @@ def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None
     x = call.read("input", *call.at)
     top, total = stage(row.top), stage(row.total)
     with np.errstate(all="ignore"):
-        gap = float(x.number) - float(top.number)  # type: ignore[arg-type]
+        gap = x.real - top.real
         power = Draft("exp(input − max)", "apply", [products(x), products(top)], computed=float(np.exp(gap)), title="exp")
-        value = float(np.float64(power.computed) / np.float64(total.number))
+        value = float(np.float64(stage(power).real) / np.float64(total.real))
     spread = value * (1 + (abs(gap) if math.isfinite(gap) else 0) + row.wobble)
     masked = gap == -math.inf
     return Draft(
@@ -71,16 +82,15 @@ def log_softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = 
     row = read_row(call, input, dim)
     x, top = call.read("input", *call.at), stage(row.top)
     with np.errstate(all="ignore"):
-        log = float(np.log(np.float64(row.total.result())))
+        log = float(np.log(np.float64(stage(row.total).real)))
     logarithm = Draft("log of the sum", "apply", [products(stage(row.total))], computed=log, title="log")
-    minus = -1.0
     terms = [
         products(x, label="input"),
-        products(top, values=minus * np.asarray(top.numbers, np.float64), label="−max"),
+        products(top, values=[-top.real], label="−max"),
         products(stage(logarithm), values=[-log], label="−log Σ"),
     ]
-    spread = abs(float(x.number)) + abs(float(top.number)) + abs(log) + row.wobble  # type: ignore[arg-type]
+    spread = abs(x.real) + abs(top.real) + abs(log) + row.wobble
     return Draft(
         "output = input − max − log Σⱼ exp(input[j] − max)", "sum", terms, stages=[row.top, row.total, logarithm],
-        magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares), pictures=(row.picture,),
+        magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares), pictures=(row.picture,), coarse=is_half(call),
     )  # fmt: skip

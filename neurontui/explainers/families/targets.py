@@ -9,6 +9,7 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.families.softmaxes import is_half
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, literal, products
 from neurontui.explanation import Origin
@@ -30,7 +31,9 @@ def cross_entropy(
     axis = 0 if input.dim() == 1 else 1
     samples = [n for d, n in enumerate(input.shape) if d != axis]
     places = _sample_places(samples, call.at if reduction == "none" else None)
-    rows = np.stack([call.read("input", *_with_class(places, axis, c)).numbers for c in range(input.shape[axis])], axis=1)  # (samples, classes)
+    rows = np.stack(
+        [call.read("input", *_with_class(places, axis, c)).numbers for c in range(input.shape[axis])], axis=1
+    )  # (samples, classes)
     shares, denominator = _shares(call, target, weight, ignore_index, label_smoothing, reduction, places, axis, rows.shape)
     if not denominator:
         return Draft("output = 0 / 0: every target is ignored", "apply", [], computed=math.nan)
@@ -54,7 +57,15 @@ def _with_class(places: list[Array], axis: int, c: Any) -> list[Any]:
 
 
 def _shares(
-    call: Call, target: Any, weight: Any, ignore: int, smoothing: float, reduction: str, places: list[Array], axis: int, shape: tuple[int, ...]
+    call: Call,
+    target: Any,
+    weight: Any,
+    ignore: int,
+    smoothing: float,
+    reduction: str,
+    places: list[Array],
+    axis: int,
+    shape: tuple[int, ...],
 ) -> tuple[Array, float]:
     """W (samples, classes) and what the loss is divided by."""
     n, classes = shape
@@ -81,7 +92,12 @@ def _loss(
     scale = shares[n, c]
     with np.errstate(all="ignore"):
         values = scale * (logs[n] - rows[n, c])
-    share = Column("share", np.empty((1, 0), np.int64), scale, Origin("literal", name="share", note="1 for the target class, weighted, over the number of samples"))
+    share = Column(
+        "share",
+        np.empty((1, 0), np.int64),
+        scale,
+        Origin("literal", name="share", note="1 for the target class, weighted, over the number of samples"),
+    )
     blocks, stages = [], []
     spread = float(np.nansum(np.abs(scale) * (np.abs(rows[n, c]) + np.abs(logs[n]) + wobble[n] + 1)))
     if len(rows) <= STAGES:
@@ -93,16 +109,27 @@ def _loss(
             row = call.read("input", *_with_class([np.repeat(p, rows.shape[1]) for p in where], axis, np.arange(rows.shape[1])))
             parts = products(row, values=np.exp(rows[s] - rows[s].max()), label=lambda j: f"exp(input[{j}] − max)")
             total = Draft(f"Σ exp(input − max) of sample {s}, max = {rows[s].max():.6g}", "sum", [parts], title=f"sum {s}")
-            log = Draft("log Σ exp(input) = max + log of that sum", "apply", [products(stage(total))], computed=float(logs[s]), title=f"log sum {s}")
+            log = Draft(
+                "log Σ exp(input) = max + log of that sum", "apply", [products(stage(total))], computed=float(logs[s]), title=f"log sum {s}"
+            )
             stages += [total, log]
             logits = call.read("input", *[i[mine] if isinstance(i, np.ndarray) else i for i in index])
-            blocks.append(products(logits, stage(log), _some(share, mine), *_label(call, places, n[mine], soft), values=values[mine], label=_minus_log))
+            blocks.append(
+                products(
+                    logits, stage(log), _some(share, mine), *_label(call, places, n[mine], soft), values=values[mine], label=_minus_log
+                )
+            )
     else:
-        log_column = Column("log Σ exp", np.empty((1, 0), np.int64), logs[n], Origin("literal", name="log Σ exp", note="of the sample's row, recomputed"))
-        blocks.append(products(call.read("input", *index), log_column, share, *_label(call, places, n, soft), values=values, label=_minus_log))
+        log_column = Column(
+            "log Σ exp", np.empty((1, 0), np.int64), logs[n], Origin("literal", name="log Σ exp", note="of the sample's row, recomputed")
+        )
+        blocks.append(
+            products(call.read("input", *index), log_column, share, *_label(call, places, n, soft), values=values, label=_minus_log)
+        )
     whole = "−log p[target]" if not soft else "−Σ target · log p"
-    formula = f"output = {'the mean of ' if reduction == 'mean' else 'Σ ' if reduction == 'sum' else ''}{whole}, −log p = log Σ exp(input) − input"
-    return Draft(formula, "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]))
+    over = {"mean": "the mean of ", "sum": "Σ "}.get(reduction, "")
+    formula = f"output = {over}{whole}, −log p = log Σ exp(input) − input"
+    return Draft(formula, "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]), coarse=is_half(call))
 
 
 def _minus_log(row: int) -> str:
@@ -119,7 +146,9 @@ def _label(call: Call, places: list[Array], samples: Array, soft: bool) -> list[
 
 
 @explains("torch.nn.functional.mse_loss")
-def mse_loss(call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Any:
+def mse_loss(
+    call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
+) -> Any:
     """The mean (sum, or each) of `(input − target)²`, broadcast."""
     if size_average is not None or reduce is not None or weight is not None or input.is_complex():
         return NotImplemented
@@ -134,12 +163,24 @@ def mse_loss(call: Call, /, input: Any, target: Any, size_average: Any = None, r
         values = (a.numbers - b.numbers) ** 2 / divisor
         spread = float(((np.abs(a.numbers) + np.abs(b.numbers)) * np.abs(a.numbers - b.numbers) / divisor).sum()) * 2
     extra = [] if divisor == 1 else [literal("1/n", 1 / divisor, note=f"n = {divisor}")]
-    notes = ()
+    notes: tuple[str, ...] = ()
     if tuple(input.shape) != tuple(target.shape):
-        notes = (f"input {list(input.shape)} and target {list(target.shape)} differ: both are stretched to {list(shape)}, so each is compared with all. Is that meant?",)
-    formula = {"mean": "output = (1/n) Σ (input − target)²", "sum": "output = Σ (input − target)²"}.get(reduction, "output = (input − target)²")
+        notes = (
+            f"input {list(input.shape)} and target {list(target.shape)} differ: both are stretched to {list(shape)}, "
+            "so each is compared with all. Is that meant?",
+        )
+    formula = {"mean": "output = (1/n) Σ (input − target)²", "sum": "output = Σ (input − target)²"}.get(
+        reduction, "output = (input − target)²"
+    )
     label = _squared if divisor == 1 else _squared_share
-    return Draft(formula, "sum", [products(a, b, *extra, values=values, label=label)], magnitude=spread if math.isfinite(spread) else 0.0, notes=notes, indices={"n": count})
+    return Draft(
+        formula,
+        "sum",
+        [products(a, b, *extra, values=values, label=label)],
+        magnitude=spread if math.isfinite(spread) else 0.0,
+        notes=notes,
+        indices={"n": count},
+    )
 
 
 def _broadcast_read(call: Call, name: str, shape: Any, at: list[Array]) -> Column:
@@ -153,5 +194,3 @@ def _squared(row: int) -> str:
 
 def _squared_share(row: int) -> str:
     return "(input − target)² / n"
-
-

@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from functools import cache
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Row-major order is kept: the n-th element stays the n-th.
-IN_ORDER = frozenset("""
+IN_ORDER = _words("""
     view reshape flatten unflatten ravel squeeze unsqueeze contiguous clone detach positive view_as reshape_as alias requires_grad
     to type type_as float double half bfloat16 int long short char byte bool cpu cuda cfloat cdouble chalf int_repr data cast
-    __deepcopy__ deepcopy resolve_conj resolve_neg expand_copy detach_copy view_copy atleast_1d lift pin_memory _shape_as_tensor requires_grad_
-    rename refine_names align_as align_to as_tensor asarray unsafe_view squeeze_copy unsqueeze_copy share_memory
-""".split())  # fmt: skip
+    __deepcopy__ deepcopy resolve_conj resolve_neg detach_copy view_copy atleast_1d lift pin_memory rename refine_names align_as align_to
+    as_tensor asarray squeeze_copy unsqueeze_copy share_memory item _local_scalar_dense
+""")
 
 BROADCASTS = frozenset({"expand", "expand_as", "broadcast_to"})
 
 # The answer is a view of the first argument's memory; where it is not, the numbering run tells.
-VIEWS = frozenset("""
+VIEWS = _words("""
     getitem transpose t T mT permute movedim select narrow split chunk unbind split_with_sizes tensor_split hsplit vsplit dsplit diagonal
-    unfold as_strided swapaxes unsafe_split unsafe_chunk slice real imag view_as_real H mH adjoint slice_scatter matrix_H numpy_T
-""".split())  # fmt: skip
+    torch.Tensor.unfold as_strided unsafe_split unsafe_chunk slice H mH adjoint
+""")
 
 # The data arguments by place and name: only these are numbered, index arguments never.
 MOVES: dict[str, tuple[tuple[int, str], ...]] = {
     **dict.fromkeys(IN_ORDER | BROADCASTS | VIEWS, ((0, "input"),)),
     **dict.fromkeys(
-        """
+        _words("""
         gather take take_along_dim index_select masked_select pad flip fliplr flipud roll rot90 repeat tile repeat_interleave tril triu
-        diag diag_embed diagflat pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle unfold_copy im2col index nonzero_static constant_pad_nd
-        permute_copy transpose_copy select_copy t_copy atleast_2d atleast_3d block_diag cartesian_prod combinations hstack vstack dstack
-        column_stack cat stack meshgrid broadcast_tensors masked_fill nan_to_num_ trace_copy embedding_renorm feature_shuffle narrow_copy
-        constant_pad reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d replication_pad3d
-        pad_sequence pack_sequence _pack_padded_sequence _pad_packed_sequence unpad_sequence unsafe_index resize resize_as zero tril_copy
-        index_fill reflect_pad swapdims tolist item __array__ numpy local_scalar_dense _local_scalar_dense dropout_mask _nested_view unique_copy
-        """.split(), ((0, "input"), (0, "tensors")),
+        diag diag_embed diagflat pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle im2col unfold index constant_pad_nd
+        atleast_2d atleast_3d combinations hstack vstack dstack column_stack cat stack narrow_copy pad_sequence _pack_padded_sequence
+        _pad_packed_sequence reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d replication_pad3d
+        resize resize_as
+        """),
+        ((0, "input"), (0, "tensors")),
     ),
     "masked_fill": ((0, "input"), (2, "value")),
     "index_fill": ((0, "input"), (3, "value")),
@@ -50,25 +54,23 @@ MOVES: dict[str, tuple[tuple[int, str], ...]] = {
     "diagonal_scatter": ((0, "input"), (1, "src")),
     "as_strided_scatter": ((0, "input"), (1, "src")),
     "put": ((0, "input"), (2, "source")),
-    "complex": ((0, "real"), (1, "imag")),
     "cartesian_prod": tuple((i, f"tensors[{i}]") for i in range(8)),
     "block_diag": tuple((i, f"tensors[{i}]") for i in range(8)),
     "meshgrid": tuple((i, f"tensors[{i}]") for i in range(8)),
     "broadcast_tensors": tuple((i, f"tensors[{i}]") for i in range(8)),
 }
-del MOVES["complex"]
 
-_MORE_POINTWISE = frozenset("""
+_MORE_POINTWISE = _words("""
     relu relu6 elu selu celu gelu silu mish hardtanh hardswish hardsigmoid softplus softsign leaky_relu logsigmoid tanhshrink softshrink
     hardshrink threshold rrelu sigmoid tanh rsub rdiv rpow rremainder rfloor_divide pow square maximum minimum clamp clamp_min clamp_max
-    isfinite isinf isnan isclose nan_to_num floor_divide fmod remainder logical_and logical_or logical_not logical_xor where lerp addcmul addcdiv
-    xlogy xlog1py polar complex float_power frac trunc sign sgn heaviside hypot copysign gcd lcm ldexp nextafter bitwise_not bitwise_and
-    bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift zeta erf erfc erfinv expm1 log1p logaddexp logaddexp2 i0 i0e i1 i1e ndtr ndtri
-    log_ndtr entr psi digamma lgamma gammaln polygamma sinc conj conj_physical angle real imag abs neg exp exp2 log log2 log10 sin cos
+    isfinite isinf isnan isclose nan_to_num floor_divide fmod remainder logical_and logical_or logical_not logical_xor where lerp addcmul
+    addcdiv xlogy xlog1py polar complex float_power frac trunc sign sgn heaviside hypot copysign gcd lcm ldexp nextafter bitwise_not bitwise_and
+    bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift zeta erf erfc erfinv expm1 log1p logaddexp logaddexp2 i0 i0e i1 i1e
+    ndtr ndtri log_ndtr entr psi digamma lgamma gammaln polygamma sinc conj conj_physical angle real imag abs neg exp exp2 log log2 log10 sin cos
     tan asin acos atan sinh cosh asinh acosh atanh atan2 ceil floor round rsqrt sqrt reciprocal signbit eq ne lt le gt ge add sub mul div
     deg2rad rad2deg logit mvlgamma invert __lshift__ __rshift__ fake_quantize_per_tensor_affine quantize_per_tensor dequantize
     signbit isposinf isneginf isreal mul_scalar bessel_j0 bessel_j1 bessel_y0 bessel_y1 erfcx spherical_bessel_j0 gammainc gammaincc
-""".split())  # fmt: skip
+""")
 
 
 class _Pointwise:
@@ -89,6 +91,9 @@ def tagged() -> frozenset[str]:
     names = set()
     for name in dir(torch.ops.aten):
         packet = getattr(torch.ops.aten, name)
-        if isinstance(packet, torch._ops.OpOverloadPacket) and any(torch.Tag.pointwise in getattr(packet, o).tags for o in packet.overloads()):
+        if isinstance(packet, torch._ops.OpOverloadPacket) and any(
+            torch.Tag.pointwise in getattr(packet, o).tags
+            for o in packet.overloads()  # type: ignore[no-untyped-call]
+        ):
             names.add(name.rstrip("_") if not name.startswith("__") else name)
     return frozenset(names)

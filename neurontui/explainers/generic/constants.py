@@ -11,15 +11,19 @@ from neurontui.explainers.terms import Block, literal, products
 from neurontui.explanation import Number
 from neurontui.records import Value
 
-EMPTY = frozenset({"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize", "new", "empty_quantized"})
+EMPTY = frozenset(
+    {"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize", "new", "empty_quantized"}
+)
 # These take a tensor for its shape and type only, never for its numbers.
 SHAPED = frozenset({
     "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_zeros", "new_ones", "new_full", "new_tensor",
     "zero", "uniform", "normal", "random", "exponential", "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal",
     "xavier_uniform", "xavier_normal", "trunc_normal", "orthogonal", "ones", "zeros", "constant", "eye", "sparse", "dirac",
 })  # fmt: skip
-RANDOM = frozenset({"rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like", "randint_like", "uniform", "random", "exponential",
-    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal"})  # fmt: skip
+RANDOM = frozenset({
+    "rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like", "randint_like", "uniform", "random", "exponential",
+    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal",
+})  # fmt: skip
 FIXED: dict[str, Number] = {"zeros": 0, "zeros_like": 0, "new_zeros": 0, "zero": 0, "ones": 1, "ones_like": 1, "new_ones": 1}
 
 
@@ -27,13 +31,15 @@ def explain_constant(call: Call) -> Draft | None:
     """One literal, or the literals that it follows from. None where a tensor's numbers were used."""
     inputs = call.step.inputs
     tensors = [leaf for _, leaf in named_leaves(inputs) if isinstance(leaf, Value)]
-    if call.key in EMPTY and (call.key != "resize"):
+    if call.key in EMPTY:
         note = "Nobody wrote this memory: empty() leaves what was there before, so there is nothing to hold it against."
         return Draft("output = whatever was in memory", "pick", [_one("memory", call.actual)], unchecked=True, notes=(note,))
     if tensors and call.key not in SHAPED:
         return None
     if call.key in FIXED:
-        return Draft(f"output = {FIXED[call.key]}", "pick", [_one("constant", FIXED[call.key])], zero="constant" if FIXED[call.key] == 0 else "")
+        return Draft(
+            f"output = {FIXED[call.key]}", "pick", [_one("constant", FIXED[call.key])], zero="constant" if FIXED[call.key] == 0 else ""
+        )
     return _named(call, inputs) or _again(call, inputs)
 
 
@@ -61,7 +67,9 @@ def _literal_at(call: Call, data: Any) -> Draft | None:
         if not isinstance(data, (list, tuple)) or i >= len(data):
             return None
         data = data[i]
-    return Draft("output = the number in the code", "pick", [_one("literal", data)]) if isinstance(data, (bool, int, float, complex)) else None
+    return (
+        Draft("output = the number in the code", "pick", [_one("literal", data)]) if isinstance(data, (bool, int, float, complex)) else None
+    )
 
 
 def _again(call: Call, inputs: dict[str, Any]) -> Draft | None:

@@ -39,7 +39,15 @@ def explain_element(call: Call) -> Draft | None:
     computed = to_numpy(out.reshape(-1)[:1])[0].item()
     columns = [call.read(name, *places[id(value)]) for name, value in operands]
     spelled = ", ".join(name for name, _ in operands)
-    options = [f"{name}={leaf}" for name, leaf in named_leaves(call.step.inputs) if isinstance(leaf, (int, float, str)) and not isinstance(leaf, bool)]
+    options = [
+        f"{name}={leaf}"
+        for name, leaf in named_leaves(call.step.inputs)
+        if isinstance(leaf, (int, float, str)) and not isinstance(leaf, bool)
+    ]
     return Draft(
-        f"output = {call.key}({', '.join([spelled, *options])})", "apply", [products(c) for c in columns], computed=computed, method="element",
-    )  # fmt: skip
+        f"output = {call.key}({', '.join([spelled, *options])})",
+        "apply",
+        [products(c) for c in columns],
+        computed=computed,
+        method="element",
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from neurontui.explainers.calls import Call, named_leaves, plain, to_numpy
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.maps import run
-from neurontui.explainers.terms import Array, Block, Column, products
+from neurontui.explainers.terms import Array, Block, Cells, Column, arithmetic, products
 from neurontui.explainers.tolerances import difference, tolerance
 from neurontui.explanation import Number, Origin
 from neurontui.records import Value
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import torch
 
 _STATISTICS = ("running_mean", "running_var")
+NAMED = 2**22  # elements of an input that are named, where there is no gradient
 
 
 def explain_gradient(call: Call) -> Draft | None:
@@ -28,30 +31,36 @@ def explain_gradient(call: Call) -> Draft | None:
     if found is None:
         return None
     computed, gradients = found
-    blocks = {name: _block(call, name, g) for name, g in gradients.items() if g is not None and bool((g != 0).any())}
-    if not blocks:
+    sloped = {name: _slope(call, name, g) for name, g in gradients.items() if bool((g != 0).any())}
+    if not sloped:
         return name_inputs(call, computed)
-    names = _linear(call, operands, blocks, computed)
+    names = _linear(call, operands, sloped, computed)
     if names:
-        return Draft("output = Σ gradient · input, which is the whole sum: the function is linear here", "sum", [blocks[n] for n in names], method="gradient")
+        formula = "output = Σ gradient · input, which is the whole sum: the function is linear here"
+        return Draft(formula, "sum", [sloped[n].block() for n in names], method="gradient")
     notes = ("No formula is written for this function: it was run again, and the gradient says what the value depends on, and how much.",)
-    return Draft(f"output = {call.key}(…), terms by |gradient · value|", "apply", _sorted(blocks), computed=computed, method="gradient", notes=notes)
+    blocks = [part.block() for part in sorted((part.by_size() for part in sloped.values()), key=lambda part: -abs(part.values[0]))]
+    return Draft(f"output = {call.key}(…), terms by |gradient · value|", "apply", blocks, computed=computed, method="gradient", notes=notes)
 
 
 def name_inputs(call: Call, computed: Number | None = None) -> Draft:
     """Where there is no gradient: every element of every input, as they are; what the call gave when it was run again, if it was."""
+    notes = ["It has no gradient: the inputs are only named."]
     blocks = []
     for name, value in call.values.items():
-        if isinstance(value, Value) and name != "out" and 0 < _size(value) <= 2**24:
-            index = np.stack(np.unravel_index(np.arange(_size(value)), value.shape), axis=1) if value.shape else np.empty((1, 0), np.int64)
-            column = Column(name, index, to_numpy(call.tensor(value)).reshape(-1)) if not call.result.is_meta else None
-            if column is not None:
-                blocks.append(products(column))
-    notes = ("It has no gradient: the inputs are only named.",)
-    return Draft(f"output = {call.key}({', '.join(call.step.inputs)})", "apply", blocks, computed=computed, method="gradient", notes=notes, unchecked=computed is None)
+        if not isinstance(value, Value) or name == "out" or value.data is None or call.result.is_meta or 0 in value.shape:
+            continue
+        numbers = plain(call.tensor(value)).reshape(-1)[:NAMED]
+        if math.prod(value.shape) > NAMED:
+            notes.append(f"Of {name} the first {NAMED} elements are named.")
+        blocks.append(products(Column(name, Cells([range(n) for n in value.shape]), to_numpy(numbers))))
+    formula = f"output = {call.key}({', '.join(call.step.inputs)})"
+    return Draft(formula, "apply", blocks, computed=computed, method="gradient", notes=notes, unchecked=computed is None)
 
 
-def differentiate(call: Call, operands: list[tuple[str, Value]], moved: dict[int, Any] | None = None) -> tuple[Number, dict[str, Any]] | None:
+def differentiate(
+    call: Call, operands: list[tuple[str, Value]], moved: dict[int, Any] | None = None
+) -> tuple[Number, dict[str, Any]] | None:
     """The element's value and its gradient by each operand's name, from a run on clones (or on `moved` ones)."""
     import torch
 
@@ -82,69 +91,72 @@ def differentiate(call: Call, operands: list[tuple[str, Value]], moved: dict[int
     return computed, {name: by_id[id(v)].detach() for name, v in operands if by_id.get(id(v)) is not None}
 
 
-def _block(call: Call, name: str, gradient: torch.Tensor) -> Block:
-    """The elements of one operand that have a gradient, each times it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sloped:
+    """The elements of one operand that have a gradient, (n,), and the gradient of each."""
+
+    inputs: Column
+    slopes: Array
+
+    @property
+    def values(self) -> Array:
+        """Gradient times element; for complex numbers what it adds to the real part."""
+        product = np.conj(self.slopes) * arithmetic(self.inputs.numbers)
+        return np.real(product) if np.iscomplexobj(product) else product
+
+    def by_size(self) -> Sloped:
+        """The same, the largest |gradient · element| first."""
+        order = np.argsort(-np.abs(self.values), kind="stable")
+        index = np.asarray(self.inputs.index)
+        column = Column(self.inputs.name, index[order] if len(index) > 1 else index, self.inputs.numbers[order])
+        return Sloped(column, self.slopes[order])
+
+    def block(self) -> Block:
+        """The terms gradient · element."""
+        origin = Origin("literal", name="gradient", note="∂output/∂input, from autograd")
+        return products(self.inputs, Column("gradient", np.empty((1, 0), np.int64), self.slopes, origin), values=self.values)
+
+
+def _slope(call: Call, name: str, gradient: torch.Tensor) -> Sloped:
     flat = to_numpy(gradient)
-    index = np.argwhere(flat != 0) if flat.ndim else np.empty((1, 0), np.int64)
-    numbers = flat[tuple(index.T)] if flat.ndim else flat.reshape(1)
-    column = call.read(name, *index.T) if flat.ndim else call.read(name)
-    slope = Column("gradient", np.empty((1, 0), np.int64), numbers, Origin("literal", name="gradient", note="∂output/∂input, from autograd"))
-    return products(column, slope)
+    if not flat.ndim:
+        return Sloped(call.read(name), flat.reshape(1))
+    index = np.argwhere(flat != 0)
+    return Sloped(call.read(name, *index.T), flat[tuple(index.T)])
 
 
-def _sorted(blocks: dict[str, Block]) -> list[Block]:
-    """Each block with its largest terms first."""
-    made = []
-    for block in blocks.values():
-        order = np.argsort(-np.abs(block.values), kind="stable")
-        columns = [Column(c.name, _take(np.asarray(c.index), order), _take(c.numbers, order), c.source) for c in block.columns]
-        made.append(products(*columns))
-    return sorted(made, key=lambda b: -float(np.abs(b.values[:1]).sum()))
-
-
-def _take(array: Array, order: Array) -> Array:
-    return array[order] if len(array) > 1 else array
-
-
-def _linear(call: Call, operands: list[tuple[str, Value]], blocks: dict[str, Block], computed: Number) -> tuple[str, ...]:
+def _linear(call: Call, operands: list[tuple[str, Value]], sloped: dict[str, Sloped], computed: Number) -> tuple[str, ...]:
     """The operands over which Σ gradient·value is the output, the gradient being the same elsewhere; () where there are none."""
-    if isinstance(computed, complex) or len(blocks) > 4:
+    if isinstance(computed, complex) or len(sloped) > 4:
         return ()
-    for count in range(len(blocks), 0, -1):
-        for names in combinations(blocks, count):
-            values = np.concatenate([blocks[n].values for n in names])
-            if values.dtype.kind == "c":
-                continue
+    for count in range(len(sloped), 0, -1):
+        for names in combinations(sloped, count):
+            values = np.concatenate([sloped[n].values for n in names])
             limit = tolerance(computed, computed, call.result.dtype, len(values), float(np.abs(values).sum()))
-            if difference(computed, float(values.sum())) <= limit and _constant_slope(call, operands, names, blocks):
+            if difference(computed, float(values.sum())) <= limit and _same_elsewhere(call, operands, {n: sloped[n] for n in names}):
                 return names
     return ()
 
 
-def _constant_slope(call: Call, operands: list[tuple[str, Value]], names: tuple[str, ...], blocks: dict[str, Block]) -> bool:
+def _same_elsewhere(call: Call, operands: list[tuple[str, Value]], sloped: dict[str, Sloped]) -> bool:
     """Whether the gradient is the same at another point of these operands (a norm's is not)."""
     import torch
 
     moved = {}
     for name, value in operands:
-        if name in names:
+        if name in sloped:
             tensor = plain(call.tensor(value))
-            noise = torch.cos(torch.arange(tensor.numel(), dtype=torch.float64) * 1.7 + 0.3).reshape(tensor.shape).to(tensor)
-            moved[id(value)] = noise * (tensor.abs().max() + 1)
+            wave = torch.cos(torch.arange(tensor.numel(), dtype=torch.float64) * 1.7 + 0.3).reshape(tensor.shape).to(tensor)
+            moved[id(value)] = wave * (tensor.abs().max() + 1)
     found = differentiate(call, operands, moved)
-    if found is None:
+    return found is not None and all(name in found[1] and _equal(found[1][name], part) for name, part in sloped.items())
+
+
+def _equal(gradient: torch.Tensor, part: Sloped) -> bool:
+    """Whether a gradient has the same elements that are not zero, and (but for rounding) the same numbers there."""
+    there = to_numpy(gradient)
+    index = np.asarray(part.inputs.index)
+    if int((there != 0).sum()) != len(part.slopes):
         return False
-    for name in names:
-        other = found[1].get(name)
-        if other is None:
-            return False
-        index = np.asarray(blocks[name].columns[0].index)
-        there = to_numpy(other)[tuple(index.T)] if index.shape[1] else to_numpy(other).reshape(1)
-        here = blocks[name].columns[1].numbers
-        if not np.allclose(there, here, rtol=1e-4, atol=1e-6 * max(1e-30, float(np.abs(here).max()))) or int((to_numpy(other) != 0).sum()) != len(here):
-            return False
-    return True
-
-
-def _size(value: Value) -> int:
-    return int(np.prod(value.shape, dtype=np.int64))
+    numbers = there[tuple(index.T)] if index.shape[1] else there.reshape(1)
+    return bool(np.allclose(numbers, part.slopes, rtol=1e-4, atol=1e-6 * max(1e-30, float(np.abs(part.slopes).max()))))

@@ -87,7 +87,7 @@ def _in_view(call: Call, name: str, value: Value) -> Source | None:
     for stride, dim in sorted(((s, d) for d, s in enumerate(base.stride()) if base.shape[d] > 1), reverse=True):
         if stride == 0:
             continue
-        index[dim], place = divmod(place, stride)
+        index[dim], place = divmod(int(place), int(stride))
     inside = all(0 <= i < n for i, n in zip(index, base.shape, strict=True))
     return (name, tuple(index)) if place == 0 and inside else None
 
@@ -114,7 +114,10 @@ def _by_numbering(call: Call, arguments: list[tuple[str, Value]]) -> Draft | Non
         return None
     if not bool(moved[call.at]):
         return Draft(
-            f"output[{_letters(call.at)}] = {call.actual}", "pick", [products(literal("constant", call.actual), mark=_constant(call))], method="index",
+            f"output[{_letters(call.at)}] = {call.actual}",
+            "pick",
+            [products(literal("constant", call.result[call.at].item()), mark=_constant(call))],
+            method="index",
             zero=_constant(call) if call.actual == 0 else "", notes=(f"No element of an input is moved here: {call.key} puts a constant.",),
         )  # fmt: skip
     place = int(low[call.at].item()) - 1
@@ -170,7 +173,9 @@ def run(call: Call, replace: Any, grad: bool | None = None) -> torch.Tensor | No
 
 
 def _constant(call: Call) -> str:
-    return {"masked_fill": "masked", "tril": "masked", "triu": "masked", "pad": "padding", "constant_pad_nd": "padding"}.get(call.key, "constant")
+    return {"masked_fill": "masked", "tril": "masked", "triu": "masked", "pad": "padding", "constant_pad_nd": "padding"}.get(
+        call.key, "constant"
+    )
 
 
 def ravel(at: tuple[int, ...], shape: tuple[int, ...]) -> int:
