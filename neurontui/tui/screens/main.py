@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from neurontui.commands import Reply
     from neurontui.tui.runner import Runner
 
+# What these lines did is to be seen in the panes: nothing needs to be said over the keys.
+SEEN = ("moved", "shown", "explained")
+QUIET = ("next", "step", "return", "back", "goto", "find", "unfollow", "show", "view", "at", "why")
+
 
 class MainScreen(Screen[None]):
     """Turns keys into lines of the command language, and their replies into sentences."""
@@ -98,7 +102,7 @@ class MainScreen(Screen[None]):
             self.app.copy_to_clipboard(str(reply.subject))
         if len(reply.text) > 1 and reply.kind == "said":
             self.read(line, views.plain_text(reply.text))
-        else:
+        elif reply.kind not in SEEN or line.partition(" ")[0] not in QUIET:
             self.say("  ".join(reply.text), reply.kind)
 
     def read(self, title: str, lines: list[Text]) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rich.style import Style
 from rich.text import Text
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -14,6 +15,8 @@ class LinePane(ScrollView, can_focus=True):
     """A framed pane of lines. A subclass gives `draw(y, width)` for line `y` and calls `resize_lines` when their number changes."""
 
     look: Look = Look()
+    _ground: Style = Style.null()
+    _room: Size = Size(0, 0)
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs."""
@@ -50,13 +53,14 @@ class LinePane(ScrollView, can_focus=True):
         """The first cell of a drawn line that is in sight."""
         return self.scroll_offset.x
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Asked for once a paint, not once a line: a style is the sum of all the styles around it.
+        self._ground, self._room = self.rich_style, self.room
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        x, top = self.left_edge, self.scroll_offset.y
-        width = self.room.width
-        style = self.rich_style
-        number = top + y
+        number, width, style = self.scroll_offset.y + y, self.size.width, self._ground
         if number >= self.virtual_size.height:
-            return Strip.blank(self.size.width, style)
-        text = self.draw(number, width)
-        strip = Strip(text.render(self.app.console), text.cell_len)
-        return strip.crop_extend(x, x + self.size.width, style).apply_style(style)
+            return Strip.blank(width, style)
+        text, x = self.draw(number, self._room.width), self.left_edge
+        return Strip(text.render(self.app.console), text.cell_len).crop_extend(x, x + width, style).apply_style(style)
