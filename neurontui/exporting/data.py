@@ -136,7 +136,7 @@ def trace_json(trace: Trace) -> Data:
         "seed": trace.run.seed if trace.run else None,
         "notes": list(trace.notes),
         "error": _error_data(trace.error),
-        "output": structure_data(trace.output),
+        "output": structure_data(trace.steps[0].output) if trace.steps else None,
         "steps": [_step_data(trace, index) for index in range(len(trace.steps))],
     }
 

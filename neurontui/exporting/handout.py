@@ -9,7 +9,7 @@ from neurontui.exporting.pages import Cell, Page, Sheet
 from neurontui.exporting.style import SCRIPT, STYLE
 
 # Nothing may be fetched, from anywhere: the page says so to the browser itself.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def write_html(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = ()) -> str:

@@ -42,9 +42,9 @@ dt, .quiet, caption { color: var(--dim); } dd { margin: 0; white-space: pre-wrap
 .tensors { display: flex; flex-wrap: wrap; gap: 1em 2em; align-items: flex-start; }
 .scroll { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; margin: 0.4em 0; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: 0.2em; }
+caption { text-align: left; padding-bottom: 0.2em; white-space: nowrap; }
 th, td { padding: 0.12em 0.7em; text-align: right; border: 1px solid var(--border); font-weight: normal; }
-thead th { color: var(--dim); } tbody th { text-align: left; color: var(--dim); white-space: nowrap; }
+thead th { color: var(--dim); white-space: nowrap; } tbody th { text-align: left; color: var(--dim); white-space: nowrap; }
 td.quiet { text-align: left; font-size: 0.9em; white-space: pre; }
 table.computation thead th:first-child, table.computation thead th:last-child { text-align: left; }
 .input { color: var(--input); } .weight { color: var(--weight); } .bias { color: var(--bias); } .buffer { color: var(--buffer); }
@@ -103,8 +103,8 @@ SCRIPT = """
   });
   window.addEventListener("hashchange", function () { if (find() >= 0) { show(find(), true); } });
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea")) { return; }
-    var table = event.target.closest(".scroll");
+    var target = event.target instanceof Element ? event.target : document.body, table = target.closest(".scroll");
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea")) { return; }
     if (table && table.scrollWidth > table.clientWidth) { return; }
     if (event.key === "ArrowRight" || event.key === "n") { move(1); event.preventDefault(); }
     if (event.key === "ArrowLeft" || event.key === "N") { move(-1); event.preventDefault(); }

@@ -14,7 +14,7 @@ from neurontui.rendering.palette import role_of
 from neurontui.text import clean, format_index, format_number
 
 if TYPE_CHECKING:  # the explainers import torch
-    from neurontui.explainers.deep import Expression, Part
+    from neurontui.explainers import Expression, Part
 
 DEFAULT = Look()
 LONGEST_FORMULA = 2000  # about so many characters; a longer one says no more than the tree does
@@ -46,7 +46,7 @@ def one_line(expression: Expression) -> str:
 
     `""` where it would be too long to read, leaves something out, or is more than sums, products and functions of them.
     """
-    from neurontui.explainers.deep import spell_expression
+    from neurontui.explainers import spell_expression
 
     nodes = list(expression.walk())
     if len(nodes) > LONGEST_FORMULA // 8 or any(node.left_out or node.note or node.kind == "stage" for node in nodes):

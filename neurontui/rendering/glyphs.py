@@ -58,6 +58,7 @@ ZERO_WORDS = {
     "padding": "padding",
     "masked": "masked",
     "sum": "the terms really add up to zero",
+    "constant": "a constant that the function puts there",
     "factor": "one of the factors is zero",
 }
 

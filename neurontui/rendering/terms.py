@@ -102,7 +102,7 @@ class TermLayout:
 def term_values(terms: Sequence[Term]) -> list[Number]:
     """The value of every term; read from the array where the terms have one."""
     values: Any = getattr(terms, "values", None)
-    return list(values.tolist()) if hasattr(values, "tolist") else [term.value for term in terms]
+    return list(values().tolist()) if callable(values) else [term.value for term in terms]
 
 
 def running_numbers(why: Explanation, values: Sequence[Number]) -> list[Number]:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -176,15 +177,18 @@ class ManyTerms(Sequence[Term]):
     def __init__(self, count: int) -> None:
         import numpy as np
 
-        self.values = np.linspace(-1.0, 1.0, count) ** 3
+        self.array = np.linspace(-1.0, 1.0, count) ** 3
         self.made = 0
 
+    def values(self) -> Any:
+        return self.array
+
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.array)
 
     def __getitem__(self, place: int) -> Term:  # type: ignore[override]
         self.made += 1
-        value = float(self.values[place])
+        value = float(self.array[place])
         factors = (Factor("input", (place,), value, Origin("unknown")), Factor("weight", (0, place), 1.0, Origin("unknown")))
         return Term(f"input[{place}] · weight[0, {place}]", factors, value)
 

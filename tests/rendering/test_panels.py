@@ -35,7 +35,10 @@ def text_of(lines: list[Text]) -> str:
 def failure() -> Failure:
     return Failure(
         title="layer 0 gives 20 numbers, layer 1 takes 5.", step=4,
-        rows=(Side("layer 0  Linear(10 → 20)", "gives", "[1, 20]", "", (1,)), Side("layer 1  Linear( 5 →  5)", "takes", "[*, 5]", "20 ≠ 5", (1,))),
+        rows=(
+            Side("layer 0  Linear(10 → 20)", "gives", "[1, 20]", "", (1,)),
+            Side("layer 1  Linear( 5 →  5)", "takes", "[*, 5]", "20 ≠ 5", (1,)),
+        ),
         rule="out_features of one layer = in_features of the next.",
         fixes=("make layer 1 Linear(20, …)", "make layer 0 Linear(…, 5)"),
         torch_said="mat1 and mat2 shapes cannot be multiplied (1x20 and 5x5)", producer=2,
@@ -120,10 +123,13 @@ def test_where_two_runs_differ(snapshot: SnapshotAssertion) -> None:
 
 
 def test_the_four_rows_of_a_dropout(snapshot: SnapshotAssertion) -> None:
-    table = Table(
-        "dropout", (("input", (-4.1694, 0.7837, 1.4754)), ("mask", ("✓", "✓", "✗")), ("× 1/(1-p)", (2.0, 2.0, None)), ("output", ("0·", 1.5674, "0✗"))),
-        ("0", "1", "2"), 1,
-    )  # fmt: skip
+    rows = (
+        ("input", (-4.1694, 0.7837, 1.4754)),
+        ("mask", ("✓", "✓", "✗")),
+        ("× 1/(1-p)", (2.0, 2.0, None)),
+        ("output", ("0·", 1.5674, "0✗")),
+    )
+    table = Table("dropout", rows, ("0", "1", "2"), 1)
     lines = [line.plain for line in table_lines(table, 80)]
     assert "▸     1◂" in lines[1]
     assert lines[-1].split() == ["output", "0·", "1.5674", "0✗"]
@@ -183,12 +189,14 @@ def test_a_histogram_shows_even_one_element() -> None:
 
 def test_source_with_the_call_marked(tmp_path: Path) -> None:
     file = tmp_path / "simple_ann.py"
-    file.write_text("import torch\n\n\ndef forward(self, x):\n    x = torch.relu(self.fc1(x))  # größer\n    x = self.fc2(x)\n    return x\n")
+    code = "import torch\n\n\ndef forward(self, x):\n    x = torch.relu(self.fc1(x))  # größer\n    x = self.fc2(x)\n    return x\n"
+    file.write_text(code)
     column = len("    x = torch.relu(")
     lines = source_lines(SourceLine(str(file), 5, 5, column, column + len("self.fc1(x)"), "self.fc1(x)"), 60, 4)
     assert [line.plain.split()[0] for line in lines] == ["4", "5", "6", "7"]
     assert "▶" in lines[1].plain
-    marked = [lines[1].plain[s.start : s.end] for s in lines[1].spans if getattr(s.style, "bgcolor", None) and s.style.bgcolor.name == DARK.current]
+    grounds = [(span, getattr(span.style, "bgcolor", None)) for span in lines[1].spans]
+    marked = [lines[1].plain[span.start : span.end] for span, ground in grounds if ground and ground.name == DARK.current]
     assert marked == ["self.fc1(x)"]
     assert source_title(SourceLine(str(file), 5, 5, None, None, "")) == "Source · simple_ann.py"
 

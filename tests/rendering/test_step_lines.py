@@ -57,7 +57,18 @@ def test_parameters_are_no_input_shapes(make_step: Callable[..., Any], make_tens
     assert step_shapes(only) == "[4, 2], [4] → [4, 2]"
 
 
-HOSTILE = ["[bold]x[/bold]", "Linear[in=4]", "[i] [w]", "\x1b[31mred", "a\nb", "\u202egpj.py", "\x1b]0;owned\x07", "日本語" * 20, "[/]", "\\[x]"]
+HOSTILE = [
+    "[bold]x[/bold]",
+    "Linear[in=4]",
+    "[i] [w]",
+    "\x1b[31mred",
+    "a\nb",
+    "\u202egpj.py",
+    "\x1b]0;owned\x07",
+    "日本語" * 20,
+    "[/]",
+    "\\[x]",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
