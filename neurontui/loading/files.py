@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import torch
 
 Read = Callable[[Path], Any]
+PARSED = 16  # bytes that Python takes for a byte of numbers written as text
 
 
 def read_file(text: str) -> torch.Tensor | dict[str, torch.Tensor]:
@@ -31,7 +32,8 @@ def read_file(text: str) -> torch.Tensor | dict[str, torch.Tensor]:
     path = Path(place if separator else text)
     if not os.path.isfile(path):
         raise InputError(f"{path} is a folder, not an input file" if os.path.isdir(path) else f"there is no input file {path}")
-    check_size(path.stat().st_size, f"the input file {path}")
+    text_file = path.suffix.lower() in (".csv", ".json")
+    check_size(path.stat().st_size * (PARSED if text_file else 1), f"the input file {path}")
     try:
         value = ENDINGS[path.suffix.lower()](path)
     except InputError:

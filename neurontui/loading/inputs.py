@@ -88,10 +88,12 @@ def _make(maker: str, rest: str, body: str, generator: torch.Generator) -> torch
     whole = maker in ("randint", "arange")
     check_size(math.prod(shape) * (8 if whole else torch.get_default_dtype().itemsize), f"the input {body}")
     if maker == "randint":
-        return torch.randint(low, high, shape, generator=generator)
+        return torch.randint(low, high, shape, generator=generator, device="cpu")
     if maker == "arange":
-        return torch.arange(math.prod(shape)).reshape(shape)
-    return torch.randn(shape, generator=generator) if maker == "randn" else getattr(torch, maker)(shape)
+        return torch.arange(math.prod(shape), device="cpu").reshape(shape)
+    if maker == "randn":
+        return torch.randn(shape, generator=generator, device="cpu")
+    return torch.zeros(shape, device="cpu") if maker == "zeros" else torch.ones(shape, device="cpu")
 
 
 def read_shape(text: str, whole: str) -> tuple[int, ...]:

@@ -59,7 +59,7 @@ def make_tensor(value: Any, text: str) -> torch.Tensor:
 
     _check_regular(value, _shorten(text))
     try:
-        return torch.tensor(value)
+        return torch.tensor(value, device="cpu")
     except (ValueError, TypeError, RuntimeError, OverflowError) as error:
         raise InputError(f"the input {_shorten(text)!r} cannot be a tensor: {' '.join(str(error).split())}") from error
 

@@ -79,13 +79,20 @@ def blamed(what: str, file: str | None) -> Iterator[None]:
         raise LoadError(f"{what} ended itself with sys.exit({error.code!r}){_line(error, file)}; it has to leave a model behind") from error
     except Exception as error:
         kind, _, message = describe(error).partition(": ")
-        raise LoadError(f"{what} raised {kind}{_line(error, file)}{message and f': {message}'}") from error
+        raise LoadError(f"{what} raised {kind}{_line(error, file)}{message and f': {message}'}{_import_hint(error)}") from error
 
 
 def describe(error: BaseException) -> str:
     """`ValueError: bad number`, on one line."""
     message = " ".join(str(error).split())
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
+def _import_hint(error: Exception) -> str:
+    """For a file that was copied without its first lines."""
+    imports = {"torch": "import torch", "nn": "import torch.nn as nn", "F": "import torch.nn.functional as F"}
+    missing = imports.get(error.name) if isinstance(error, NameError) else None
+    return f"; is the line `{missing}` missing at its top?" if missing else ""
 
 
 def _line(error: BaseException, file: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import LoadError, nearest
 from neurontui.loading.building import build_model
-from neurontui.loading.modules import import_module, load_file
+from neurontui.loading.modules import compile_file, import_module, load_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -47,6 +47,17 @@ def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
     if name:
         return _named(place, name, namespace, arguments)
     return _only(place, module.__name__, namespace, arguments)
+
+
+def check_reference(reference: str) -> None:
+    """What can be said about a reference without running anything.
+
+    Raises:
+        LoadError: it is a Python file that is not there, or is no Python.
+    """
+    place, _ = split_reference(reference)
+    if place.endswith(".py") or os.path.isdir(place):
+        compile_file(Path(place))
 
 
 def split_reference(reference: str) -> tuple[str, str]:

@@ -125,3 +125,45 @@ def test_a_model_that_takes_nothing(tmp_path: Path) -> None:
     text = "class Zero(nn.Module):\n    def forward(self):\n        return torch.zeros(1)\n"
     run = run_of(tmp_path, text)
     assert (run.args, dict(run.kwargs)) == ((), {})
+
+
+SHAPES = "from torch.nn.utils.rnn import pack_sequence\nfrom dataclasses import dataclass\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SHAPES + "model = nn.LSTM(2, 3)\nx = pack_sequence([torch.ones(3, 2), torch.ones(1, 2)])\n",
+        SHAPES + "@dataclass\nclass Batch:\n    ids: object\nmodel = nn.Identity()\nx = Batch(torch.ones(2))\n",
+        "model = nn.Identity()\nx = {'a': [torch.ones(1)]}\n",
+        "model = nn.Identity()\nx = torch.ones(3).to_sparse()\n",
+        "model = nn.Identity()\nx = torch.empty(0, 3)\n",
+        "model = nn.Identity()\nx = torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])\n",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*nested tensors:UserWarning")
+def test_an_x_of_any_structure_is_handed_on_as_it_is(tmp_path: Path, text: str) -> None:
+    run = run_of(tmp_path, text)
+    assert len(run.args) == 1
+    run.model(*run.args)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model = torch.jit.trace(nn.Linear(4, 2), torch.ones(1, 4))\n",
+        "model = torch.fx.symbolic_trace(nn.Sequential(nn.Linear(4, 2)))\n",
+        "model = torch.export.export(nn.Linear(4, 2), (torch.ones(1, 4),)).module()\n",
+        "model = nn.DataParallel(nn.Linear(4, 2))\n",
+        "model = torch.compile(nn.Linear(4, 2))\n",
+        "model = nn.LazyLinear(2)\n",
+        "model = nn.utils.parametrizations.weight_norm(nn.Linear(4, 2))\n",
+        "torch.set_default_dtype(torch.float64)\nmodel = nn.Linear(4, 2)\ntorch.set_default_dtype(torch.float32)\n",
+    ],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_inputs_are_worked_out_for_models_of_any_make(tmp_path: Path, text: str) -> None:
+    run = run_of(tmp_path, text)
+    assert "no input was given" in run.notes[0]
+    if "compile" not in text:
+        run.model(*run.args, **run.kwargs)

@@ -182,6 +182,11 @@ def test_a_file_that_raises_names_its_deepest_own_line(tmp_path: Path) -> None:
     assert "raised ValueError in line 4: no way" in sentence
 
 
+def test_a_snippet_without_its_imports(tmp_path: Path) -> None:
+    (tmp_path / "snippet.py").write_text("model = nn.Linear(1, 1)\n")
+    assert "is the line `import torch.nn as nn` missing" in refuse(str(tmp_path / "snippet.py"))
+
+
 def test_a_class_that_raises_when_it_is_built(tmp_path: Path) -> None:
     text = "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(1, 1)\n"
     sentence = refuse(write(tmp_path, text))
