@@ -12,6 +12,7 @@ import struct
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 SMALLEST_PLAIN, LARGEST_PLAIN = 1e-4, 1e7  # outside of these a number is written in powers of ten
@@ -161,13 +162,21 @@ def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = 
     """A column for these numbers. Where powers of ten are outliers among plain numbers it is made for the plain ones, unless `whole`."""
     if exact:
         return fit_column(number if isinstance(number, str) else exact_number(number, dtype) for number in numbers)
-    given = list(numbers)
-    written = [number if isinstance(number, str) else format_number(number) for number in given]
-    plain = [text for text in written if "e" not in text]
-    if whole or 2 * len(plain) <= len(written):
-        return fit_column(written)
-    column = fit_column(plain)
-    outliers = [number for number, text in zip(given, written, strict=True) if "e" in text]
+    low = high = 0.0  # of the plain floats: no number between two of them is wider than they are
+    plain, outliers, written = 0, [], set()
+    for number in numbers:
+        if type(number) is not float or not isfinite(number):
+            written.add(number if isinstance(number, str) else format_number(number))
+        elif number and not SMALLEST_PLAIN <= abs(number) < LARGEST_PLAIN:
+            outliers.append(number)
+            continue
+        else:
+            low, high = min(low, number), max(high, number)
+            written.add("0.0000")
+        plain += 1
+    column = fit_column(written | {format_number(low), format_number(high)} if "0.0000" in written else written)
+    if whole or plain <= len(outliers):
+        return column.widen(fit_column(map(format_number, outliers)))
     room = max((len(format_number(number, 1)) for number in outliers), default=0)  # two digits of it, "-3.1e-05"
     return Column(max(column.left, room - column.right), column.right)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rich.text import Text
+from rich.text import Span, Text
 
 from neurontui.rendering.glyphs import Look
 from neurontui.text import Column, fit_numbers
@@ -128,20 +128,23 @@ def tensor_row(
     `glyphs` holds, a cell, why a zero is zero (`"relu"`, `"dropped"`, …) or `""`.
     """
     palette = look.palette
-    line = Text(f"{label:>{frame.label_width}} ", palette.style("dim"), no_wrap=True, end="")
+    edge, plain = palette.style("accent", bold=True), palette.style("text")
+    parts, spans = [f"{label:>{frame.label_width}} "], [Span(0, frame.label_width + 1, palette.style("dim"))]
+    end = len(parts[0])
     for place, number in enumerate(numbers):
         reason = glyphs[place] if place < len(glyphs) else ""
         sign = look.zero_glyph(reason) if reason and number == 0 else ""
         written = frame.column.align(sign) if sign else frame.column.write(number, exact=frame.exact, dtype=frame.dtype)
         here, is_marked = place == cursor, marked is not None and marked(place)
         background = palette.cursor if here else palette.cell_background(number, frame.scale)
-        bad = isinstance(number, (float, complex)) and number != number
-        style = palette.style("wrong" if bad else "text", bold=here or is_marked, background=background, underline=is_marked)
-        edge = palette.style("accent", bold=True)
-        line.append(look.glyphs.selected if here else " ", edge if here else palette.style("text", background=background))
-        line.append(written, style)
-        line.append(look.glyphs.pointer if here else " ", edge if here else palette.style("text"))
-    return line
+        role = "wrong" if number != number else "text"
+        parts.append(f"{look.glyphs.selected}{written}{look.glyphs.pointer}" if here else f" {written} ")
+        start, stop = end + 1, end + 1 + len(written)
+        spans.append(Span(end, start, edge if here else palette.style("text", background=background)))
+        spans.append(Span(start, stop, palette.style(role, bold=here or is_marked, background=background, underline=is_marked)))
+        spans.append(Span(stop, stop + 1, edge if here else plain))
+        end = stop + 1
+    return Text("".join(parts), spans=spans, no_wrap=True, end="")
 
 
 SHADES = (" ", "░", "▒", "▓", "█")
@@ -150,19 +153,16 @@ ASCII_SHADES = (" ", ".", ":", "+", "#")
 
 def heat_row(numbers: Sequence[Any], scale: float, look: Look = DEFAULT, *, cursor: int | None = None, cell_width: int = 2) -> Text:
     """One row of a heat map: a coloured cell a number; without colour a shade by size, with `-` before a negative one."""
-    line = Text(no_wrap=True, end="")
+    parts, spans, colored = [], [], look.palette.colored
     for place, number in enumerate(numbers):
         here = place == cursor
-        cell = "?" if isinstance(number, complex) or number != number else ""
-        if not cell and not look.palette.colored:
-            cell = _shade(number, scale, look)
-        background = look.palette.cell_background(number, scale, 1.0) if look.palette.colored else ""
-        if here:
-            cell = f"{look.glyphs.selected}{look.glyphs.pointer}"
-        name, reverse = "wrong" if cell == "?" else "text", here and not look.palette.colored
-        style = look.palette.style(name, bold=here, background=background, reverse=reverse)
-        line.append(f"{cell:>{cell_width}}"[:cell_width], style)
-    return line
+        bad = isinstance(number, complex) or number != number
+        cell = f"{look.glyphs.selected}{look.glyphs.pointer}" if here else "?" if bad else "" if colored else _shade(number, scale, look)
+        background = look.palette.cell_background(number, scale, 1.0) if colored else ""
+        parts.append(f"{cell:>{cell_width}}"[:cell_width])
+        style = look.palette.style("wrong" if bad else "text", bold=here, background=background, reverse=here and not colored)
+        spans.append(Span(place * cell_width, (place + 1) * cell_width, style))
+    return Text("".join(parts), spans=spans, no_wrap=True, end="")
 
 
 def _shade(number: Any, scale: float, look: Look) -> str:
