@@ -1,0 +1,192 @@
+"""Plain mode from its first line to its exit code; read by a screen reader, a pipe, or typed at a prompt."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from walking_helpers import record, simple_ann
+
+from neurontui import plain
+from neurontui.debugger import Debugger
+
+DRAWING = re.compile(r"[\u2500-\u257f\u2580-\u259f\u25a0-\u25ff\u2190-\u21ff\u2800-\u28ff\x00-\x09\x0b-\x1f\x7f]")
+
+
+def play(debugger: Debugger, *piped: str, commands: Iterable[str] = ()) -> tuple[list[str], int]:
+    """The lines of plain mode with these lines on stdin, and the exit code."""
+    out = io.StringIO()
+    code = plain.run(debugger, commands, io.StringIO("".join(f"{line}\n" for line in piped)), out)
+    return out.getvalue().splitlines(), code
+
+
+def crashing() -> Debugger:
+    return record(nn.Sequential(nn.Linear(10, 20), nn.Linear(5, 5)), torch.ones(1, 10))
+
+
+def test_the_walk_is_printed_step_by_step_with_shapes() -> None:
+    lines, code = play(simple_ann())
+    assert code == 0
+    assert lines == [
+        "step 0, the model SimpleANN, takes [2], gives [1]",
+        "step 1, fc1, Linear, takes [2], gives [2]",
+        "step 2, fc1/linear, takes [2], gives [2]",
+        "step 3, ./relu, takes [2], gives [2]",
+        "step 4, fc2, Linear, takes [2], gives [1]",
+        "step 5, fc2/linear, takes [2], gives [1]",
+    ]
+
+
+def test_a_crash_is_explained_and_is_exit_code_1() -> None:
+    lines, code = play(crashing())
+    assert code == 1
+    assert any("raised RuntimeError" in line for line in lines)
+    assert any("out_features of one layer = in_features of the next" in line for line in lines)
+    assert any("mat1 and mat2 shapes cannot be multiplied (1x20 and 5x5)" in line for line in lines)
+    lines, code = play(crashing(), "continue")
+    assert "The forward stopped here, with RuntimeError." in lines
+    assert code == 1
+
+
+def test_commands_of_a_file_run_before_the_lines_of_stdin() -> None:
+    lines, code = play(simple_ann(), "next", "quit", "next", commands=["# a comment", "", "goto fc1", "at 1"])
+    prompted = [line for line in lines if line.startswith(plain.PROMPT)]
+    assert prompted == [f"{plain.PROMPT}{line}" for line in ("goto fc1", "at 1", "next", "quit")]
+    assert code == 0
+
+
+def test_the_course_s_sum_is_read_out_term_by_term() -> None:
+    lines, _ = play(simple_ann(), "goto fc1/linear", "why", "follow 1")
+    told = "\n".join(lines)
+    assert "Why is output[0] = -0.9256?" in told
+    assert "input[0] 1.0000 times weight[0, 0] 0.3643 is 0.3643" in told
+    assert "They agree" in told
+    assert "input[1] = 2 is the model's input x[1]." in told
+
+
+def test_an_edit_is_told_and_compared() -> None:
+    lines, code = play(simple_ann(), "goto fc1/linear", "watch", "set fc1.weight[0,1] = 2", "list watches", "diff", "show output", "undo")
+    assert code == 0
+    assert "1: fc1/linear[0]: before -0.9256, now 3.6986" in lines
+    assert any(line.startswith("They first differ at fc1/linear") for line in lines)
+    shown = lines[lines.index(f"{plain.PROMPT}show output") :]
+    assert "output before the changes:" in shown
+    assert [line for line in shown if "-0.9256" in line]
+    assert [line for line in shown if "3.6986" in line]
+    assert "Taken back: set fc1.weight[0, 1] = 2." in lines
+
+
+def test_a_tensor_its_slice_its_statistics_and_a_copy_are_written_out() -> None:
+    debugger = record(nn.ReLU(), torch.arange(8.0).reshape(2, 2, 2))
+    lines, code = play(debugger, "show output[1, :]", "stats", "copy slice", "view exact", "copy")
+    assert code == 0
+    told = "\n".join(lines)
+    assert "4.0000, 5.0000" in told
+    assert "0.0000, 1.0000" not in told
+    assert any(line.startswith("mean") and "3.5" in line for line in lines)
+    assert "4.0 5.0" in lines
+    assert "Exact digits are on." in lines
+
+
+def test_what_a_call_wrote_is_told_beside_what_it_was() -> None:
+    debugger = record(nn.BatchNorm1d(3), torch.tensor([[2.0, 200, 4000], [4, 100, 2000], [6, 300, 6000]]))
+    lines, _ = play(debugger, "show running_mean")
+    start = lines.index("running_mean after the call:")
+    assert any("0.0000" in line for line in lines[:start])
+    assert any("20.0000" in line for line in lines[start:])
+
+
+def test_a_wrong_line_is_told_and_is_exit_code_2() -> None:
+    lines, code = play(simple_ann(), "nxt", "next")
+    assert "Error: There is no command 'nxt'; did you mean next?; help lists them all." in lines
+    assert "step 1, fc1, Linear, takes [2], gives [2]" in lines
+    assert code == 2
+    assert play(crashing(), "nxt")[1] == 2
+    assert play(simple_ann(), commands=["goto nowhere"])[1] == 2
+
+
+def test_the_exit_code_is_that_of_the_first_run() -> None:
+    debugger = record(nn.Embedding(5, 2), torch.tensor([1, 2]))
+    lines, code = play(debugger, "set input[0] = 99")
+    assert any("The forward raised IndexError." in line for line in lines)
+    assert code == 0
+
+
+ASKED = ["help", "where", "list", "list steps", "list tensors", "why", "stats", "show", "open", "predict", "diff"]
+@pytest.mark.parametrize("command", ASKED)
+def test_nothing_is_drawn(command: str) -> None:
+    lines, _ = play(simple_ann(), "set x[0] = 3", "goto fc1/linear", command)
+    for line in lines:
+        assert not DRAWING.search(line), line
+    lines, _ = play(crashing(), command)
+    for line in lines:
+        assert not DRAWING.search(line), line
+
+
+def test_what_the_stream_cannot_write_is_written_as_its_code() -> None:
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding="ascii")
+    plain.run(simple_ann(), ["why"], io.StringIO(), out)
+    out.flush()
+    assert b"\\u03a3" in raw.getvalue()  # the sign of a sum
+
+
+def test_an_interrupt_ends_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plain, "execute", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        plain.run(simple_ann(), ["next"], io.StringIO(), io.StringIO())
+
+
+SESSION = """
+import sys, torch
+from torch import nn
+import neurontui
+from neurontui import plain
+from neurontui.debugger import Debugger
+debugger = Debugger(neurontui.trace(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), torch.ones(2)))
+sys.exit(plain.run(debugger, [], sys.stdin, sys.stdout))
+"""
+
+
+def test_a_terminal_is_prompted_and_a_typing_error_is_no_bad_input(tmp_path: Path) -> None:
+    script = tmp_path / "session.py"
+    script.write_text(SESSION)
+    near, far = pty.openpty()
+    environment = {**os.environ, "TERM": "dumb", "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, str(script)], stdin=far, stdout=far, stderr=far, env=environment, close_fds=True)
+    os.close(far)
+    seen = b""
+
+    def wait_for(words: bytes) -> None:
+        nonlocal seen
+        while words not in seen:
+            assert select.select([near], [], [], 60)[0], f"{words!r} did not come after {seen!r}"
+            seen += os.read(near, 4096)
+        seen = seen[seen.index(words) + len(words) :]
+
+    wait_for(b"(neurontui) ")
+    os.write(near, b"nxt\n")
+    wait_for(b"did you mean next?")
+    wait_for(b"(neurontui) ")
+    process.send_signal(signal.SIGINT)
+    wait_for(b"(neurontui) ")
+    os.write(near, b"next\n")
+    wait_for(b"step 1")
+    wait_for(b"(neurontui) ")
+    os.write(near, b"\x04")
+    assert process.wait(timeout=30) == 0
+    os.close(near)
