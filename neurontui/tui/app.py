@@ -136,4 +136,4 @@ def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), 
     app.jobs.end()
     if app.failure is not None:
         raise app.failure
-    return app.return_code if code is None else code
+    return code or 0

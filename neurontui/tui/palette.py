@@ -19,7 +19,7 @@ class LineCommands(Provider):
 
         screen = self.app.screen_stack[0]
         assert isinstance(screen, MainScreen)
-        rows = []
+        rows: list[tuple[str, Callable[[], None]]] = []
         for command in COMMANDS:
             optional = not command.arguments or command.arguments.startswith("[") or command.arguments.startswith("next")
             call = partial(screen.run_line, command.name) if optional else partial(screen.action_ask, f"{command.name} ")

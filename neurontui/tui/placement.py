@@ -1,7 +1,8 @@
 """Where each pane goes: a pure function of the terminal's size and of what there is to show.
 
-Below 100 columns or 30 rows one pane has the whole screen. From there on the steps are at the left, the tensors above, their
-computation below; from 170 columns on, source and statistics are beside. A pane that has nothing to say gives its rows to the computation.
+Below 100 columns or 30 rows one pane has the whole screen; tensors leave the rows they do not need to their computation. From there
+on the steps are at the left, the tensors above, their computation below; from 170 columns on, source and statistics are beside.
+A pane that has nothing to say gives its rows to the computation.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDE, TALL, BESIDE = 100, 30, 170  # columns, rows, columns
+LEAST = 8  # rows below which a computation is not worth its frame
 
 
 class Box(NamedTuple):
@@ -52,8 +54,9 @@ def place(width: int, height: int, wish: Wish) -> dict[str, Box]:
         return boxes | _stack(steps, right, height, wish, source_above=True)
     beside = right * 36 // 100
     boxes |= _stack(steps, right - beside, height, wish, source_above=False)
-    source = max(height * 55 // 100, 8)
-    boxes["source"] = Box(width - beside, 0, beside, source)
+    source = max(height * 55 // 100, 8) if wish.source_rows else 0
+    if source:
+        boxes["source"] = Box(width - beside, 0, beside, source)
     boxes["statistics"] = Box(width - beside, source, beside, height - source)
     return boxes
 
@@ -69,9 +72,13 @@ def share(total: int, wants: Sequence[int]) -> list[int]:
 
 
 def _place_alone(width: int, height: int, wish: Wish) -> dict[str, Box]:
-    if wish.focus.startswith("tensor"):
-        return _row_of_tensors(0, 0, width, height, wish.tensors)
-    return {wish.focus: Box(0, 0, width, height)}
+    if not wish.focus.startswith("tensor"):
+        return {wish.focus: Box(0, 0, width, height)}
+    boxes = _row_of_tensors(0, 0, width, height, wish.tensors)
+    top = max(box.height for box in boxes.values())
+    if height - top >= LEAST and not wish.zoomed:
+        boxes["computation"] = Box(0, top, width, height - top)
+    return boxes
 
 
 def _stack(x: int, width: int, height: int, wish: Wish, *, source_above: bool) -> dict[str, Box]:
@@ -80,7 +87,7 @@ def _stack(x: int, width: int, height: int, wish: Wish, *, source_above: bool) -
     console = min(wish.console_rows, max(4, height // 4)) if wish.console_rows else 0
     source = min(wish.source_rows, max(5, height // 6)) if source_above else 0
     tallest = max((rows for _, rows in wish.tensors), default=0)
-    least = max(min(wish.computation_rows, height // 2), 8)
+    least = max(min(wish.computation_rows, height // 2), LEAST)
     tensors = min(tallest, max(5, height - console - source - least))
     if source:
         boxes["source"] = Box(x, 0, width, source)

@@ -10,6 +10,7 @@ from rich.text import Text
 from neurontui.explanation import Explanation
 from neurontui.rendering import Look
 from neurontui.rendering.differences import watch_line
+from neurontui.rendering.explanations import explanation_text
 from neurontui.rendering.pictures import pictures_of
 from neurontui.rendering.positions import Position
 from neurontui.rendering.statistics import histogram_lines, statistics_lines
@@ -76,6 +77,17 @@ def zero_reason(why: Explanation | None, output: int | None) -> Callable[[Index]
         return None
     at, reason = why.at, why.zero
     return lambda index: reason if index == at else ""
+
+
+def has_stages(debugger: Debugger) -> bool:
+    """Whether there are stages of the explanation to look into."""
+    why = debugger.known_explanation
+    return debugger.place.stage is not None or (why is not None and bool(why.stages))
+
+
+def written(subject: object) -> str:
+    """What a copy leaves in the clipboard: text as it is, an explanation line by line."""
+    return explanation_text(subject, 100).plain if isinstance(subject, Explanation) else str(subject)
 
 
 def plain_text(lines: Sequence[Any]) -> list[Text]:

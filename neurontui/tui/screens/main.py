@@ -32,11 +32,6 @@ if TYPE_CHECKING:
     from neurontui.commands import Reply
     from neurontui.tui.runner import Runner
 
-# What these lines did is to be seen in the panes: nothing needs to be said over the keys.
-SEEN = ("moved", "shown", "explained")
-QUIET = ("next", "step", "return", "back", "goto", "find", "unfollow", "show", "view", "at", "why")
-
-
 class MainScreen(Screen[None]):
     """Turns keys into lines of the command language, and their replies into sentences."""
 
@@ -99,11 +94,11 @@ class MainScreen(Screen[None]):
             return
         self.refresh_panes()
         if reply.kind == "copied":
-            self.app.copy_to_clipboard(str(reply.subject))
+            self.app.copy_to_clipboard(views.written(reply.subject))
         if len(reply.text) > 1 and reply.kind == "said":
             self.read(line, views.plain_text(reply.text))
-        elif reply.kind not in SEEN or line.partition(" ")[0] not in QUIET:
-            self.say("  ".join(reply.text), reply.kind)
+        else:
+            self.say("   ".join(sentences_of(reply)), reply.kind)
 
     def read(self, title: str, lines: list[Text]) -> None:
         """Show a page of lines over the screen."""
@@ -160,6 +155,10 @@ class MainScreen(Screen[None]):
         self.board.settle()
 
     def action_turn(self, back: bool) -> None:
+        debugger = self.runner.debugger if self.runner is not None else None
+        if debugger is not None and self.board.pane == "computation" and views.has_stages(debugger):
+            self.run_line("stage back" if back else "stage next")
+            return
         self.run_line("show back" if back else "show next")
         if self.board.pane not in ("tensor", "computation"):
             self.board.pane = "tensor"
@@ -275,6 +274,13 @@ class MainScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, LinePane) and event.widget.id:
             self.board.pane = "tensor" if event.widget.id.startswith("tensor") else event.widget.id
+
+
+def sentences_of(reply: Reply) -> tuple[str, ...]:
+    """What of a reply is not to be seen in the panes anyway: where one stands is."""
+    if reply.kind == "shown":
+        return ()
+    return reply.text[1:] if reply.kind == "moved" or (reply.text and reply.text[0].startswith("%")) else reply.text
 
 
 def scroll(pane: LinePane, way: str) -> None:

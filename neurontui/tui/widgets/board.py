@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -49,6 +50,7 @@ class Board(Panes):
         self.zoomed = False
         self.frames: tuple[TensorFrame, ...] = ()
         self._watched = 0
+        self._has_source = True
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs for all panes."""
@@ -59,6 +61,7 @@ class Board(Panes):
     def names(self) -> list[str]:
         """The panes that have something to say, in the order of tab."""
         empty = {
+            "source": not self._has_source,
             "watches": not self._watched,
             "tensor": not self.frames,
             "console": not self.console.count,
@@ -81,6 +84,7 @@ class Board(Panes):
         """Draw the debugger as it is now."""
         self.steps.show(debugger.trace, debugger.index, lambda index: views.marks_of(debugger, index, self.steps.is_folded(index)))
         source = debugger.step.source
+        self._has_source = source is not None
         self.source.border_title = Content(source_title(source))
         self.source.show(lambda width, height, look: source_lines(source, width, height, look))
         watched = debugger.watched()
@@ -99,7 +103,7 @@ class Board(Panes):
             Wish(
                 focus=f"tensor{self.chosen_frame}" if self.pane == "tensor" else self.pane,
                 zoomed=self.zoomed,
-                source_rows=SOURCE_ROWS,
+                source_rows=SOURCE_ROWS if self._has_source else 0,
                 tensors=wishes,
                 computation_rows=self.computation.virtual_size.height + 2,
                 console_rows=self.console.count + 2 if self.console.count else 0,
@@ -122,16 +126,16 @@ class Board(Panes):
                 scale=measured.absmax or 0.0 if measured else 0.0,
                 marked=views.marked_cells(why, shown.title),
                 zero_reason=views.zero_reason(why, shown.output),
-                statistics=lambda width, height, look, measured=measured: views.measure_lines(measured, width, height, look),
+                statistics=partial(views.measure_lines, measured),
             )
         if debugger.shown is not None:
             measured = self._measure(debugger, runner, debugger.shown.value)
             self.statistics.border_title = Content(clean(f"Statistics · {debugger.shown.title}"))
-            self.statistics.show(lambda width, height, look: views.measure_lines(measured, width, height, look))
+            self.statistics.show(partial(views.measure_lines, measured))
 
     def _measure(self, debugger: Debugger, runner: Runner, value: Value) -> Statistics | None:
         """What is known of a tensor, or can be known at once; else it is asked for."""
-        known: Statistics | None = debugger.cache.get(("statistics", value))
+        known = debugger.known_statistics(value)
         if known is None and numel(value) <= SMALL:
             try:
                 return debugger.statistics(value)
@@ -158,7 +162,7 @@ class Board(Panes):
         if failure is None:
             self.computation.show_lines("Why did it stop?", lambda width, look: error_lines(error, width, look))
         else:
-            self.computation.show_lines(failure.title, lambda width, look: failure_lines(failure, width, look))
+            self.computation.show_lines("Why did it stop?", lambda width, look: failure_lines(failure, width, look))
 
 
 def numel(value: Value) -> int:

@@ -20,57 +20,40 @@ MakeLines = Callable[[int, Look], Sequence[Text]]
 
 
 class ComputationPane(LinePane):
-    """Shows one Explanation (or one of its stages), with a cursor on a term; or ready-made lines."""
+    """Shows one Explanation, with a cursor on a term; or ready-made lines."""
 
     def __init__(self) -> None:
         super().__init__(id="computation")
-        self._why: Explanation | None = None
+        self.shown: Explanation | None = None
         self._trace: Trace | None = None
         self._exact = False
         self._sheet: Sheet | None = None
         self._make: MakeLines = lambda width, look: ()
         self._lines: Sequence[Text] = ()
         self.term: int | None = None  # the term under the cursor
-        self.stage: int | None = None  # the stage that is shown, None for the whole
 
-    @property
-    def shown(self) -> Explanation | None:
-        """The explanation in sight: a stage of it, where one was chosen."""
-        if self._why is None or self.stage is None:
-            return self._why
-        return self._why.stages[self.stage]
-
-    @property
-    def stages(self) -> int:
-        """How many stages there are to look into."""
-        return len(self._why.stages) if self._why is not None else 0
-
-    def show(self, why: Explanation, trace: Trace, *, exact: bool, term: int | None = None) -> None:
-        """Show this explanation, the cursor on `term` (by default the first)."""
-        self._why, self._trace, self._exact, self.stage = why, trace, exact, None
-        self._choose_first(term)
+    def show(self, why: Explanation, trace: Trace, *, exact: bool) -> None:
+        """Show this explanation; the cursor stays where it is while it is the same one."""
+        if why is self.shown and exact == self._exact:
+            return
+        if why is not self.shown:
+            self.term = 0 if len(why.terms) else None
+            self.scroll_to(0, 0, animate=False, force=True)
+        self.shown, self._trace, self._exact = why, trace, exact
         self._relay()
-        self.scroll_to(0, 0, animate=False, force=True)
 
     def show_lines(self, title: str, make: MakeLines) -> None:
         """Show what `make(width, look)` gives instead of an explanation."""
-        self._why, self._sheet, self.term, self.stage, self._make = None, None, None, None, make
+        self.shown, self._sheet, self.term, self._make = None, None, None, make
         self.border_title = Content(clean(title))
         self._relay()
         self.scroll_to(0, 0, animate=False, force=True)
 
-    def show_stage(self, stage: int | None) -> None:
-        """Look into one stage, or at the whole again."""
-        self.stage = stage
-        self._choose_first(None)
-        self._relay()
-
     def select(self, term: int) -> None:
         """Put the cursor on a term, as near as there is one."""
-        shown = self.shown
-        if shown is None or self._sheet is None or not len(shown.terms):
+        if self.shown is None or self._sheet is None or not len(self.shown.terms):
             return
-        self.term = min(max(term, 0), len(shown.terms) - 1)
+        self.term = min(max(term, 0), len(self.shown.terms) - 1)
         self.show_line(self._sheet.line_of(self.term))
         self.refresh()
 
@@ -92,24 +75,14 @@ class ComputationPane(LinePane):
         if term is not None:
             self.post_message(TermChosen(term, follows=event.chain == 2))
 
-    def _choose_first(self, term: int | None) -> None:
-        shown = self.shown
-        assert shown is not None
-        self.term = min(term or 0, len(shown.terms) - 1) if len(shown.terms) else None
-
     def _relay(self) -> None:
         width = self.room.width
         if width <= 0:
             return
-        shown = self.shown
-        if shown is None:
+        if self.shown is None:
             self._lines = self._make(width, self.look)
             self.resize_lines(len(self._lines))
             return
-        self.border_title = Content(clean(self._title(shown)))
-        self._sheet = lay_sheet(shown, width, self.look, trace=self._trace, exact=self._exact)
+        self.border_title = Content(clean(title_of(self.shown, exact=self._exact)))
+        self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact)
         self.resize_lines(self._sheet.height)
-
-    def _title(self, shown: Explanation) -> str:
-        title = title_of(shown, exact=self._exact)
-        return title if self.stage is None else f"{title} · {self.stage + 1} of {self.stages}"

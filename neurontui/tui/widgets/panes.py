@@ -20,7 +20,7 @@ class PlacedLayout(Layout):
         return [
             WidgetPlacement(Region(*parent.boxes[child.id]), NULL_OFFSET, NULL_SPACING, child)
             for child in children
-            if child.id in parent.boxes
+            if child.id and child.id in parent.boxes
         ]
 
 
@@ -29,7 +29,7 @@ class Panes(Container):
 
     def __init__(self, *children: Widget) -> None:
         super().__init__(*children, id="panes")
-        self.boxes: dict[str | None, Box] = {}
+        self.boxes: dict[str, Box] = {}
         self._wish = Wish()
         self._placed = PlacedLayout()
 
@@ -40,7 +40,7 @@ class Panes(Container):
     def arrange_panes(self, wish: Wish) -> None:
         """Give every pane its place; nothing is laid out again where nothing changes."""
         self._wish = wish
-        boxes: dict[str | None, Box] = {**place(*self.size, wish)}
+        boxes = place(*self.size, wish)
         if boxes == self.boxes:
             return
         self.boxes = boxes
