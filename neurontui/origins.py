@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from neurontui.explanation import Origin
 from neurontui.records import Trace, Value, leaves
-
-if TYPE_CHECKING:
-    from neurontui.capture.memory import Write
 
 Index = tuple[int, ...]
 
@@ -28,9 +24,13 @@ def find_origin(trace: Trace, step: int, value: Value, index: Sequence[int]) -> 
             continue
         if write.step is None:
             return Origin("outside", name=value.name, index=place, note="written where nobody could see it: by other code, C++ or a thread")
-        return Origin("step", write.step, write.output, _written_name(trace, write), found)
+        name = write.value.name if write.output is not None else _name_written(trace, write.step, write.value)
+        return Origin("step", write.step, write.output, name, found)
     if value.producer is not None:
-        return Origin("step", value.producer[0], max(value.producer[1], 0), value.name, place)
+        maker, output = value.producer
+        if output < 0:
+            return Origin("step", maker, None, _name_written(trace, maker, value), place)
+        return Origin("step", maker, output, value.name, place)
     if value.role == "step":
         return Origin("unknown", name=value.name, index=place, note="the trace does not say who made it")
     note = _first_seen(trace, step) if value.role == "outside" else ""
@@ -92,15 +92,9 @@ def _descend(rest: int, order: list[int], depth: int, shape: Index, strides: Ind
     return False
 
 
-def _written_name(trace: Trace, write: Write) -> str | None:
-    """The argument that a call wrote, for a write that it does not return."""
-    value = write.value
-    if write.output is not None or write.step is None:
-        return value.name
-    for name, written in trace.steps[write.step].writes.items():
-        if written is value:
-            return name
-    return value.name
+def _name_written(trace: Trace, step: int, value: Value) -> str | None:
+    """The argument that a call wrote and does not return."""
+    return next((name for name, written in trace.steps[step].writes.items() if written is value), value.name)
 
 
 def _first_seen(trace: Trace, step: int) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from neurontui.errors import StaleValueError, StepError
+from neurontui.sources import SourceLine as SourceLine
 
 if TYPE_CHECKING:
     import torch
@@ -98,19 +99,6 @@ class Run:
     title: str = ""  # short name for a head line
     notes: tuple[str, ...] = ()  # what was chosen for the user, and how to choose otherwise
     input_names: tuple[str, ...] = ()  # names of args: forward's own ("x")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceLine:
-    """Where the user's code made a call. Lines are from 1; columns from 0, or None where unknown."""
-
-    file: str
-    line: int
-    end_line: int | None
-    column: int | None
-    end_column: int | None
-    text: str  # the text of that expression, or of the line
-    function: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

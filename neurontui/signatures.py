@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from neurontui.records import Value
-
 if TYPE_CHECKING:
     from neurontui.records import Step
 
@@ -90,7 +88,7 @@ def _from_signature(call: Callable[..., Any] | None) -> Names:
 
 def _kind_of(argument: Any) -> str:
     """One letter: how the argument would have to be typed in a schema."""
-    if isinstance(argument, Value):
+    if hasattr(argument, "producer"):  # a Value
         return "t"
     if isinstance(argument, list | tuple):
         kinds = {_kind_of(item) for item in argument}

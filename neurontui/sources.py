@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import linecache
 import sysconfig
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from neurontui.records import SourceLine
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SourceLine:
+    """Where the user's code made a call. Lines are from 1; columns from 0, or None where unknown."""
+
+    file: str
+    line: int
+    end_line: int | None
+    column: int | None
+    end_column: int | None
+    text: str  # the text of that expression, or of the line
+    function: str = ""
+
 
 _PYTHON = tuple({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
 _PACKAGES = tuple({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})

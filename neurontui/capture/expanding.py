@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from neurontui.capture.finishing import finish
@@ -74,20 +73,14 @@ def _call(recorder: KernelRecorder, target: Any, args: tuple[Any, ...], kwargs: 
         with KernelMode(recorder):
             if isinstance(target, nn.Module):
                 with mode:
-                    return run_theirs(_call_module, (recorder, target, args, kwargs), {}), None
+                    recorder.begin(target, args, kwargs)
+                    output = run_theirs(target, args, kwargs)
+                recorder.end(output)
+                return output, None
             return run_theirs(recorder.call, (describe(target), mode.opened(target), args, kwargs, "function", target), {}), None
     except Exception as error:
         recorder.abort(error)
         return None, error
-
-
-def _call_module(recorder: KernelRecorder, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    if not isinstance(module, torch.jit.ScriptModule):
-        return module(*args, **kwargs)
-    recorder.enter(module, args, kwargs)
-    output = module(*args, **kwargs)
-    recorder.leave(module, args, kwargs, output)
-    return output
 
 
 def _copy(value: Value) -> Tensor:

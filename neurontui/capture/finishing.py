@@ -8,7 +8,7 @@ from typing import Any
 
 from neurontui.capture.drafts import StepDraft
 from neurontui.capture.memory import Write
-from neurontui.capture.operations import name_of_class
+from neurontui.capture.operations import name_of_called
 from neurontui.capture.raw import EMPTY, Raw
 from neurontui.capture.recorder import Recorder
 from neurontui.records import Run, Step, Trace
@@ -27,12 +27,12 @@ def finish(
     raws = recorder.steps
     ends = _find_ends(raws)
     counts: Counter[str] = Counter(names or {})
-    classes: dict[type, str] = {}
+    classes: dict[Any, str] = {}
     aliases = recorder.tree.aliases
     steps = []
     for raw in raws:
         if raw.kind == "module":
-            op = classes.get(raw.op) or classes.setdefault(raw.op, name_of_class(raw.op))
+            op = classes.get(raw.op) or classes.setdefault(raw.op, name_of_called(raw.op))
             base, also = raw.path, tuple(aliases.get(id(raw.target), ()))
         else:
             op, base, also = raw.op.name, f"{raw.path}/{raw.op.label}", ()

@@ -45,6 +45,14 @@ class KernelRecorder(Recorder):
         super().enter(module, args, kwargs)
         self.theirs = True
 
+    def begin(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        super().begin(model, args, kwargs)
+        self.theirs = True
+
+    def end(self, output: Any) -> None:
+        self.theirs = False
+        super().end(output)
+
     def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
         self.theirs = False
         edited = super().leave(module, args, kwargs, output)

@@ -39,7 +39,7 @@ class Names(NamedTuple):
 class Store:
     """One storage: the writes to it so far, and whether it was made inside the forward."""
 
-    __slots__ = ("held", "key", "leaky", "own", "role", "writes")
+    __slots__ = ("held", "key", "leaky", "own", "referenced", "role", "writes")
 
     def __init__(self, key: int | None, held: Any, own: bool, role: Role) -> None:
         self.key = key
@@ -48,6 +48,7 @@ class Store:
         self.role = role
         self.leaky = False  # numpy or C can write to it unseen
         self.writes: list[Write] = []
+        self.referenced: list[Value] = []  # parameters, kept by reference
 
 
 class Known:
@@ -73,6 +74,7 @@ class Memory:
         self.stores: dict[int, Store] = {}
         self.names = names
         self.copy_parameters = copy_parameters
+        self.before: list[tuple[Tensor, Tensor]] | None = None  # parameters that the run wrote, and what they were: to restore them
         self.clock = 0  # grows with every write to anything
         self.find_name: Callable[[Tensor], Names | None] | None = None  # for a tensor that nobody has named
 
@@ -119,10 +121,14 @@ class Memory:
         self.known.pop(id(tensor), None)
 
     def keep_before_write(self, known: Known) -> None:
-        """A parameter kept by reference is about to be written: copy it now."""
-        if known.value.version is not None:
-            object.__setattr__(known.value, "data", clone(known.tensor))
-            object.__setattr__(known.value, "version", None)
+        """A parameter's memory, kept by reference, is about to be written: copy it now."""
+        for value in known.store.referenced:
+            copied = clone(value.data)
+            if copied is not None and self.before is not None and value.since == 0:
+                self.before.append((value.data, copied))
+            object.__setattr__(value, "data", copied)
+            object.__setattr__(value, "version", None)
+        known.store.referenced.clear()
 
     def mark_leaky(self, tensor: Tensor) -> None:
         """From now on somebody may write to its memory unseen."""
@@ -215,13 +221,15 @@ class Memory:
                 data, version = clone(tensor), None
         else:
             data = clone(tensor)
-        if store.key is None:
+        if store.key is None or tensor.is_nested:
             return self._take_odd(tensor, store, role, name, producer, since, time, data)
         value: Any = ValueDraft(
             tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, tensor.storage_offset(),
             tensor.stride(), time, version, None, since,
         )  # fmt: skip
         value.__class__ = Value
+        if version is not None:
+            store.referenced.append(value)
         return value  # type: ignore[no-any-return]
 
     def _take_odd(

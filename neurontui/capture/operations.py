@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -55,9 +56,11 @@ class Operation:
         "name",
         "quiet",
         "reads",
+        "renormalises",
         "running_statistics",
         "schema_writes",
         "setter",
+        "torchs",
         "unversioned",
     )
 
@@ -73,14 +76,13 @@ class Operation:
         self.schema_writes = _schema_writes(func)
         self.running_statistics = "batch_norm" in self.name or tail in ("instance_norm", "fused_moving_avg_obs_fake_quant")
         self.unversioned = bool(self.schema_writes) or self.running_statistics
-        torchs = self.name.startswith(("torch.", "aten."))
+        torchs = self.torchs = self.name.startswith(("torch.", "aten."))
         self.aliases = self.getter or tail in _ALIASES or not torchs  # may return memory that was not made by this call
         self.exchanges = tail in _EXCHANGES or self.setter
         self.draws = bool(_RANDOM.search(tail)) or not torchs or self.name.startswith("torch.nn.init")
         inplace = tail.endswith("_") and not tail.startswith("__")
-        self.mutates = (
-            inplace or tail.startswith("__i") or self.setter or tail in ("__setitem__", "embedding", "embedding_bag") or not torchs
-        )
+        self.renormalises = tail in ("embedding", "embedding_bag")
+        self.mutates = inplace or tail.startswith("__i") or self.setter or tail == "__setitem__" or not torchs
 
 
 def _schema_writes(func: Any) -> frozenset[int | str]:
@@ -89,6 +91,18 @@ def _schema_writes(func: Any) -> frozenset[int | str]:
         return frozenset()
     written = [(place, entry.name) for place, entry in enumerate(func._schema.arguments) if entry.alias_info and entry.alias_info.is_write]
     return frozenset(part for pair in written for part in pair)
+
+
+def find_targets(op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Callable[[int | str], bool] | None:
+    """Which arguments a call is about to write, as far as its name tells; None for none."""
+    if op.schema_writes:
+        return op.schema_writes.__contains__
+    if op.renormalises:
+        written = kwargs.get("max_norm") is not None or (len(args) > 3 and args[3] is not None)
+        return (lambda place: True) if written else None
+    if op.mutates:
+        return (lambda place: place == 0 or place == "tensor") if op.torchs else lambda place: True
+    return (lambda place: place == "out") if "out" in kwargs else None
 
 
 _operations: dict[Any, Operation] = {}
@@ -114,7 +128,7 @@ def name_of(func: Any) -> str:
     except Exception:
         name = None
     if name:
-        return str(name)
+        return _prefer_own_name(str(name), func)
     module = getattr(func, "__module__", None) or ""
     own = getattr(func, "__qualname__", None) or getattr(func, "__name__", None) or str(func)
     if module.startswith("torch._C._nn"):
@@ -123,6 +137,21 @@ def name_of(func: Any) -> str:
     if owner is torch._C.TensorBase or owner is Tensor:
         return f"torch.Tensor.{own.rpartition('.')[2]}"
     return f"{module}.{own}" if module else own
+
+
+def _prefer_own_name(name: str, func: Any) -> str:
+    """`torch.mm` and not its alias `torch.spmm`."""
+    space, _, word = name.rpartition(".")
+    own = getattr(func, "__name__", word)
+    owner = {"torch": torch, "torch.Tensor": Tensor, "torch.nn.functional": torch.nn.functional}.get(space)
+    return f"{space}.{own}" if own != word and getattr(owner, own, None) == func else name
+
+
+def name_of_called(called: Any) -> str:
+    """What a module step's `op` is: its class, or for a model that is a plain function that function's name."""
+    if isinstance(called, type):
+        return name_of_class(called)
+    return f"{getattr(called, '__module__', '')}.{getattr(called, '__qualname__', type(called).__qualname__)}"
 
 
 def name_of_class(cls: type) -> str:

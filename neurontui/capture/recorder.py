@@ -17,7 +17,7 @@ from neurontui.capture.frames import find_frame
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
-from neurontui.capture.operations import Operation
+from neurontui.capture.operations import Operation, find_targets
 from neurontui.capture.raw import Place, Raw, Seen
 from neurontui.capture.snapshots import PLAIN
 from neurontui.capture.structures import SIMPLE, map_structure
@@ -45,13 +45,53 @@ class Recorder:
         self.elsewhere: dict[int, list[Raw]] = {}  # the stacks of other threads: they see the hooks, not the mode
         self.lock = threading.RLock()
         self.overhead = 0.0
+        self.root: Raw | None = None
+        self.entered = False  # whether our hook on the model itself was told
         self.root_path = "."
         self.root_frame: Any = None  # the line that called the model
         memory.find_name = tree.find_attribute
 
+    def begin(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Step 0, the model itself: also where a hook of the user's runs before we are told, or where there are no hooks at all."""
+        training = model.training if isinstance(model, nn.Module) else None
+        op = type(model) if isinstance(model, nn.Module) else model
+        root = self.root = Raw(0, None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
+        root.note = _explain_closed(model)
+        self.steps.append(root)
+        self.stack.append(root)
+        self._enter_root(root, model, args, kwargs)
+        self.entered = False
+
+    def _enter_root(self, root: Raw, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """The arguments are looked at again when our hook is told: a hook of the user's may have replaced them."""
+        self.entered = True
+        with _NoFunctions():
+            root.handled = sys.exception()
+            root.seen = []
+            if _is_autocast():
+                root.autocast = describe_autocast()
+            self._take_arguments(root, args, kwargs, root.seen)
+            if isinstance(model, nn.Module):
+                root.params = self._take_params(model)
+        root.start = perf_counter()
+
+    def end(self, output: Any) -> None:
+        """The model has returned: close step 0 where no hook did."""
+        if self.stack:
+            with _NoFunctions():
+                root = self.stack[0]
+                _close(self.stack, root)
+                root.duration = perf_counter() - root.start - (self.overhead - root.overhead)
+                root.output = self._hand_out(root, output)
+                root.writes = compare_writes(self.memory, root, root.seen)
+
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
         begin = perf_counter()
+        root = self.root
+        if root is not None and module is root.target and not self.entered:
+            self._enter_root(root, module, args, kwargs)
+            return
         with _NoFunctions(), self.lock:
             stack = self._stack()
             parent = stack[-1] if stack else None
@@ -59,6 +99,7 @@ class Recorder:
             frame = find_frame(2, parent.frame if parent is not None else self.root_frame, 1)
             raw = Raw(len(self.steps), parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
             raw.handled = sys.exception()
+            raw.note = _explain_closed(module)
             if _is_autocast():
                 raw.autocast = describe_autocast()
             self._take_arguments(raw, args, kwargs, raw.seen)
@@ -113,9 +154,8 @@ class Recorder:
             raw.note = describe_transform()
         seen: Seen = []
         self._take_arguments(raw, args, kwargs, seen)
-        if op.mutates or "out" in kwargs:
-            for _, known in seen:
-                self.memory.keep_before_write(known)
+        if op.mutates or op.renormalises or "out" in kwargs:
+            self._keep_before_write(op, args, kwargs, seen)
         if self.live is not None:
             self.live.begin(raw)
         state = random_state(kwargs) if op.draws else None
@@ -230,6 +270,12 @@ class Recorder:
         if kwargs:
             raw.kwargs = {name: self._take(name, argument, seen) for name, argument in kwargs.items()}
 
+    def _keep_before_write(self, op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], seen: Seen) -> None:
+        writes = find_targets(op, args, kwargs)
+        for place, known in seen if writes is not None else ():
+            if known.store.referenced and writes is not None and writes(place):
+                self.memory.keep_before_write(known)
+
     def _take(self, place: Place, argument: Any, seen: Seen) -> Any:
         def leaf(tensor: Tensor) -> Value:
             known = self.memory.look(tensor)
@@ -286,6 +332,12 @@ def _unwind(stack: list[Raw], module: nn.Module, error: BaseException | None) ->
     while stack[-1].target is not module:
         stack.pop().error = error
     return stack.pop()
+
+
+def _explain_closed(module: Any) -> str:
+    if not isinstance(module, torch.jit.ScriptModule):
+        return ""
+    return "a scripted body: its operations are not Python's to see, but it can be opened into its kernels"
 
 
 def _is_there(tensor: Any) -> bool:

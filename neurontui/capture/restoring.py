@@ -14,29 +14,44 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 
 @contextmanager
-def restored_state(modules: list[nn.Module]) -> Iterator[None]:
-    """Buffers, the modules' plain attributes and all random states end as they were."""
-    buffers = [(module, dict(module._buffers)) for module in modules]
+def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tensor]]]:
+    """Buffers, the modules' plain attributes and all random states end as they were.
+
+    So do the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
+    """
+    buffers = [(module, dict(module._buffers.items())) for module in modules]
     copies = {
         id(tensor): (tensor, tensor.detach().clone(), tensor._version)
         for _, held in buffers
         for tensor in held.values()
         if _is_plain(tensor)
     }
-    attributes = [(module, {name: value for name, value in module.__dict__.items() if not name.startswith("_")}) for module in modules]
+    attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
+    written: list[tuple[Tensor, Tensor]] = []
     with restored_randomness():
         try:
-            yield
+            yield written
         finally:
             for module, held in buffers:
-                if module._buffers != held or any(module._buffers.get(name) is not tensor for name, tensor in held.items()):
+                if not _are_same(dict(module._buffers.items()), held):
                     module._buffers.clear()
                     module._buffers.update(held)
             for tensor, copied, version in copies.values():
                 if tensor._version != version or not torch.equal(tensor, copied):
                     tensor.data.copy_(copied)
-            for module, held_attributes in attributes:
-                _put_back(module, held_attributes)
+            for module, cls, held_attributes in attributes:
+                if type(module) is cls:  # a lazy module has become another for good
+                    _put_back(module, held_attributes)
+            for parameter, was in reversed(written):
+                parameter.data.copy_(was)
+
+
+def _are_same(left: dict[str, Tensor | None], right: dict[str, Tensor | None]) -> bool:
+    return list(left) == list(right) and all(left[name] is right[name] for name in left)
+
+
+def _plain_attributes(module: nn.Module) -> dict[str, object]:
+    return {name: value for name, value in module.__dict__.items() if not name.startswith("_")}
 
 
 def _put_back(module: nn.Module, attributes: dict[str, object]) -> None:

@@ -19,7 +19,6 @@ from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.restoring import restored_state
-from neurontui.capture.structures import map_structure
 from neurontui.errors import CancelledError
 from neurontui.records import Run, Trace
 from neurontui.signatures import forward_names
@@ -60,7 +59,7 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
     with ExitStack() as stack:
         enter = stack.enter_context
         if run.restore:
-            enter(restored_state(tree.modules))
+            memory.before = enter(restored_state(tree.modules))
         if run.training is not None:
             enter(_mode(tree.modules, run.training))
         if run.seed is not None:
@@ -72,7 +71,9 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
         enter(hooked(recorder))
         try:
             with FunctionMode(recorder):
+                recorder.begin(model, run.args, dict(run.kwargs))
                 output = run_theirs(model, run.args, run.kwargs)
+            recorder.end(output)
         except (KeyboardInterrupt, GeneratorExit, CancelledError):
             raise
         except BaseException as raised:
@@ -95,20 +96,23 @@ def name_inputs(run: Run, names: dict[int, Names]) -> None:
         _name_parts(argument, name, names)
 
 
-def _name_parts(argument: Any, name: str, names: dict[int, Names]) -> None:
+def _name_parts(argument: Any, name: str, names: dict[int, Names], depth: int = 0) -> None:
     if isinstance(argument, torch.Tensor):
         names.setdefault(id(argument), Names(argument, "input", name))
+    elif depth > 12:
+        return
     elif isinstance(argument, Mapping):
         for key, item in argument.items():
-            _name_parts(item, f"{name}[{key!r}]", names)
+            _name_parts(item, f"{name}[{key!r}]", names, depth + 1)
     elif isinstance(argument, tuple) and hasattr(argument, "_fields"):
         for key, item in zip(argument._fields, argument, strict=False):
-            _name_parts(item, f"{name}.{key}", names)
+            _name_parts(item, f"{name}.{key}", names, depth + 1)
     elif isinstance(argument, tuple | list):
         for place, item in enumerate(argument):
-            _name_parts(item, f"{name}[{place}]", names)
-    elif not isinstance(argument, int | float | str | bool | None):
-        map_structure(torch.Tensor, lambda tensor: names.setdefault(id(tensor), Names(tensor, "input", name)) and tensor, argument)
+            _name_parts(item, f"{name}[{place}]", names, depth + 1)
+    elif hasattr(argument, "__dict__") and not callable(argument):
+        for key, item in list(vars(argument).items()):
+            _name_parts(item, f"{name}.{key}", names, depth + 3)
 
 
 @contextmanager
@@ -118,7 +122,7 @@ def hooked(recorder: Recorder) -> Iterator[None]:
     They go into the modules' own tables: `register_forward_hook` and `remove` take ten times as long, which is a fifth of a recording.
     """
     key, enter, leave = object(), recorder.enter, recorder.leave
-    modules = [module for module in recorder.tree.modules if not isinstance(module, torch.jit.ScriptModule)]
+    modules = recorder.tree.modules.copy()
     try:
         for module in modules:
             module._forward_pre_hooks[key] = enter  # type: ignore[index]

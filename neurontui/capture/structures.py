@@ -13,7 +13,8 @@ from torch import Tensor
 from neurontui.records import Record, Value, leaves
 
 SIMPLE = frozenset((int, float, bool, str, type(None), complex, bytes, torch.dtype, torch.device, torch.Size, slice, type(Ellipsis), type))
-_DEPTH = 12  # deeper, or round in a circle, is left as it is
+_DEPTH = 12
+_TOO_DEEP = "…"  # stands for what lies deeper, or goes round in a circle
 
 
 def map_structure(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int = 0) -> Any:
@@ -21,8 +22,10 @@ def map_structure(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int
     if isinstance(thing, kind):
         return leaf(thing)
     cls = type(thing)
-    if cls in SIMPLE or depth > _DEPTH:
+    if cls in SIMPLE:
         return thing
+    if depth > _DEPTH:
+        return _TOO_DEEP
     if cls is tuple or cls is list:
         return cls([map_structure(kind, leaf, item, depth + 1) for item in thing])
     if isinstance(thing, tuple) and hasattr(thing, "_fields"):
@@ -71,8 +74,6 @@ def _map_object(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) 
     if not attributes or callable(thing) or isinstance(thing, type | torch.nn.Module) or kind is not Tensor:
         return thing
     fields = {name: map_structure(kind, leaf, value, depth + 3) for name, value in list(attributes.items())}
-    if all(fields[name] is attributes.get(name) for name in fields):
-        return thing
     return Record(type(thing).__qualname__, fields) if next(leaves(fields), None) is not None else thing
 
 

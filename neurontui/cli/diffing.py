@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.loading import Request
+from neurontui.loading.randomness import kept_randomness
 from neurontui.session import load_trace
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def _compare(options: argparse.Namespace) -> Diff:
         return diff_weights(read_tensors(first), read_tensors(second))
     from neurontui.comparison import diff
 
-    return diff(_load(options, first, second), _load(options, second, first))
+    with kept_randomness():  # both begin with the same: a file that sets no seed equals itself
+        left = _load(options, first, second)
+    return diff(left, _load(options, second, first))
 
 
 def _load(options: argparse.Namespace, reference: str, other: str) -> Trace:

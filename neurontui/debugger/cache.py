@@ -25,6 +25,11 @@ class Cache:
         """The result under `key`, or None."""
         return self._results.get(key)
 
+    def clear(self) -> None:
+        """Forgets everything, and lets go of the traces and tensors in it."""
+        with self._lock:
+            self._results.clear()
+
     def make(self, key: Hashable, make: Callable[[], T]) -> T:
         """The result under `key`, made where it is not there yet."""
         with self._lock:

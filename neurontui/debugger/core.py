@@ -75,11 +75,13 @@ class Debugger(Stops):
         return chosen
 
     def undo(self) -> str:
-        """Takes the last change back; returns what it was, "" where there is none. Runs torch where a call is open."""
+        """Takes the last change back; returns what it was, "" where there is none. Runs torch."""
         if len(self.runs) == 1:
             return ""
         change = self.runs[-1].change
         self._switch(self.runs[:-1])
+        self.forget()  # the run that was taken back may hold gigabytes
+        self.diff()
         return change
 
     def diff(self) -> Diff | None:

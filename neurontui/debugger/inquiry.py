@@ -131,13 +131,13 @@ class Inquiry(Walk):
         at = place.at
         if at is None:
             return None
-        return _look_at_stage(self.cache.make(_explanation_key(trace, place), lambda: explain(trace, place.index, at, place.output)), place)
+        return _look_at_stage(self.explanations.make(_explanation_key(trace, place), lambda: explain(trace, place.index, at, place.output)), place)
 
     @property
     def known_explanation(self) -> Explanation | None:
         """The same, if it was made already: never runs torch."""
         place = self.place
-        known = self.cache.get(_explanation_key(self.trace, place))
+        known = self.explanations.get(_explanation_key(self.trace, place))
         return None if known is None else _look_at_stage(known, place)
 
     def why(self, title: str = "", at: Sequence[int] | None = None) -> str:
@@ -254,7 +254,7 @@ class Inquiry(Walk):
 
     def _count_stages(self) -> int:
         self.explanation()
-        whole: Explanation | None = self.cache.get(_explanation_key(self.trace, self.place))
+        whole: Explanation | None = self.explanations.get(_explanation_key(self.trace, self.place))
         return len(whole.stages) if whole else 0
 
     # Inside.
@@ -289,7 +289,7 @@ class Inquiry(Walk):
 
 
 def _explanation_key(trace: Trace, place: Place) -> tuple[object, ...]:
-    return ("explanation", trace, place.index, place.at, place.output)
+    return (trace, place.index, place.at, place.output)
 
 
 def _look_at_stage(why: Explanation, place: Place) -> Explanation:

@@ -142,6 +142,12 @@ class Stops(Inquiry):
         """Whether a step of `trace` gave something else than in the run before the edits."""
         return self.first is not None and not self.opened and index in self._changes()
 
+    def forget(self) -> None:
+        """Lets go of all that was worked out, with the traces and tensors that it holds."""
+        self.cache.clear()
+        self.explanations.clear()
+        self._marks = {}
+
     # Inside.
 
     def _stops(self, stop: Breakpoint, index: int) -> bool:

@@ -22,6 +22,7 @@ class Walk:
         self.history: tuple[tuple[tuple[Trace, ...], Place], ...] = ()  # where follow and goto came from, with what was open there
         self.sought = ""  # the text that `find` looks for
         self.cache = Cache(512)
+        self.explanations = Cache(32)  # of large layers, megabytes each
 
     @property
     def trace(self) -> Trace:

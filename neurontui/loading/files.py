@@ -39,9 +39,15 @@ def read_file(text: str) -> torch.Tensor | dict[str, torch.Tensor]:
     except InputError:
         raise
     except Exception as error:  # whatever a damaged file makes its reader raise
-        words = " ".join(str(error).split())[:200]
-        raise InputError(f"{path} cannot be read as {path.suffix}: {words or type(error).__name__}") from error
+        raise InputError(f"{path} cannot be read as {path.suffix}: {_reason(error)}") from error
     return _pick(value, name if separator else "", path)
+
+
+def _reason(error: Exception) -> str:
+    words = " ".join(str(error).split())
+    if "allow_pickle" in words:
+        return "it holds Python objects (a pickle), which are never loaded; save numbers"
+    return words[:200] or type(error).__name__
 
 
 def _pick(value: Any, name: str, path: Path) -> torch.Tensor | dict[str, torch.Tensor]:

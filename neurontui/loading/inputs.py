@@ -97,11 +97,11 @@ def _make(maker: str, rest: str, body: str, generator: torch.Generator) -> torch
 
 
 def read_shape(text: str, whole: str) -> tuple[int, ...]:
-    """`"1x3x32x32"` → `(1, 3, 32, 32)`; nothing is the shape of a single number.
+    """`"1x3x32x32"` → `(1, 3, 32, 32)`.
 
     Raises:
         InputError: it is no shape.
     """
-    if not re.fullmatch(r"(\d{1,18}(x\d{1,18})*)?", text) or text.count("x") > 63:
+    if not re.fullmatch(r"\d{1,18}(x\d{1,18})*", text) or text.count("x") > 63:
         raise InputError(f"the input {whole!r} has no shape as 1x3x32x32 after its colon, but {text!r}")
-    return tuple(int(size) for size in text.split("x")) if text else ()
+    return tuple(int(size) for size in text.split("x"))

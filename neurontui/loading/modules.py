@@ -91,7 +91,7 @@ def describe(error: BaseException) -> str:
 def _import_hint(error: Exception) -> str:
     """For a file that was copied without its first lines."""
     imports = {"torch": "import torch", "nn": "import torch.nn as nn", "F": "import torch.nn.functional as F"}
-    missing = imports.get(error.name) if isinstance(error, NameError) else None
+    missing = imports.get(error.name or "") if isinstance(error, NameError) else None
     return f"; is the line `{missing}` missing at its top?" if missing else ""
 
 

@@ -73,13 +73,12 @@ def _read(path: Path) -> Any:
 
 def _reason(error: Exception) -> str:
     message = " ".join(str(error).split())
-    if isinstance(error, pickle.UnpicklingError) and "Unsupported" in message:
-        kind = re.search(r"GLOBAL ([\w.]+)", message)
-        what = f"it asks for {kind[1]}" if kind else "it asks for more than tensors"
-        return f"{what}, and code in it is never run; save only the tensors with torch.save(model.state_dict(), …)"
-    if isinstance(error, (pickle.UnpicklingError, EOFError)):
-        return "it is damaged, or it was not made by torch.save"
-    return message[:200] or type(error).__name__
+    kind = re.search(r"GLOBAL ([\w.]+)", message)
+    if isinstance(error, pickle.UnpicklingError) and kind:
+        return f"it asks for {kind[1]}, and code in it is never run; save only the tensors with torch.save(model.state_dict(), …)"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "it holds no tensors as torch.save or safetensors write them, or it is damaged"
 
 
 def read_tensors(file: str) -> dict[str, torch.Tensor]:

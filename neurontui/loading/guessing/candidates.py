@@ -35,7 +35,7 @@ def loose_inputs(model: nn.Module) -> Iterator[str]:
         if not is_lazy(parameter) and 0 < parameter.dim() <= 2:
             for size in reversed(parameter.shape):
                 yield from (f"randn:1x{size}", f"randn:{size}", f"randn:1x8x{size}")
-    yield from ("randn:1x4", "randn:4", "randn:1x8x4", "randn:1x3x8x8", "randn:1x4x8x8", "randn:4x4", "randn:", "randn:1x3x8x8x8")
+    yield from ("randn:1x4", "randn:4", "randn:1x8x4", "randn:1x3x8x8", "randn:1x4x8x8", "randn:4x4", "0.5", "randn:1x3x8x8x8")
     yield from ("randint:0..2:1x8", "randint:0..2:8", "randn:2x4", "randn:1x2", "randn:1x3", "randn:1x1", "randn:1x3x32x32")
 
 
@@ -47,7 +47,7 @@ def named_inputs(name: str) -> Iterator[str]:
     elif words[0] in ("adj", "adjacency"):
         yield from ("ones:8x8", "ones:1x8x8")
     elif words[-1] in ("scale", "alpha", "temperature", "strength"):
-        yield "ones:"
+        yield "1.0"
     elif any(word in _WHOLE_NAMES for word in words):
         yield from ("randint:0..2:1", "randint:0..2:1x8", "randint:0..2:2", "randint:0..2:2x8")
     elif words[0] in ("t", "time", "timestep", "timesteps", "step"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import io
-import random
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
+
+from neurontui.loading.randomness import kept_randomness
 
 if TYPE_CHECKING:
     from torch import nn
@@ -104,21 +105,10 @@ def to_meta(value: Any) -> Any:
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Random states as before at the end, and nothing printed, read or warned meanwhile."""
-    import torch
-
-    numpy = sys.modules.get("numpy")
-    states = random.getstate(), torch.get_rng_state(), numpy.random.get_state() if numpy else None
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else None  # type: ignore[no-untyped-call]
     stdin, sys.stdin = sys.stdin, io.StringIO()
     try:
-        with warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        with kept_randomness(), warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
         sys.stdin = stdin
-        random.setstate(states[0])
-        torch.set_rng_state(states[1])
-        if numpy:
-            numpy.random.set_state(states[2])
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)
