@@ -45,7 +45,7 @@ def read_file(text: str) -> torch.Tensor | dict[str, torch.Tensor]:
 
 def _reason(error: Exception) -> str:
     words = " ".join(str(error).split())
-    if "allow_pickle" in words:
+    if "allow_pickle" in words or "Python objects" in words:
         return "it holds Python objects (a pickle), which are never loaded; save numbers"
     return words[:200] or type(error).__name__
 

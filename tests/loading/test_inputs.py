@@ -59,7 +59,6 @@ def test_nan_is_a_number() -> None:
     [
         ("randn:1x3x4", (1, 3, 4)),
         ("zeros:2", (2,)),
-        ("ones:", ()),
         ("arange:2x3", (2, 3)),
         ("randint:0..5:1x16", (1, 16)),
         ("zeros:0x4", (0, 4)),
@@ -110,6 +109,7 @@ def test_names_give_keyword_arguments() -> None:
         ("rnadn:1x3", "did you mean 'randn'"),
         ("randn:1xx3", "no shape as 1x3x32x32"),
         ("randn:-1", "no shape"),
+        ("randn:", "no shape"),
         ("randn:1,3", "no shape"),
         ("randn:" + "9" * 5000, "no shape"),
         ("randint:5:3", "LOW..HIGH"),
@@ -153,9 +153,9 @@ def test_numpy_files(tmp_path: Path) -> None:
 
 def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
     numpy.save(tmp_path / "a.npy", numpy.array([Bomb()], dtype=object), allow_pickle=True)
-    assert "a.npy" in refuse(f"{tmp_path}/a.npy")
+    assert "Python objects (a pickle), which are never loaded" in refuse(f"{tmp_path}/a.npy")
     numpy.savez(tmp_path / "a.npz", x=numpy.array([Bomb()], dtype=object))
-    assert "a.npz" in refuse(f"{tmp_path}/a.npz")
+    assert "Python objects (a pickle), which are never loaded" in refuse(f"{tmp_path}/a.npz")
     numpy.save(tmp_path / "text.npy", numpy.array(["a", "b"]))
     assert "no numbers" in refuse(f"{tmp_path}/text.npy")
 

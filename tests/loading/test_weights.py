@@ -78,7 +78,7 @@ def explode() -> None:
     ("content", "said"),
     [
         (b"", "no weights file"),
-        (b"hello", "no weights file"),
+        (b"hello", "holds no tensors as torch.save or safetensors write them, or it is damaged"),
         (b"PK\x03\x04 broken", "no weights file"),
         (Bomb(), "code in it is never run"),
         (nn.Linear(1, 1), "code in it is never run"),
