@@ -9,7 +9,7 @@ from rich.text import Text
 
 from neurontui.records import Value
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.lines import line_of, wrap_line
+from neurontui.rendering.lines import line_of, overflow_of, wrap_line
 from neurontui.text import clean, exact_number, fit_numbers, format_index, format_number, format_shape
 
 if TYPE_CHECKING:  # these packages import much that drawing does not need
@@ -74,7 +74,7 @@ def watch_line(name: str, before: Any, now: Any, width: int, look: Look = DEFAUL
     if before is not None:
         right = line_of((f"{format_number(before)} {look.glyphs.arrow} ", palette.style("dim")), right)
     left = Text(clean(name), palette.style("text"), no_wrap=True, end="")
-    left.truncate(max(width - right.cell_len - 2, 0), overflow="ellipsis")
+    left.truncate(max(width - right.cell_len - 2, 0), overflow=overflow_of(look))
     line = line_of(left, " " * max(width - left.cell_len - right.cell_len, 1), right)
     line.truncate(width)
     return line

@@ -14,7 +14,7 @@ from neurontui.explanation import Explanation, Factor
 from neurontui.records import Trace
 from neurontui.rendering.formulas import color_names, formula_line, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.lines import join_lines, line_of, wrap_line
+from neurontui.rendering.lines import join_lines, line_of, overflow_of, wrap_line
 from neurontui.rendering.palette import role_of
 from neurontui.rendering.pictures import picture_lines, table_lines
 from neurontui.rendering.terms import TermLayout, draw_term, lay_terms, term_heads
@@ -143,20 +143,23 @@ def _verdict_part(why: Explanation, width: int, look: Look, exact: bool, hidden:
 
 def stage_lines(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False) -> list[Text]:
     """A line a stage: its number (from 0, as it is typed), title, formula, and value set right."""
-    palette = look.palette
+    palette, overflow = look.palette, overflow_of(look)
     values = [value_of(stage) for stage in why.stages]
     column = fit_numbers([value for value in values if value is not None], exact=exact)
-    titles = max(len(clean(stage.title)) for stage in why.stages)
+    titles = min(max(len(clean(stage.title)) for stage in why.stages), max(width - column.width - 7, 4))
     lines = []
     for place, (stage, value) in enumerate(zip(why.stages, values, strict=True)):
-        head = line_of((f" {place} ", palette.style("accent")), (f"{clean(stage.title):<{titles}}  ", palette.style("text", bold=True)))
+        title = Text(clean(stage.title), palette.style("text", bold=True), no_wrap=True, end="")
+        title.truncate(titles, overflow=overflow, pad=True)
+        line = line_of((f" {place} ", palette.style("accent")), title, "  ")
         formula = color_names(spell_signs(clean(stage.formula), look), names_in(stage), look)
-        number = column.write(value, exact=exact) if value is not None else spell(value).rjust(column.width)
-        sign = {True: f" {look.glyphs.right}", False: f" {look.glyphs.wrong}", None: "  "}[stage.agrees]
-        room = width - head.cell_len - len(number) - 4
-        formula.truncate(max(room, 0), overflow="ellipsis" if not look.glyphs.ascii else "crop", pad=True)
-        style = palette.style("wrong" if stage.agrees is False else "good")
-        lines.append(line_of(head, formula, ("  ", palette.style("dim")), (number, palette.style("text", bold=True)), (sign, style)))
+        room = max(width - line.cell_len - column.width - 4, 0)
+        formula.truncate(room, overflow=overflow if room > 3 else "crop", pad=True)
+        line.append_text(formula)
+        line.append(f"  {column.write(value, exact=exact) if value is not None else ' ' * column.width}", palette.style("text", bold=True))
+        if stage.agrees is False:
+            line.append(f" {look.glyphs.wrong}", palette.style("wrong", bold=True))
+        lines.append(line)
     return lines
 
 

@@ -28,7 +28,7 @@ def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Te
     if failure.rule:
         lines += wrap_line(line_of(("Rule: ", palette.style("accent", bold=True)), (clean(failure.rule), palette.style("text"))), width, 6)
     for place, fix in enumerate(failure.fixes):
-        mark = ("Fix:  " if place == 0 else "  or  ", palette.style("good", bold=True))
+        mark = ("Fix:  " if place == 0 else "      ", palette.style("good", bold=True))
         lines += wrap_line(line_of(mark, (clean(fix), palette.style("text"))), width, 6)
     if failure.torch_said:
         said = [part for part in clean_lines(failure.torch_said) if part.strip()]
@@ -58,6 +58,7 @@ def _sides(rows: tuple[Side, ...], width: int, look: Look) -> list[Text]:
         )
         if side.clash:
             line.append(f"   {_signs(clean(side.clash), look)}", palette.style("wrong", bold=True))
+        line.rstrip()
         lines += wrap_line(line, width, 6)
     return lines
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.cells import cell_len
+from rich.console import OverflowMethod
 from rich.text import Text
+
+from neurontui.rendering.glyphs import Look
+
+
+def overflow_of(look: Look) -> OverflowMethod:
+    """How a line that is too long is cut: with an ellipsis, where the terminal has that sign."""
+    return "crop" if look.glyphs.ascii else "ellipsis"
 
 
 def line_of(*parts: Text | tuple[str, object] | str) -> Text:

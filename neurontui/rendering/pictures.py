@@ -90,9 +90,10 @@ def picture_lines(picture: Picture, width: int, height: int = 7, look: Look = DE
 
 
 def _curve(picture: Picture, width: int, height: int, look: Look) -> list[Text]:
-    """The curve in dots, the axes where they are in sight, the point as a sign of its own."""
-    finite = [(x, y) for x, y in picture.curve if abs(x) < float("inf") and abs(y) < float("inf")]
-    points = [*finite, *([picture.point] if picture.point and abs(picture.point[1]) < float("inf") else [])]
+    """The curve in dots, the axes where they are in sight, the point as a sign of its own; below, the ends and the point's numbers."""
+    curve = list(filter(_is_finite, picture.curve))
+    point = picture.point if picture.point is not None and _is_finite(picture.point) else None
+    points = [*curve, *([point] if point else [])]
     if not points:
         return []
     low_x, high_x = min(x for x, _ in points), max(x for x, _ in points)
@@ -105,18 +106,29 @@ def _curve(picture: Picture, width: int, height: int, look: Look) -> list[Text]:
         up = (y - low_y) / (high_y - low_y) if high_y > low_y else 0.5
         return round(right * (across - 1)), round((1 - up) * (down - 1))
 
-    for before, after in pairwise(finite):
+    for before, after in pairwise(curve):
         _draw_line(canvas, place(*before), place(*after))
     rows = [Text(row, look.palette.style("accent"), no_wrap=True, end="") for row in canvas.rows(look.glyphs.curve)]
-    _draw_axes(rows, canvas, place(0, 0), (low_x <= 0 <= high_x, low_y <= 0 <= high_y), look)
-    if picture.point:
-        _put(rows, *canvas.cell_of(*place(*picture.point)), look.glyphs.point, look.palette.style("warn", bold=True))
-        x, y = map(short_number, picture.point)
-        rows[0].append(f"   {look.glyphs.point} ({x}, {y})", look.palette.style("warn", bold=True))
-    ends = f"{short_number(low_x)}", f"{short_number(high_x)}"
-    between = " " * max(width - len(ends[0]) - len(ends[1]), 1)
-    rows.append(Text(ends[0] + between + ends[1], look.palette.style("dim"), no_wrap=True, end=""))
-    return rows
+    inside = low_x <= 0 <= high_x, low_y <= 0 <= high_y
+    _draw_axes(rows, canvas, place(0 if inside[0] else low_x, 0 if inside[1] else low_y), inside, look)
+    if point is not None:
+        _put(rows, *canvas.cell_of(*place(*point)), look.glyphs.point, look.palette.style("warn", bold=True))
+    return [*rows, _curve_ends(low_x, high_x, picture.point, width, look)]
+
+
+def _is_finite(point: tuple[float, float]) -> bool:
+    return all(abs(number) < float("inf") for number in point)
+
+
+def _curve_ends(low: float, high: float, point: tuple[float, float] | None, width: int, look: Look) -> Text:
+    """`-4          ● (-0.9256, 0)          4`."""
+    ends = short_number(low), short_number(high)
+    legend = f"{look.glyphs.point} ({short_number(point[0])}, {short_number(point[1])})" if point else ""
+    room = width - len(ends[0]) - len(ends[1])
+    line = Text(ends[0], look.palette.style("dim"), no_wrap=True, end="")
+    line.append(f"{legend if len(legend) + 2 <= room else '':^{max(room, 1)}}", look.palette.style("warn", bold=True))
+    line.append(ends[1], look.palette.style("dim"))
+    return line
 
 
 def _draw_line(canvas: Canvas, start: tuple[int, int], stop: tuple[int, int]) -> None:

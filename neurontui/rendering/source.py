@@ -10,7 +10,7 @@ from rich.text import Text
 
 from neurontui.records import SourceLine
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.lines import line_of
+from neurontui.rendering.lines import line_of, overflow_of
 from neurontui.text import clean
 
 DEFAULT = Look()
@@ -56,7 +56,7 @@ def _numbered(source: SourceLine, number: int, digits: int, line: Text, code: st
     sign = look.glyphs.current if number == source.line else " "
     style = look.palette.style("accent" if number == source.line else "dim", bold=number == source.line)
     drawn = line_of((f" {number:>{digits}} {sign} ", style), line[cut:])
-    drawn.truncate(width, overflow="ellipsis")
+    drawn.truncate(width, overflow=overflow_of(look))
     return drawn
 
 

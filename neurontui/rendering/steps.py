@@ -11,6 +11,7 @@ from rich.text import Text
 
 from neurontui.records import Step, Trace, Value
 from neurontui.rendering.glyphs import Look
+from neurontui.rendering.lines import overflow_of
 from neurontui.text import clean, format_shapes, shapes_in
 
 DEFAULT = Look()
@@ -96,7 +97,7 @@ def step_line(trace: Trace, index: int, width: int, marks: StepMarks = NO_MARKS,
     room = width - cell_len(right) - 2
     if left.cell_len > room and cell_len(right) * 2 > width:
         right, room = "", width - 1
-    left.truncate(max(room, 0), overflow="ellipsis" if not look.glyphs.ascii else "crop")
+    left.truncate(max(room, 0), overflow=overflow_of(look))
     style = look.palette.style("text" if marks.current else "dim", bold=marks.current)
     left.append(" " * (width - 1 - left.cell_len - cell_len(right)))
     left.append(right, look.palette.style("wrong") if step.error is not None else style)

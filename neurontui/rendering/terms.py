@@ -30,7 +30,7 @@ from neurontui.rendering.forms import (
 )  # fmt: skip
 from neurontui.rendering.formulas import color_names, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.lines import line_of
+from neurontui.rendering.lines import line_of, overflow_of
 from neurontui.rendering.palette import role_of
 from neurontui.rendering.verdicts import factor_name
 from neurontui.text import Column, clean, fit_numbers
@@ -245,7 +245,7 @@ def _label_body(layout: TermLayout, why: Explanation, term: Term, k: int, look: 
     if not layout.factors and why.combine in ("sum", "product"):
         sign = sign or "  "
     words = color_names(sign + spell_signs(label_of(term), look), layout.names, look)
-    words.truncate(layout.body_width, overflow="ellipsis" if not look.glyphs.ascii else "crop", pad=True)
+    words.truncate(layout.body_width, overflow=overflow_of(look), pad=True)
     return words
 
 

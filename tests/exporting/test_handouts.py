@@ -193,5 +193,5 @@ def test_it_steps_in_a_browser(full_model: Trace, tmp_path: Path) -> None:
     seen = found[1].split("; ")
     assert seen[:4] == ["step-0", "step-1", "step-2", "step-1"]
     assert seen[4:6] == ["visible 1", f"visible {len(full_model.steps)}"]
-    assert seen[6:] == ["focus BUTTON", "fetched 0"]
+    assert seen[6:] == ["focus H2", "fetched 0"]
     assert not [line for line in seen if line.startswith(("error", "blocked"))]

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from neurontui.explanation import Explanation, Factor, Origin, Table, Term
+from neurontui.explanation import Explanation, Factor, Origin, Picture, Table, Term
 from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
 from neurontui.rendering.explanations import explanation_text, lay_sheet, plain_explanation, title_of
 
@@ -158,6 +158,23 @@ def test_stages_come_before_the_terms(make_explanation: Make, make_factor: MakeF
     assert text.index(" 0 mean") < text.index("normalised     weight[0]")
     assert "normalised ← stage 0, normalised" in text
     assert text == snapshot
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
+def test_nothing_is_wider_than_its_pane(make_explanation: Make, make_factor: MakeFactor, width: int) -> None:
+    stage = make_explanation(
+        [Term("", (make_factor("input", (0,), 2.0),), 2.0)], title="normalised twice over", formula="x̂ = " + "y · " * 40, computed=2.0
+    )
+    curve = tuple((x / 10, x / 10) for x in range(-40, 41))
+    why = make_explanation(
+        [Term("", (make_factor("input", (0,), -0.92561, "step", step=2, output=0),), -0.92561)],
+        computed=-0.92561, actual=-0.92561, stages=(stage,), notes=("word " * 50,), indices={"a": 1, "b": 2}, zero="relu",
+        tables=(Table("a long title of a table " * 5, (("row", tuple(range(100))),), tuple(map(str, range(100))), 50),),
+        pictures=(Picture("curve", curve=curve, point=(-0.92561, -0.92561), caption="caption " * 20),),
+    )  # fmt: skip
+    for look in (Look(), Look(NO_COLOR, ASCII)):
+        lines = explanation_text(why, width, look=look).split("\n")
+        assert [line.plain for line in lines if line.cell_len > width] == []
 
 
 def test_many_factors_show_the_label(make_explanation: Make, make_factor: MakeFactor) -> None:

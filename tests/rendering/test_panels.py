@@ -151,11 +151,12 @@ def test_a_curve_with_its_point(snapshot: SnapshotAssertion) -> None:
     lines = picture_lines(picture, 60)
     text = text_of(lines)
     assert "(-0.9256, 0)" in text
-    assert text.count("●") == 2
+    assert text.count("●") == 2, "on the curve, and before its numbers"
     assert "-4" in lines[-2].plain
     assert "4" in lines[-2].plain
     assert text == snapshot
     assert text_of(picture_lines(picture, 60, look=PLAIN)).isascii()
+    assert picture_lines(Picture("curve", curve=curve, point=(math.nan, math.nan)), 60), "a point that is nowhere is only named"
     assert picture_lines(Picture("curve", curve=((0.0, math.nan), (1.0, math.inf))), 40) == []
     assert picture_lines(Picture("curve", curve=((1.0, 1.0),), point=(1.0, 1.0)), 40), "one point alone is no division by zero"
 
