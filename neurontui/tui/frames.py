@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import NeuronTUIError
@@ -28,6 +28,7 @@ class Part:
     tensor: Any  # the slice that is seen: at most two dimensions; None where it cannot be read
     grid: Grid
     plane: Plane
+    before: Any = None  # the same slice in the run before the edits
     error: str = ""
 
     def index_of(self, row: int, column: int) -> Index:
@@ -115,16 +116,18 @@ def _lay_frame(tensors: Sequence[Shown], group: tuple[int, ...], place: Place, c
     return TensorFrame(title, first.role, parts, selected, cursor, op)
 
 
-def _parts(shown: Shown, number: int, place: Place, comparing: str) -> Iterable[Part]:
+def _parts(shown: Shown, number: int, place: Place, comparing: str) -> tuple[Part, ...]:
     plane = _plane_of(shown, number, place)
-    pairs = [(shown.title, shown.value)]
-    if shown.before is not None and shown.before.shape == shown.value.shape:
-        if comparing == "both" and len(shown.value.shape) <= 1:
-            pairs = [("before", shown.before), ("now", shown.value)]
-        elif comparing == "before":
-            pairs = [("before", shown.before)]
-    for title, value in pairs:
-        yield _read_part(title, number, shown.role, value, plane)
+    before = shown.before if shown.before is not None and shown.before.shape == shown.value.shape else None
+    old = _read_part("before", number, shown.role, before, plane) if before is not None else None
+    now = _read_part(shown.title, number, shown.role, shown.value, plane)
+    if old is None:
+        return (now,)
+    if comparing == "before":
+        return (replace(old, title=shown.title if now.grid.dims > 1 else "before"),)
+    if comparing == "both" and now.grid.dims <= 1:
+        return old, replace(now, title="now", before=old.tensor)
+    return (replace(now, before=old.tensor),)
 
 
 def _plane_of(shown: Shown, number: int, place: Place) -> Plane:
@@ -141,7 +144,7 @@ def _read_part(title: str, number: int, role: str, value: Any, plane: Plane) -> 
     try:
         tensor = value.tensor()[tuple(slice(None) if fixed is None else fixed for fixed in plane)]
     except (NeuronTUIError, RuntimeError, IndexError, TypeError, NotImplementedError) as error:
-        return Part(number, title, role, None, grid, plane, str(error) or type(error).__name__)
+        return Part(number, title, role, None, grid, plane, error=str(error) or type(error).__name__)
     return Part(number, title, role, tensor, grid, plane)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import CancelledError
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from neurontui.explainers.failures import Failure
     from neurontui.records import Trace
 
+ZEROS = 64  # zeros explained at a time, for the sign that says why
 CHUNK = 200  # steps looked at for NaN and Inf between two other jobs
 
 
@@ -33,6 +34,7 @@ class Runner:
         self._scanned: object = None
         self._refused: tuple[object, BaseException] | None = None
         self._failure: tuple[Trace, Failure | None] | None = None
+        self._zeros: tuple[object, dict[tuple[int, ...], str]] = (None, {})
 
     def run(self, line: str) -> None:
         """Run a line of the command language; `replied` gets its Reply, now or later."""
@@ -83,6 +85,26 @@ class Runner:
 
             self.work("explain", keep)
         return self._failure[1]
+
+    def zero_reasons(self, output: int, cells: Sequence[tuple[int, ...]]) -> Mapping[tuple[int, ...], str]:
+        """Why these zeros of an output of the current step are zero, as far as is known; the rest of them is asked for."""
+        debugger = self.debugger
+        trace, index = debugger.trace, debugger.index
+        key = (trace, index, output)
+        if self._zeros[0] != key:
+            self._zeros = (key, {})
+        known = self._zeros[1]
+        missing = [cell for cell in cells if cell not in known][:ZEROS]
+        if missing:
+
+            def ask() -> None:
+                from neurontui.explainers import explain
+
+                for cell in missing:
+                    known[cell] = explain(trace, index, cell, output).zero
+
+            self.work("zeros", ask)
+        return known
 
     def scan(self) -> None:
         """Look for NaN and Inf in all outputs of the trace that is walked, a few steps at a time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -13,7 +13,7 @@ from neurontui.rendering.differences import watch_line
 from neurontui.rendering.explanations import explanation_text
 from neurontui.rendering.pictures import pictures_of
 from neurontui.rendering.positions import Position
-from neurontui.rendering.statistics import histogram_lines, statistics_lines
+from neurontui.rendering.statistics import statistics_lines
 from neurontui.rendering.steps import StepMarks
 from neurontui.text import format_index
 
@@ -49,15 +49,10 @@ def watch_lines(watched: Sequence[Watched], width: int, look: Look) -> list[Text
 
 
 def measure_lines(statistics: Statistics | None, width: int, height: int, look: Look) -> list[Text]:
-    """A tensor's statistics with its histogram below, as high as there is room."""
+    """A tensor's statistics with its histogram below."""
     if statistics is None:
         return [Text("measuring …", look.palette.style("dim"))]
-    lines = list(statistics_lines(statistics, width, look))
-    room = height - len(lines) - 2
-    if statistics.histogram and room >= 2:
-        lines.append(Text(""))
-        lines += histogram_lines(list(statistics.histogram), statistics.low, statistics.high, width, min(room, 10), look)
-    return lines
+    return list(statistics_lines(statistics, width, look))
 
 
 def marked_cells(why: Explanation | None, argument: str) -> Collection[Index]:
@@ -69,14 +64,6 @@ def marked_cells(why: Explanation | None, argument: str) -> Collection[Index]:
         if len(picture.cells) <= MANY:
             cells.update(picture.cells)
     return cells
-
-
-def zero_reason(why: Explanation | None, output: int | None) -> Callable[[Index], str] | None:
-    """Why the explained cell of this output is zero, where it is."""
-    if why is None or not why.zero or output != why.output:
-        return None
-    at, reason = why.at, why.zero
-    return lambda index: reason if index == at else ""
 
 
 def has_stages(debugger: Debugger) -> bool:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from neurontui.commands import Reply
     from neurontui.tui.runner import Runner
 
+
 class MainScreen(Screen[None]):
     """Turns keys into lines of the command language, and their replies into sentences."""
 
@@ -85,7 +86,7 @@ class MainScreen(Screen[None]):
 
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence where the keys stand, until the next key; "" brings the keys back."""
-        self.keys.show((lambda width, look: sentence_line(sentence, look, kind)) if sentence else keys_line)
+        self.keys.show((lambda width, look: sentence_line(sentence, width, look, kind)) if sentence else keys_line)
 
     def show_reply(self, line: str, reply: Reply) -> None:
         """Show what a command did and what it said."""
@@ -95,10 +96,11 @@ class MainScreen(Screen[None]):
         self.refresh_panes()
         if reply.kind == "copied":
             self.app.copy_to_clipboard(views.written(reply.subject))
-        if len(reply.text) > 1 and reply.kind == "said":
+        said = "   ".join(sentences_of(reply))
+        if reply.kind == "said" and len(reply.text) > 1 and len(said) + 2 > self.size.width:
             self.read(line, views.plain_text(reply.text))
         else:
-            self.say("   ".join(sentences_of(reply)), reply.kind)
+            self.say(said, reply.kind)
 
     def read(self, title: str, lines: list[Text]) -> None:
         """Show a page of lines over the screen."""

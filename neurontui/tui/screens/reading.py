@@ -31,6 +31,7 @@ class Page(LinePane):
         self._lines = lines
 
     def on_mount(self) -> None:
+        self.styles.height = len(self._lines) + 2
         self.resize_lines(len(self._lines), max((line.cell_len for line in self._lines), default=0))
 
     def draw(self, y: int, width: int) -> Text:

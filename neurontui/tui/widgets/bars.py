@@ -64,7 +64,9 @@ def keys_line(width: int, look: Look, keys: tuple[tuple[str, str], ...] = KEYS) 
     return line
 
 
-def sentence_line(sentence: str, look: Look, kind: str = "") -> Text:
+def sentence_line(sentence: str, width: int, look: Look, kind: str = "") -> Text:
     """A sentence in one line: red only for what is wrong."""
     style: Style = look.palette.style({"error": "wrong", "busy": "accent"}.get(kind, "text"))
-    return Text(f" {sentence}", style, no_wrap=True)
+    line = Text(f" {sentence}", style, no_wrap=True)
+    line.truncate(width - 1, overflow="crop" if look.glyphs.ascii else "ellipsis")
+    return line

@@ -125,9 +125,10 @@ class Board(Panes):
                 exact=debugger.exact,
                 scale=measured.absmax or 0.0 if measured else 0.0,
                 marked=views.marked_cells(why, shown.title),
-                zero_reason=views.zero_reason(why, shown.output),
                 statistics=partial(views.measure_lines, measured),
             )
+            if shown.output is not None and debugger.step.error is None:
+                pane.show_zeros(runner.zero_reasons(shown.output, pane.zeros()))
         if debugger.shown is not None:
             measured = self._measure(debugger, runner, debugger.shown.value)
             self.statistics.border_title = Content(clean(f"Statistics · {debugger.shown.title}"))

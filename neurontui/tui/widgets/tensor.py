@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -32,7 +32,7 @@ class TensorPane(LinePane):
         self._scale = 0.0
         self._layout: Frame | None = None
         self._marked: Collection[Index] = ()
-        self._zero_reason: Callable[[Index], str] | None = None
+        self._zero_reasons: Mapping[Index, str] = {}
         self._window: tuple[tuple[int, int, int, int], list[list[Any]]] | None = None
         self._statistics: MakeLines | None = None
         self._lines: Sequence[Text] = ()
@@ -45,13 +45,12 @@ class TensorPane(LinePane):
         exact: bool,
         scale: float,
         marked: Collection[Index] = (),
-        zero_reason: Callable[[Index], str] | None = None,
         statistics: MakeLines | None = None,
     ) -> None:
-        """Show `frame`. `scale` ends the colour scale; `marked` are indices of its first part; `zero_reason` says why a cell is zero."""
+        """Show `frame`. `scale` ends the colour scale; `marked` are indices of its first part."""
         same = self.frame is not None and self.frame.title == frame.title and (self._view, self._exact) == (view, exact)
         self.frame, self._view, self._exact, self._scale = frame, view, exact, scale
-        self._marked, self._zero_reason, self._statistics = marked, zero_reason, statistics
+        self._marked, self._zero_reasons, self._statistics = marked, {}, statistics
         self._window = None
         if not same:
             self._layout = None
@@ -61,6 +60,19 @@ class TensorPane(LinePane):
         self._relay()
         self._show_cursor()
 
+    def zeros(self) -> list[Index]:
+        """The indices of the zeros that are in sight."""
+        if self.frame is None or self._view == "stats" or self.room.width <= 0:
+            return []
+        window, first, top = self._read(self.room.width), self._first_column(), self.scroll_offset.y
+        cells = ((row, column) for row, line in enumerate(window, top) for column, number in enumerate(line, first) if number == 0)
+        pairs = ((row, *self.frame.part_at(column)) for row, column in cells)
+        return [part.index_of(row, within) for row, part, within in pairs if part.title != "before"]
+
+    def show_zeros(self, reasons: Mapping[Index, str]) -> None:
+        """Show the sign of why a zero is zero, where it is known."""
+        self._zero_reasons = reasons
+
     @property
     def wish(self) -> tuple[int, int]:
         """The columns and rows that would show all of it, borders included."""
@@ -69,7 +81,8 @@ class TensorPane(LinePane):
         if self._view == "stats":
             return 44, 12
         layout = self._fit(self._first_window())
-        columns = self.frame.columns * self._cell_width(layout) + layout.label_width + 5
+        changed = any(part.before is not None for part in self.frame.parts)
+        columns = self.frame.columns * self._cell_width(layout) + layout.label_width + 5 + changed
         return max(columns, len(self.frame.title) + 6), self.frame.rows + 3
 
     def on_resize(self, event: events.Resize) -> None:
@@ -124,11 +137,25 @@ class TensorPane(LinePane):
             line = heat_row(values, self._scale, self.look, cursor=cursor, cell_width=HEAT_CELL)
             label = Text(f"{self._label(row):<{layout.label_width}} ", self.look.palette.style("dim"), no_wrap=True)
             return label.append_text(line)
-        return tensor_row(
+        line = tensor_row(
             layout, self._label(row), values, self.look, cursor=cursor,
             marked=(lambda c: self._is_marked(row, first + c)) if self._marked else None,
             glyphs=self._zero_glyphs(row, columns),
         )  # fmt: skip
+        if self._has_changed(row, columns, values):
+            line.append(self.look.glyphs.changed, self.look.palette.style("warn", bold=True))
+        return line
+
+    def _has_changed(self, row: int, columns: range, values: Sequence[Any]) -> bool:
+        """Whether a number in sight in this row is another than before the edits."""
+        assert self.frame is not None
+        for column, number in zip(columns, values, strict=False):
+            part, within = self.frame.part_at(column)
+            if part.before is not None:
+                ((old,),) = read_window(part.before, part.grid, range(row, row + 1), range(within, within + 1))
+                if old != number and (old == old or number == number):
+                    return True
+        return False
 
     def _draw_heads(self, frame: TensorFrame, layout: Frame, columns: range) -> Text:
         if self._view == "heat":
@@ -152,10 +179,10 @@ class TensorPane(LinePane):
         return part is self.frame.parts[0] and part.index_of(row, within) in self._marked
 
     def _zero_glyphs(self, row: int, columns: range) -> Sequence[str]:
-        if self._zero_reason is None or self.frame is None:
+        if not self._zero_reasons or self.frame is None:
             return ()
         pairs = (self.frame.part_at(column) for column in columns)
-        return [self._zero_reason(part.index_of(row, within)) for part, within in pairs]
+        return [self._zero_reasons.get(part.index_of(row, within), "") for part, within in pairs]
 
     def _cell_width(self, layout: Frame) -> int:
         return HEAT_CELL if self._view == "heat" else layout.cell_width
