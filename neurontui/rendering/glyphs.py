@@ -49,7 +49,7 @@ ASCII = Glyphs(
     current=">", selected=">", open="v", closed=">", breakpoint="*", wrong="X", right="ok", arrow="->", came_from="<-", times="*",
     dot="*", separator=">", delta="d", ellipsis="..", changed="~", pointer="<", not_equal="!=",
     zero_relu="0r", zero_dropped="0x", zero_padding="0p", zero_masked="0m", axis="|", rule="-", eighths=" ########", left_half="#",
-    levels=" ..::++##", point="@", curve="o", ascii=True,
+    levels=" ..::++##", point="@", curve="*", ascii=True,
 )  # fmt: skip
 
 ZERO_WORDS = {
