@@ -10,6 +10,7 @@ from typing import TextIO
 from neurontui.commands import Reply, execute
 from neurontui.comparison import Diff
 from neurontui.debugger import Debugger, Shown, Statistics
+from neurontui.explainers.failures import Failure
 from neurontui.explanation import Explanation
 from neurontui.rendering.differences import plain_diff
 from neurontui.rendering.failures import plain_failure
@@ -62,8 +63,6 @@ def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
     elif reply.kind == "moved":
         yield plain_step(debugger.step)
         yield from reply.text[1:]
-        if debugger.step.error is not None and not debugger.opened:
-            yield from _describe_failure(debugger)
     else:
         yield from reply.text
     if isinstance(subject, str) and reply.kind == "copied":
@@ -72,6 +71,8 @@ def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
         yield from _describe_shown(debugger, subject)
     elif isinstance(subject, Explanation):
         yield from plain_explanation(subject, trace=debugger.trace, exact=debugger.exact)
+    elif isinstance(subject, Failure):
+        yield from plain_failure(subject)
     elif isinstance(subject, Statistics):
         yield from plain_statistics(subject)
     elif isinstance(subject, Diff):

@@ -54,8 +54,11 @@ def test_a_crash_is_explained_and_is_exit_code_1() -> None:
     assert any("raised RuntimeError" in line for line in lines)
     assert any("out_features of one layer = in_features of the next" in line for line in lines)
     assert any("mat1 and mat2 shapes cannot be multiplied (1x20 and 5x5)" in line for line in lines)
-    lines, code = play(crashing(), "continue")
-    assert "The forward stopped here, with RuntimeError." in lines
+    lines, code = play(crashing(), "continue", "why")
+    assert "The forward stopped here, with RuntimeError; why explains it." in lines
+    answer = lines[lines.index(f"{plain.PROMPT}why") + 1 :]
+    assert answer[0].startswith("%4 1/linear raised RuntimeError: mat1 and mat2")
+    assert "The forward stopped here." in answer
     assert code == 1
 
 

@@ -19,6 +19,8 @@ MOST_COPIED = 100_000  # elements of a slice
 
 def why(debugger: Debugger, rest: str) -> Reply:
     """Explains an element of an output, or goes to where an input's element was made."""
+    if not rest.strip() and debugger.step.error is not None and debugger.at is None:
+        return _explain_crash(debugger)
     name, index = split_element(rest, titles(debugger))
     said = debugger.why(name, None if index is None else parse_index(index))
     return _explained(debugger, said)
@@ -99,6 +101,13 @@ def titles(debugger: Debugger) -> tuple[str, ...]:
 
 def _explained(debugger: Debugger, said: str) -> Reply:
     return Reply("explained", (said,) if said else (describe_step(debugger),), debugger.explanation())
+
+
+def _explain_crash(debugger: Debugger) -> Reply:
+    """Why this call raised; of an exception that the model caught itself, its words."""
+    error = debugger.step.error
+    raised = f"{describe_step(debugger)} raised {type(error).__name__}: {clean(error)}"
+    return Reply("explained", (raised,), debugger.failure() if not debugger.opened else None)
 
 
 def _show_next(debugger: Debugger, words: list[str], back: bool) -> Reply:

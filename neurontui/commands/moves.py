@@ -89,5 +89,5 @@ def _move(debugger: Debugger, move: Callable[[], bool], rest: str, back: bool) -
 
 def _arrive(debugger: Debugger) -> tuple[str, ...]:
     if debugger.index == find_crash(debugger.trace.steps):
-        return (describe_step(debugger), f"The forward stopped here, with {type(debugger.step.error).__name__}.")
+        return (describe_step(debugger), f"The forward stopped here, with {type(debugger.step.error).__name__}; why explains it.")
     return (describe_step(debugger),)

@@ -131,7 +131,8 @@ class Inquiry(Walk):
         at = place.at
         if at is None:
             return None
-        return _look_at_stage(self.explanations.make(_explanation_key(trace, place), lambda: explain(trace, place.index, at, place.output)), place)
+        whole = self.explanations.make(_explanation_key(trace, place), lambda: explain(trace, place.index, at, place.output))
+        return _look_at_stage(whole, place)
 
     @property
     def known_explanation(self) -> Explanation | None:
