@@ -126,16 +126,20 @@ def has_screen() -> bool:
 
 @contextmanager
 def commands_apart() -> Iterator[Any]:
-    """The stream that commands are read from. Where it is no terminal a model's `input()` meets the end instead of eating commands."""
+    """The stream that commands are read from.
+
+    Where it is no terminal a model's `input()` meets the end, and its `breakpoint()` is passed over, instead of eating commands.
+    """
     stream = sys.stdin if sys.stdin is not None else io.StringIO()
     if stream.isatty():
         yield stream
         return
-    sys.stdin = io.StringIO()
+    hook = sys.breakpointhook
+    sys.stdin, sys.breakpointhook = io.StringIO(), lambda *args, **kwargs: None
     try:
         yield stream
     finally:
-        sys.stdin = stream
+        sys.stdin, sys.breakpointhook = stream, hook
 
 
 def debug(
@@ -172,12 +176,17 @@ def in_notebook() -> bool:
 
 
 def show_page(trace: Trace) -> None:
-    """Show a trace below the notebook cell, as one page that needs nothing else."""
-    import html
-
+    """Show a trace below the notebook cell."""
     from IPython.display import HTML, display
+
+    display(HTML(frame_page(trace)))
+
+
+def frame_page(trace: Trace) -> str:
+    """A trace as HTML for a notebook cell: its page in a frame of its own, so that neither's style touches the other's."""
+    import html
 
     from neurontui.exporting import trace_text
 
     page = html.escape(trace_text(trace, ".html"))
-    display(HTML(f'<iframe srcdoc="{page}" style="width: 100%; height: 640px; border: 1px solid #8884"></iframe>'))
+    return f'<iframe srcdoc="{page}" style="width: 100%; height: 640px; border: 1px solid #8884"></iframe>'

@@ -177,6 +177,28 @@ def test_a_model_that_reads_input_does_not_eat_the_commands(folder: Path, monkey
     assert main(["inspect", f"{folder}/asks.py"]) == 1  # its input() met the end: EOFError is what the forward raised
 
 
+def test_a_breakpoint_in_a_forward_is_passed_over(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (
+        "class Net(nn.Module):\n    def forward(self, x):\n        breakpoint()\n        return x + 1\nmodel = Net()\nx = torch.ones(1)\n"
+    )
+    (folder / "stops.py").write_text(HEAD + text)
+    assert main(["inspect", f"{folder}/stops.py"]) == 0
+    assert "add" in capsys.readouterr().out
+
+
+def test_an_index_may_begin_with_a_minus(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from neurontui.cli.parser import parse
+
+    assert parse(["explain", "net.py", "--step", ".", "--at", "-1,0"]).at == "-1,0"
+    assert parse(["inspect", "net.py", "--input", "-1.5", "--input", "-.5"]).inputs == ["-1.5", "-.5"]
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    command = f"{sys.executable} -m neurontui --help | head -1"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
 def test_explain_writes_json_alone_to_stdout(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "chatty.py").write_text((folder / "good.py").read_text() + "print('loading')\n")
     assert main(["explain", f"{folder}/chatty.py", "--step", ".", "--at", "0", "--json"]) == 0

@@ -21,7 +21,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 2
         options = parse(words)
         command = import_module(f"neurontui.cli.{options.module}")
-        return int(command.run(options))
+        code = int(command.run(options))
+        sys.stdout.flush()  # here, where a closed pipe is caught
+        return code
     except NeuronTUIError as error:
         if debugging:
             raise

@@ -32,12 +32,23 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         InputError: it is not a command line of NeuronTUI's.
     """
     parser, commands = build_parser()
-    options, unknown = parser.parse_known_args(words)
+    options, unknown = parser.parse_known_args(_join_negatives(words))
     if unknown:
         command = commands[options.command]
         known = [option for action in command._actions for option in action.option_strings]
         raise InputError(f"`{command.prog}` does not take {unknown[0]!r} (see `{command.prog} --help`){nearest(unknown[0], known)}")
     return options
+
+
+def _join_negatives(words: Sequence[str]) -> list[str]:
+    """`--at -1,0` as `--at=-1,0`: argparse takes what begins with a minus and is no number for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in ("--at", "--input") and re.match(r"-[\d.]", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
