@@ -62,7 +62,7 @@ def _run(trace: Trace, step: Step, target: Any, tree: Tree) -> Trace:
         stack.enter_context(eager(notes, tree.modules))
         stack.enter_context(hooked(recorder))
         output, error = _call(recorder, target, args, kwargs)
-    inner = finish(recorder, None, output, error, tuple(notes), names={step.name.partition("#")[0]: step.call - 1})
+    inner = finish(recorder, None, output, error, (*notes, *recorder.trouble), names={step.name.partition("#")[0]: step.call - 1})
     object.__setattr__(inner, "outer", (trace, step.index))
     return inner
 

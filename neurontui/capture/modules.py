@@ -18,6 +18,7 @@ class Tree:
         self.paths: dict[int, str] = {}
         self.aliases: dict[int, list[str]] = {}
         self.modules: list[nn.Module] = []
+        self.compiled: set[int] = set()
         self.names: dict[int, Names] = {}
         if isinstance(model, nn.Module):
             self._walk(model, start)
@@ -26,6 +27,10 @@ class Tree:
         waiting: list[tuple[str, nn.Module]] = [(start, root)]
         while waiting:
             path, module = waiting.pop()
+            if "_orig_mod" in module._modules:  # the wrapper that torch.compile puts round a module
+                self.compiled.add(id(module._modules["_orig_mod"]))
+                waiting.append((path, module._modules["_orig_mod"]))  # type: ignore[arg-type]
+                continue
             if id(module) in self.paths:
                 self.aliases.setdefault(id(module), []).append(path)
                 continue
@@ -81,8 +86,6 @@ def _attributes(module: nn.Module) -> Iterator[tuple[str, Any]]:
 
 
 def _join(path: str, name: str) -> str:
-    if name == "_orig_mod":  # the wrapper that torch.compile puts round a module
-        return path
     return f"{path}.{name}" if path else name
 
 

@@ -22,6 +22,7 @@ from neurontui.capture.raw import Place, Raw, Seen
 from neurontui.capture.snapshots import PLAIN
 from neurontui.capture.structures import SIMPLE, map_structure
 from neurontui.capture.writes import compare_writes, note_writes
+from neurontui.errors import NeuronTUIError
 from neurontui.records import Value
 
 _is_grad_enabled = torch.is_grad_enabled
@@ -45,6 +46,7 @@ class Recorder:
         self.elsewhere: dict[int, list[Raw]] = {}  # the stacks of other threads: they see the hooks, not the mode
         self.lock = threading.RLock()
         self.overhead = 0.0
+        self.trouble: list[str] = []
         self.root: Raw | None = None
         self.entered = False  # whether our hook on the model itself was told
         self.root_path = "."
@@ -53,6 +55,7 @@ class Recorder:
 
     def begin(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Step 0, the model itself: also where a hook of the user's runs before we are told, or where there are no hooks at all."""
+        model = getattr(model, "_orig_mod", model)  # compiled
         training = model.training if isinstance(model, nn.Module) else None
         op = type(model) if isinstance(model, nn.Module) else model
         root = self.root = Raw(0, None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
@@ -88,27 +91,18 @@ class Recorder:
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
         begin = perf_counter()
-        root = self.root
-        if root is not None and module is root.target and not self.entered:
-            self._enter_root(root, module, args, kwargs)
+        try:
+            root = self.root
+            if root is not None and module is root.target and not self.entered:
+                self._enter_root(root, module, args, kwargs)
+                return
+            with _NoFunctions(), self.lock:
+                raw = self._open_module(module, args, kwargs)
+        except NeuronTUIError:
+            raise
+        except Exception as error:
+            self._give_up(type(module), error)
             return
-        with _NoFunctions(), self.lock:
-            stack = self._stack()
-            parent = stack[-1] if stack else None
-            path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
-            frame = find_frame(2, parent.frame if parent is not None else self.root_frame, 1)
-            raw = Raw(len(self.steps), parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
-            raw.handled = sys.exception()
-            raw.note = _explain_closed(module)
-            if _is_autocast():
-                raw.autocast = describe_autocast()
-            self._take_arguments(raw, args, kwargs, raw.seen)
-            if module._parameters or module._buffers:
-                raw.params = self._take_params(module)
-            raw.clock = self.memory.clock
-            self.steps.append(raw)
-            stack.append(raw)
-            self._tell()
         raw.start = perf_counter()
         self.overhead += raw.start - begin
         raw.overhead = self.overhead
@@ -117,21 +111,17 @@ class Recorder:
         """A module has returned or raised (the last of its forward hooks, called always). Returns the output where it was edited."""
         end = perf_counter()
         edited = None
-        with _NoFunctions(), self.lock:
-            stack, error = self._stack(), sys.exception()
-            raw = _unwind(stack, module, error)
-            if raw is None:
-                return None
-            raw.duration = end - raw.start - (self.overhead - raw.overhead)
-            if error is not None and error is not raw.handled:
-                raw.error = error
-            else:
-                if self.live is not None:
-                    edited = output = self.live.edit_output(raw, output)
-                raw.output = self._hand_out(raw, output)
-            if self.memory.clock != raw.clock or self.steps[-1] is raw:
-                raw.writes = [*compare_writes(self.memory, raw, raw.seen), *self._compare_params(raw, module)]
-            raw.seen = []
+        try:
+            with _NoFunctions(), self.lock:
+                error = sys.exception()
+                raw = _unwind(self._stack(), module, error)
+                if raw is not None:
+                    raw.duration = end - raw.start - (self.overhead - raw.overhead)
+                    edited = self._close_module(raw, module, output, error)
+        except NeuronTUIError:
+            raise
+        except Exception as error:
+            self._give_up(type(module), error)
         self.overhead += perf_counter() - end
         return edited
 
@@ -141,27 +131,14 @@ class Recorder:
     ) -> Any:  # fmt: skip
         """Call a torch function and record it. Torch has already put the function mode aside."""
         begin = perf_counter()
-        stack = self.stack
-        grad = _is_grad_enabled()
-        if stack:
-            parent: Raw | None = stack[-1]
-            raw = Raw(len(self.steps), parent, kind, op, parent.path, target or func, find_frame(2, parent.frame, 0), parent.training, grad)  # type: ignore[union-attr]
-        else:
-            raw = Raw(len(self.steps), None, kind, op, self.root_path, target or func, find_frame(2, self.root_frame, 0), None, grad)
-        if _is_autocast():
-            raw.autocast = describe_autocast()
-        if _level() is not None:
-            raw.note = describe_transform()
         seen: Seen = []
-        self._take_arguments(raw, args, kwargs, seen)
-        if op.mutates or op.renormalises or "out" in kwargs:
-            self._keep_before_write(op, args, kwargs, seen)
-        if self.live is not None:
-            self.live.begin(raw)
-        state = random_state(kwargs) if op.draws else None
-        self.steps.append(raw)
-        stack.append(raw)
-        self._tell()
+        try:
+            raw, state = self._open_call(op, args, kwargs, kind, target or func, seen)
+        except NeuronTUIError:
+            raise
+        except Exception as error:
+            self._give_up(op, error)
+            return func(*args, **kwargs)
         start = perf_counter()
         self.overhead += start - begin
         try:
@@ -169,20 +146,24 @@ class Recorder:
         except BaseException as error:
             raw.duration = perf_counter() - start
             raw.error = error
-            _close(stack, raw)
+            _close(self.stack, raw)
             note_writes(self.memory, raw, op, seen)
             raise
         end = perf_counter()
         raw.duration = end - start
-        _close(stack, raw)
-        if state is not None and not torch.equal(state, random_state(kwargs)):
-            raw.random_state = state
-        if grad:
+        _close(self.stack, raw)
+        if raw.grad:
             _set_grad_enabled(False)
         try:
-            result = self._finish_call(raw, op, args, seen, result)
+            if state is not None and not torch.equal(state, random_state(kwargs)):
+                raw.random_state = state
+            result = self._close_call(raw, op, args, seen, result)
+        except NeuronTUIError:
+            raise
+        except Exception as error:
+            self._give_up(op, error)
         finally:
-            if grad:
+            if raw.grad:
                 _set_grad_enabled(True)
         self.overhead += perf_counter() - end
         return result
@@ -195,7 +176,70 @@ class Recorder:
                 if raw.error is None and raw.duration is None:
                     raw.error = error
 
-    def _finish_call(self, raw: Raw, op: Operation, args: tuple[Any, ...], seen: Seen, result: Any) -> Any:
+    def _open_module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Raw:
+        stack = self._stack()
+        parent = stack[-1] if stack else None
+        path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
+        frame = find_frame(3, parent.frame if parent is not None else self.root_frame, 2 if id(module) in self.tree.compiled else 1)
+        raw = Raw(len(self.steps), parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
+        raw.handled = sys.exception()
+        raw.note = _explain_closed(module)
+        if _is_autocast():
+            raw.autocast = describe_autocast()
+        self._take_arguments(raw, args, kwargs, raw.seen)
+        if module._parameters or module._buffers:
+            raw.params = self._take_params(module)
+        raw.clock = self.memory.clock
+        self.steps.append(raw)
+        stack.append(raw)
+        self._tell()
+        return raw
+
+    def _close_module(self, raw: Raw, module: nn.Module, output: Any, error: BaseException | None) -> Any:
+        edited = None
+        if error is not None and error is not raw.handled:
+            raw.error = error
+        else:
+            if self.live is not None:
+                edited = output = self.live.edit_output(raw, output)
+            raw.output = self._hand_out(raw, output)
+        if self.memory.clock != raw.clock or self.steps[-1] is raw:
+            raw.writes = [*compare_writes(self.memory, raw, raw.seen), *self._compare_params(raw, module)]
+        raw.seen = []
+        return edited
+
+    def _open_call(
+        self, op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], kind: str, target: Any, seen: Seen
+    ) -> tuple[Raw, Tensor | None]:
+        stack = self.stack
+        if stack:
+            parent = stack[-1]
+            frame = find_frame(3, parent.frame, 0)
+            raw = Raw(len(self.steps), parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
+        else:
+            frame = find_frame(3, self.root_frame, 0)
+            raw = Raw(len(self.steps), None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
+        if _is_autocast():
+            raw.autocast = describe_autocast()
+        if _level() is not None:
+            raw.note = describe_transform()
+        self._take_arguments(raw, args, kwargs, seen)
+        if op.mutates or op.renormalises or "out" in kwargs:
+            self._keep_before_write(op, args, kwargs, seen)
+        if self.live is not None:
+            self.live.begin(raw)
+        state = random_state(kwargs) if op.draws else None
+        self.steps.append(raw)
+        stack.append(raw)
+        self._tell()
+        return raw, state
+
+    def _give_up(self, called: Any, error: Exception) -> None:
+        """What goes wrong in here is never the model's error: the step is missing, and the trace says so."""
+        name = called.name if isinstance(called, Operation) else called.__qualname__
+        self.trouble.append(f"A call of {name} could not be recorded ({type(error).__name__}: {error}).")
+
+    def _close_call(self, raw: Raw, op: Operation, args: tuple[Any, ...], seen: Seen, result: Any) -> Any:
         memory = self.memory
         if op.exchanges and args and isinstance(args[0], Tensor):
             memory.forget(args[0])

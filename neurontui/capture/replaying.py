@@ -133,18 +133,24 @@ def copy_run(trace: Trace) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
 
 
 def copy_model(model: Any) -> Any:
-    """A deep copy that leaves tensors with a history behind."""
+    """A deep copy that leaves tensors' histories behind, and compiled wrappers, which would go on calling the original.
+
+    Raises:
+        EditError: something in the model refuses to be copied.
+    """
     memo: dict[int, Any] = {}
-    modules = list(model.modules()) if isinstance(model, nn.Module) else []
-    for module in modules:
-        for held in module.__dict__.values():
-            for tensor in held if isinstance(held, list | tuple) else (held,):
-                if isinstance(tensor, Tensor) and not tensor.is_leaf:
-                    memo[id(tensor)] = tensor.detach().clone()
     try:
+        for module in model.modules() if isinstance(model, nn.Module) else ():
+            for held in module.__dict__.values():
+                for tensor in held if isinstance(held, list | tuple) else (held,):
+                    if isinstance(tensor, Tensor) and not tensor.is_leaf:
+                        memo[id(tensor)] = tensor.detach().clone()
+        for module in reversed(list(model.modules()) if isinstance(model, nn.Module) else []):
+            if "_orig_mod" in module._modules:
+                memo[id(module)] = copy.deepcopy(module._orig_mod, memo)
         return copy.deepcopy(model, memo)
     except Exception as error:
-        raise EditError(f"the model cannot be copied, so it cannot be run again with a change: {error}.") from error
+        raise EditError(f"the model cannot be copied, so it cannot be run again: {type(error).__name__}: {error}.") from error
 
 
 def _as_given(value: Value) -> Tensor:

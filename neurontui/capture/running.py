@@ -19,7 +19,7 @@ from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.restoring import restored_state
-from neurontui.errors import CancelledError
+from neurontui.errors import NeuronTUIError
 from neurontui.records import Run, Trace
 from neurontui.signatures import forward_names
 from neurontui.sources import find_caller
@@ -74,17 +74,17 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
                 recorder.begin(model, run.args, dict(run.kwargs))
                 output = run_theirs(model, run.args, run.kwargs)
             recorder.end(output)
-        except (KeyboardInterrupt, GeneratorExit, CancelledError):
+        except (KeyboardInterrupt, GeneratorExit, NeuronTUIError):
             raise
         except BaseException as raised:
             error = raised
             recorder.abort(raised)
-        return finish(recorder, run, output, error, tuple(notes))
+        return finish(recorder, run, output, error, (*notes, *recorder.trouble[:20]))
 
 
 def name_inputs(run: Run, names: dict[int, Names]) -> None:
     """Call the inputs what forward calls them: `x`, and inside structures `x[0]`, `batch['ids']`."""
-    known, variadic = forward_names(run.model)
+    known, variadic = forward_names(getattr(run.model, "_orig_mod", run.model))
     known = run.input_names or known
     for place, argument in enumerate(run.args):
         if variadic is not None and place >= variadic and not run.input_names:
