@@ -50,7 +50,9 @@ class Call:
         """The recorded output, whole."""
         import torch
 
-        return plain(self.target.tensor()) if isinstance(self.target, Value) else torch.as_tensor(self.target)
+        if isinstance(self.target, Value):
+            return plain(self.target.tensor())
+        return torch.tensor(self.target, dtype=torch.float64 if isinstance(self.target, float) else None)
 
     @cached_property
     def lowered(self) -> torch.dtype | None:

@@ -92,7 +92,7 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
             gap = 0.0  # too large for the output's type: the kernel's infinity is right
         picked = made.combine == "pick"
         limit = 0.0 if picked else tolerance(actual, computed, dtype, made.size or len(made.values), made.spread(), made.coarse)
-        agrees = None if made.unchecked else gap <= limit
+        agrees = None if made.unchecked else bool(gap <= limit)
     notes = tuple(made.notes)
     if (
         actual is not None

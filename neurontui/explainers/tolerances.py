@@ -24,7 +24,7 @@ def tolerance(actual: Number, computed: Number, dtype: torch.dtype, size: int, s
     double = dtype in (torch.float64, torch.complex128)
     accumulated = float(info.eps) if coarse else 2.0**-52 if double else 2.0**-23
     largest = max((abs(x) for x in (actual, computed) if math.isfinite(abs(x))), default=0.0)
-    spread = spread if math.isfinite(spread) else 0.0
+    spread = float(spread) if math.isfinite(spread) else 0.0
     return float(info.eps) * largest + (8 + size / 256) * accumulated * spread + size * float(info.tiny)
 
 

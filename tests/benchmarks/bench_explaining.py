@@ -38,7 +38,9 @@ def explain_all(trace: Trace, chance: random.Random, methods: Counter[str], time
                 explain_one(trace, step, random_index(value, chance), output, methods, times, wrong)
 
 
-def explain_one(trace: Trace, step: Step, at: tuple[int, ...], output: int, methods: Counter[str], times: list[float], wrong: list[str]) -> None:
+def explain_one(
+    trace: Trace, step: Step, at: tuple[int, ...], output: int, methods: Counter[str], times: list[float], wrong: list[str]
+) -> None:
     begin = time.perf_counter()
     why = neurontui.explain(trace, step, at, output)
     times.append(time.perf_counter() - begin)
@@ -87,7 +89,9 @@ def report(methods: Counter[str], times: list[float], wrong: list[str], dead: li
     by_gradient = sorted((k.removesuffix(": gradient"), n) for k, n in methods.items() if k.endswith(": gradient"))
     print("by gradient:", ", ".join(f"{k} {n}" for k, n in by_gradient) or "none")
     times.sort()
-    print(f"time: median {1e3 * times[len(times) // 2]:.2f} ms, 95th percentile {1e3 * times[len(times) * 95 // 100]:.2f} ms, longest {1e3 * times[-1]:.1f} ms")
+    print(
+        f"time: median {1e3 * times[len(times) // 2]:.2f} ms, 95th percentile {1e3 * times[len(times) * 95 // 100]:.2f} ms, longest {1e3 * times[-1]:.1f} ms"
+    )
     print(f"disagreements: {len(wrong)} of {total}", *wrong[:20], sep="\n  ")
     print(f"dead ends: {len(dead)}", *dead[:20], sep="\n  ")
 

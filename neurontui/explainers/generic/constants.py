@@ -49,16 +49,22 @@ def _named(call: Call, inputs: dict[str, Any]) -> Draft | None:
         value = inputs.get("fill_value", inputs.get("val"))
         return Draft("output = fill_value", "pick", [_one("fill_value", value)]) if isinstance(value, (bool, int, float, complex)) else None
     if call.key == "arange":
-        given = [inputs[name] for name in ("start", "end", "step") if name in inputs]
-        places = [v for k, v in inputs.items() if k not in ("out", "dtype", "layout", "device", "requires_grad", "pin_memory")]
-        if len(given) != len(places) or not all(isinstance(v, (int, float)) for v in places):
-            return None
-        start, step = inputs.get("start", 0) if len(places) > 1 or "end" in inputs else 0, inputs.get("step", 1)
-        blocks = [_one("start", start), products(literal("i", call.at[0]), literal("step", step))]
-        return Draft("output[i] = start + i · step", "sum", blocks, indices={"i": call.at[0]})
+        return _arange(call)
     if call.key in ("tensor", "as_tensor", "new_tensor"):
         return _literal_at(call, list(inputs.values())[-1] if call.key == "new_tensor" else next(iter(inputs.values()), None))
     return None
+
+
+def _arange(call: Call) -> Draft | None:
+    """`start + i · step`: arange(end), arange(start, end), arange(start, end, step), by place or by name."""
+    only_end = len(call.step.args) == 1 and "end" not in call.step.kwargs
+    given = dict(zip(("end",) if only_end else ("start", "end", "step"), call.step.args, strict=False)) | dict(call.step.kwargs)
+    start, step = given.get("start", 0), given.get("step", 1)
+    if not all(isinstance(v, (int, float)) for v in (start, step)):
+        return None
+    i = call.at[0]
+    blocks = [_one("start", start), products(literal("i", i), literal("step", step))]
+    return Draft("output[i] = start + i · step", "sum", blocks, indices={"i": i})
 
 
 def _literal_at(call: Call, data: Any) -> Draft | None:
