@@ -10,7 +10,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -154,6 +154,7 @@ def test_an_interrupt_ends_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
         plain.run(simple_ann(), ["next"], io.StringIO(), io.StringIO())
 
 
+PROMPT = plain.PROMPT.encode()
 SESSION = """
 import sys, torch
 from torch import nn
@@ -165,31 +166,39 @@ sys.exit(plain.run(debugger, [], sys.stdin, sys.stdout))
 """
 
 
-def test_a_terminal_is_prompted_and_a_typing_error_is_no_bad_input(tmp_path: Path) -> None:
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A session on a pseudo-terminal: the process, and our end of its terminal."""
     script = tmp_path / "session.py"
     script.write_text(SESSION)
     near, far = pty.openpty()
     environment = {**os.environ, "TERM": "dumb", "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen([sys.executable, str(script)], stdin=far, stdout=far, stderr=far, env=environment, close_fds=True)
-    os.close(far)
+    with subprocess.Popen([sys.executable, str(script)], stdin=far, stdout=far, stderr=far, env=environment) as process:
+        os.close(far)
+        try:
+            yield process, near
+        finally:
+            process.kill()
+            os.close(near)
+
+
+def read_until(near: int, words: bytes) -> bytes:
+    """What the terminal shows up to these words."""
     seen = b""
+    while words not in seen:
+        assert select.select([near], [], [], 60)[0], f"{words!r} did not come after {seen!r}"
+        seen += os.read(near, 1)
+    return seen
 
-    def wait_for(words: bytes) -> None:
-        nonlocal seen
-        while words not in seen:
-            assert select.select([near], [], [], 60)[0], f"{words!r} did not come after {seen!r}"
-            seen += os.read(near, 4096)
-        seen = seen[seen.index(words) + len(words) :]
 
-    wait_for(b"(neurontui) ")
+def test_a_terminal_is_prompted_and_a_typing_error_is_no_bad_input(terminal: tuple[subprocess.Popen[bytes], int]) -> None:
+    process, near = terminal
+    read_until(near, PROMPT)
     os.write(near, b"nxt\n")
-    wait_for(b"did you mean next?")
-    wait_for(b"(neurontui) ")
+    assert b"did you mean next?" in read_until(near, PROMPT)
     process.send_signal(signal.SIGINT)
-    wait_for(b"(neurontui) ")
+    read_until(near, PROMPT)
     os.write(near, b"next\n")
-    wait_for(b"step 1")
-    wait_for(b"(neurontui) ")
+    assert b"step 1" in read_until(near, PROMPT)
     os.write(near, b"\x04")
-    assert process.wait(timeout=30) == 0
-    os.close(near)
+    assert process.wait(timeout=60) == 0
