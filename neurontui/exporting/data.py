@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from neurontui.comparison.difference import Diff
 
 Data = dict[str, Any]
-MOST_ELEMENTS = 4096  # a larger tensor is written without its numbers
+MOST_ELEMENTS = 1024  # a larger tensor is written without its numbers
 
 
 def number_data(number: Any) -> Any:

@@ -29,6 +29,7 @@ from neurontui.text import clean, clean_lines, format_number
 MOST_ROWS, MOST_COLUMNS = 16, 12  # of a tensor's table
 MOST_TERMS = 32  # of a computation
 MOST_ELEMENTS, MOST_QUESTIONS = 6, 2  # of one output that are explained, on a page and on a worksheet
+MOST_SHOWN = 400  # steps of which tensors are shown: a large model's later steps are only named
 MOST_EXPLAINED = 400  # explanations in one handout: a large model's later steps show their tensors alone
 
 
@@ -74,7 +75,7 @@ def make_pages(trace: Trace, *, worksheet: bool = False) -> tuple[Page, ...]:
     budget = MOST_EXPLAINED
     pages = []
     for step in trace.steps:
-        tensors = list_tensors(trace, step.index)
+        tensors = list_tensors(trace, step.index) if step.index < MOST_SHOWN or step.error is not None else ()
         asked = _elements(tensors, most)[:budget] if step.kind != "module" and step.error is None else []
         budget -= len(asked)
         parts = (*_failure_parts(trace, step), *(_tensor_sheet(shown, step) for shown in tensors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 
@@ -17,9 +18,12 @@ from neurontui.text import clean
 DEFAULT = Look()
 SAMPLE = 64  # terms that are looked at to lay out a sheet
 
-_ASCII_SIGNS = {"Σ": "sum ", "Π": "prod ", "·": "*", "×": "*", "√": "sqrt", "²": "^2", "−": "-", "→": "->", "≠": "!=", "≤": "<=", "≥": ">=",
-                "…": "...", "∞": "inf", "μ": "mu", "σ": "sigma", "γ": "gamma", "β": "beta", "α": "alpha", "π": "pi", "λ": "lambda",
-                "x̂": "xhat", "∈": "in"}  # fmt: skip
+_ASCII_SIGNS = {
+    "Σ ": "sum ", "Σ": "sum ", "Π ": "prod ", "Π": "prod ", "·": "*", "×": "*", "÷": "/", "√": "sqrt", "²": "^2", "³": "^3", "½": "1/2",
+    "−": "-", "–": "-", "→": "->", "←": "<-", "⇒": "=>", "≠": "!=", "≤": "<=", "≥": ">=", "≈": "~", "…": "...", "∞": "inf", "∈": "in",
+    "x̂": "xhat", "μ": "mu", "σ": "sigma", "γ": "gamma", "β": "beta", "α": "alpha", "π": "pi", "λ": "lambda", "Δ": "d", "ε": "eps",
+    "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "✓": "ok", "✗": "X", "▫": "p", "⊘": "m",
+}  # fmt: skip
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789aehijklmnoprstuvx", strict=True))
 
 
@@ -57,12 +61,20 @@ def color_names(words: str, names: dict[str, str], look: Look) -> Text:
 
 
 def spell_signs(words: str, look: Look) -> str:
-    """Mathematical signs in ASCII, where the look asks for that."""
-    if not look.glyphs.ascii:
+    """Mathematical signs in ASCII, where the look asks for that; a letter loses its accent, what has no likeness becomes `?`."""
+    if not look.glyphs.ascii or words.isascii():
         return words
     for sign, plain in _ASCII_SIGNS.items():
         words = words.replace(sign, plain)
-    return "".join(_SUBSCRIPTS.get(char, char) for char in words)
+    spelled = "".join(_SUBSCRIPTS.get(char, char) for char in words)
+    return "".join(char if char.isascii() else _nearest(char) for char in spelled)
+
+
+def _nearest(char: str) -> str:
+    if unicodedata.combining(char):
+        return ""
+    plain = unicodedata.normalize("NFKD", char).encode("ascii", "ignore").decode()
+    return plain or "?"
 
 
 def letters_text(why: Explanation, ranges: Iterable[str] = ()) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from neurontui.explanation import Explanation, Number, Picture, Table
 from neurontui.rendering.canvas import Canvas
+from neurontui.rendering.formulas import spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
 from neurontui.text import Column, clean, fit_numbers, short_number
@@ -23,11 +24,11 @@ def table_lines(table: Table, width: int, look: Look = DEFAULT) -> list[Text]:
     Where not all columns fit, those around the highlighted one are shown, and which they are is said.
     """
     palette = look.palette
-    rows = [(clean(name), [_written(cell) for cell in cells]) for name, cells in table.rows]
+    rows = [(spell_signs(clean(name), look), [_written(cell, look) for cell in cells]) for name, cells in table.rows]
     labels = max((len(name) for name, _ in rows), default=0)
     fitted = _fit_columns(rows, table)
     shown = _choose_columns([column_width for _, column_width in fitted], table.highlight or 0, width - labels - 1)
-    lines = wrap_line(Text(clean(table.title), palette.style("text", bold=True)), width) if table.title else []
+    lines = wrap_line(Text(spell_signs(clean(table.title), look), palette.style("text", bold=True)), width) if table.title else []
     if table.columns:
         rows = [("", [clean(head) for head in table.columns]), *rows]
     for number, (name, cells) in enumerate(rows):
@@ -48,8 +49,8 @@ def table_lines(table: Table, width: int, look: Look = DEFAULT) -> list[Text]:
     return lines
 
 
-def _written(cell: Cell) -> Number | str:
-    return "–" if cell is None else clean(cell) if isinstance(cell, str) else cell
+def _written(cell: Cell, look: Look) -> Number | str:
+    return spell_signs("–" if cell is None else clean(cell), look) if cell is None or isinstance(cell, str) else cell
 
 
 def _fit_columns(rows: Sequence[tuple[str, list[Number | str]]], table: Table) -> list[tuple[Column, int]]:
@@ -81,7 +82,7 @@ def _choose_columns(widths: Sequence[int], around: int, room: int) -> range:
 
 def picture_lines(picture: Picture, width: int, height: int = 7, look: Look = DEFAULT) -> list[Text]:
     """A curve with the point on it, or bars; other kinds mark cells of a tensor, so here is their caption alone."""
-    caption = [*wrap_line(Text(clean(picture.caption), look.palette.style("dim")), width)] if picture.caption else []
+    caption = [*wrap_line(Text(spell_signs(clean(picture.caption), look), look.palette.style("dim")), width)] if picture.caption else []
     if picture.kind == "bar" and picture.curve:
         return [*_bars(picture, width, look), *caption]
     if picture.curve:

@@ -177,6 +177,18 @@ def test_nothing_is_wider_than_its_pane(make_explanation: Make, make_factor: Mak
         assert [line.plain for line in lines if line.cell_len > width] == []
 
 
+def test_ascii_spells_every_sign(make_explanation: Make, make_factor: MakeFactor) -> None:
+    table = Table("μ → σ²", (("× 1/(1−p)", ("✓", "✗", None, "0⊘")),))
+    why = make_explanation(
+        [Term("x̂ · γ", (make_factor("input", (0,), 1.0), make_factor("weight", (0,), 2.0)), 2.0)] * 3,
+        formula="output = Σᵢ ½ · ⌊x̂ₖ / √(σ² + ε)⌋ ≠ é ☃", tables=(table,), notes=("1 ÷ n − 1 ≤ 2",), computed=6.0, actual=5.0, agrees=False,
+        pictures=(Picture("window", "input", caption="the 3×3 window"),),
+    )  # fmt: skip
+    text = explanation_text(why, 80, look=Look(NO_COLOR, ASCII)).plain
+    assert text.isascii()
+    assert "output = sum i 1/2 * floor(xhatk / sqrt(sigma^2 + eps)) != e ?" in text
+
+
 def test_many_factors_show_the_label(make_explanation: Make, make_factor: MakeFactor) -> None:
     factors = tuple(make_factor("query", (0, d), 0.5) for d in range(16))
     why = make_explanation(
