@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from neurontui.errors import StaleValueError, StepError
@@ -16,6 +17,8 @@ from neurontui.sources import SourceLine as SourceLine
 
 if TYPE_CHECKING:
     import torch
+
+_MOST_SUGGESTIONS = 5000  # names that a wrong one is compared with
 
 Kind = Literal["module", "function", "kernel"]
 Role = Literal["input", "parameter", "buffer", "attribute", "step", "outside"]
@@ -170,16 +173,21 @@ class Trace:
         """
         if isinstance(name, int) or (name.startswith("%") and name[1:].lstrip("-").isdigit()):
             return self._step_at(name if isinstance(name, int) else int(name[1:]))
+        found = self.find(name)
+        if found is None:
+            nearest = get_close_matches(name, islice(self._indices, _MOST_SUGGESTIONS), n=1, cutoff=0.5)
+            hint = f"did you mean {nearest[0]!r}?" if nearest else f"its steps are %0 to %{len(self.steps) - 1}."
+            raise StepError(f"the trace has no step {name!r}; {hint}")
+        return found
+
+    def find(self, name: str) -> Step | None:
+        """The step called `name`, or None."""
         index = self._indices.get(name)
         if index is None:
             index = self._indices.get(name.removesuffix("#1").replace("#1/", "/"))
         if index is None:
             index = self._inside(name)
-        if index is None:
-            nearest = get_close_matches(name, self._indices, n=1, cutoff=0.5)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"its steps are %0 to %{len(self.steps) - 1}."
-            raise StepError(f"the trace has no step {name!r}; {hint}")
-        return self.steps[index]
+        return None if index is None else self.steps[index]
 
     @cached_property
     def _indices(self) -> dict[str, int]:

@@ -117,9 +117,8 @@ def name_target(trace: Trace, value: Value) -> str:
 
 def _earlier_values(first: Trace, name: str) -> dict[str, Value]:
     """The tensors of the step called `name` in the run before the edits, by title."""
-    try:
-        step = first.step(name)
-    except StepError:
+    step = first.find(name)
+    if step is None:
         return {}
     return {shown.title: shown.value for shown in list_tensors(first, step.index)}
 
@@ -163,6 +162,8 @@ def _locate_output(trace: Trace, name: str) -> tuple[int, int] | None:
 
 def find_step(trace: Trace, name: str) -> Step | None:
     """The step called `name`, or None."""
+    if not name.startswith("%"):
+        return trace.find(name)
     try:
         return trace.step(name)
     except StepError:
