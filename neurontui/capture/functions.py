@@ -23,15 +23,17 @@ class FunctionMode(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         op = describe(func)
-        if op.quiet:
-            return func(*args, **kwargs) if kwargs else func(*args)
-        if op.getter:
-            return self._get(op, func, args)
+        if op.quiet or op.getter:
+            return self._read(op, func, args, kwargs or {})
         return self.recorder.call(op, func, args, kwargs or {})
 
-    def _get(self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def _read(self, op: Operation, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """An attribute: `.T`, `.data` and the like give a tensor nobody has seen yet, and are steps; the others are none."""
-        result = func(*args)
-        if isinstance(result, Tensor) and id(result) not in self.recorder.memory.known:
-            return self.recorder.call(op, lambda *_: result, args, {})
+        try:
+            result = func(*args, **kwargs)
+        except BaseException as error:
+            self.recorder.note_failure(op, func, args, kwargs, error)
+            raise
+        if isinstance(result, Tensor) and not op.quiet and id(result) not in self.recorder.memory.known:
+            return self.recorder.call(op, lambda *_: result, args, {}, target=func)
         return result

@@ -133,7 +133,8 @@ class Recorder:
         begin = perf_counter()
         seen: Seen = []
         try:
-            raw, state = self._open_call(op, args, kwargs, kind, target or func, seen)
+            with _NoFunctions():  # other function modes around ours (`torch.set_default_device`) would see what we do
+                raw, state = self._open_call(op, args, kwargs, kind, target or func, seen)
         except NeuronTUIError:
             raise
         except Exception as error:
@@ -152,21 +153,24 @@ class Recorder:
         end = perf_counter()
         raw.duration = end - start
         _close(self.stack, raw)
-        if raw.grad:
-            _set_grad_enabled(False)
         try:
-            if state is not None and not torch.equal(state, random_state(kwargs)):
-                raw.random_state = state
-            result = self._close_call(raw, op, args, seen, result)
+            with _NoFunctions():
+                if state is not None and not torch.equal(state, random_state(kwargs)):
+                    raw.random_state = state
+                result = self._close_call(raw, op, args, seen, result)
         except NeuronTUIError:
             raise
         except Exception as error:
             self._give_up(op, error)
-        finally:
-            if raw.grad:
-                _set_grad_enabled(True)
         self.overhead += perf_counter() - end
         return result
+
+    def note_failure(self, op: Operation, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any], error: BaseException) -> None:
+        """A call that is no step raised (`x.size(7)`): the failing call is a step."""
+        with _NoFunctions():
+            raw, _ = self._open_call(op, args, kwargs, "function", target, [])
+            raw.error, raw.duration = error, 0.0
+            _close(self.stack, raw)
 
     def abort(self, error: BaseException) -> None:
         """The forward was left by an exception: what is still open was left by it."""
@@ -258,10 +262,16 @@ class Recorder:
             memory.mark_leaky(args[0])
         if self.live is not None:
             result = self.live.edit_output(raw, result)
-        if type(result) is Tensor:
-            raw.output = memory.make(result, raw.index, 0, not op.aliases)
-        else:
-            self._take_results(raw, op, seen, result)
+        if raw.grad:
+            _set_grad_enabled(False)  # copies are cheaper then
+        try:
+            if type(result) is Tensor:
+                raw.output = memory.make(result, raw.index, 0, not op.aliases)
+            else:
+                self._take_results(raw, op, seen, result)
+        finally:
+            if raw.grad:
+                _set_grad_enabled(True)
         return result
 
     def _take_results(self, raw: Raw, op: Operation, seen: Seen, result: Any) -> None:

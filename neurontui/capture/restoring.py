@@ -19,31 +19,41 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
 
     So do the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
     """
-    buffers = [(module, dict(module._buffers.items())) for module in modules]
-    copies = {
-        id(tensor): (tensor, tensor.detach().clone(), tensor._version)
-        for _, held in buffers
-        for tensor in held.values()
-        if _is_plain(tensor)
-    }
+    with torch._C.DisableTorchFunction():
+        buffers, copies = _copy_buffers(modules)
     attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
     written: list[tuple[Tensor, Tensor]] = []
     with restored_randomness():
         try:
             yield written
         finally:
-            for module, held in buffers:
-                if not _are_same(dict(module._buffers.items()), held):
-                    module._buffers.clear()
-                    module._buffers.update(held)
-            for tensor, copied, version in copies.values():
-                if tensor._version != version or not torch.equal(tensor, copied):
-                    tensor.data.copy_(copied)
+            with torch._C.DisableTorchFunction():
+                _restore_buffers(buffers, copies)
+                for parameter, was in reversed(written):
+                    parameter.data.copy_(was)
             for module, cls, held_attributes in attributes:
                 if type(module) is cls:  # a lazy module has become another for good
                     _put_back(module, held_attributes)
-            for parameter, was in reversed(written):
-                parameter.data.copy_(was)
+
+
+Buffers = list[tuple[nn.Module, dict[str, Tensor | None]]]
+Copies = list[tuple[Tensor, Tensor, int]]
+
+
+def _copy_buffers(modules: list[nn.Module]) -> tuple[Buffers, Copies]:
+    buffers = [(module, dict(module._buffers.items())) for module in modules]
+    distinct = {id(tensor): tensor for _, held in buffers for tensor in held.values() if _is_plain(tensor)}
+    return buffers, [(tensor, tensor.detach().clone(), tensor._version) for tensor in distinct.values()]
+
+
+def _restore_buffers(buffers: Buffers, copies: Copies) -> None:
+    for module, held in buffers:
+        if not _are_same(dict(module._buffers.items()), held):
+            module._buffers.clear()
+            module._buffers.update(held)
+    for tensor, copied, version in copies:
+        if tensor._version != version or not torch.equal(tensor, copied):
+            tensor.data.copy_(copied)
 
 
 def _are_same(left: dict[str, Tensor | None], right: dict[str, Tensor | None]) -> bool:

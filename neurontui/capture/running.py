@@ -69,12 +69,14 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
         enter(eager(notes, tree.modules))
         enter(_no_collection())
         enter(hooked(recorder))
+        grad = torch.is_grad_enabled()
         try:
             with FunctionMode(recorder):
                 recorder.begin(model, run.args, dict(run.kwargs))
                 output = run_theirs(model, run.args, run.kwargs)
             recorder.end(output)
         except (KeyboardInterrupt, GeneratorExit, NeuronTUIError):
+            torch.set_grad_enabled(grad)
             raise
         except BaseException as raised:
             error = raised
