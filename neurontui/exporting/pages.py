@@ -17,7 +17,7 @@ from neurontui.explanation import Explanation, Factor, Number, Term
 from neurontui.records import Step, Trace
 from neurontui.rendering.failures import error_words, plain_failure
 from neurontui.rendering.forms import has_form, is_product, main_form
-from neurontui.rendering.palette import role_of
+from neurontui.rendering.formulas import factor_role
 from neurontui.rendering.positions import path_parts
 from neurontui.rendering.steps import depth_of, step_shapes, step_title, step_type
 from neurontui.rendering.tensors import lay_grid, read_window, row_label
@@ -182,7 +182,7 @@ def _moves(moved: list[Explanation], trace: Trace) -> Sheet:
     for why in moved:
         factor = why.terms[0].factors[0]
         origin = Cell(origin_words(factor.origin, trace), "quiet")
-        name = Cell(factor_name(factor), "" if factor.origin.kind == "literal" else role_of(factor.name), answer=True)
+        name = Cell(factor_name(factor), factor_role(factor), answer=True)
         rows.append((Cell(output_name(why), header=True), name, Cell(format_number(why.terms[0].value)), origin))
     heads = tuple(Cell(words, header=True) for words in ("element", "is", "number", "from"))
     return Sheet("moved, not changed", tuple(rows), heads)
@@ -256,8 +256,7 @@ def _origin_rows(term: Term, trace: Trace | None) -> list[str]:
 
 
 def _factor_cell(factor: Factor) -> Cell:
-    role = "" if factor.origin.kind in ("stage", "literal") else role_of(factor.name)
-    origin = factor.origin
+    origin, role = factor.origin, factor_role(factor)
     source = ((origin.step, origin.output), origin.index) if origin.kind == "step" else None
     return Cell(format_number(factor.number), role, answer=origin.kind in ("step", "stage"), source=source)
 

@@ -12,10 +12,9 @@ from rich.text import Text
 
 from neurontui.explanation import Explanation, Factor
 from neurontui.records import Trace
-from neurontui.rendering.formulas import color_names, formula_line, names_in, sample_places, spell_signs
+from neurontui.rendering.formulas import color_names, factor_role, formula_line, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import join_lines, line_of, overflow_of, wrap_line
-from neurontui.rendering.palette import role_of
 from neurontui.rendering.pictures import picture_lines, table_lines
 from neurontui.rendering.terms import TermLayout, draw_term, lay_terms, term_heads
 from neurontui.rendering.verdicts import (
@@ -146,12 +145,13 @@ def stage_lines(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bo
     palette, overflow = look.palette, overflow_of(look)
     values = [value_of(stage) for stage in why.stages]
     column = fit_numbers([value for value in values if value is not None], exact=exact)
-    titles = min(max(len(clean(stage.title)) for stage in why.stages), max(width - column.width - 7, 4))
+    titles = min(max(len(clean(stage.title)) for stage in why.stages), max(width // 3, 8))
+    digits = len(str(len(why.stages) - 1))
     lines = []
     for place, (stage, value) in enumerate(zip(why.stages, values, strict=True)):
         title = Text(clean(stage.title), palette.style("text", bold=True), no_wrap=True, end="")
         title.truncate(titles, overflow=overflow, pad=True)
-        line = line_of((f" {place} ", palette.style("accent")), title, "  ")
+        line = line_of((f" {place:>{digits}} ", palette.style("accent")), title, "  ")
         formula = color_names(spell_signs(clean(stage.formula), look), names_in(stage), look)
         room = max(width - line.cell_len - column.width - 4, 0)
         formula.truncate(room, overflow=overflow if room > 3 else "crop", pad=True)
@@ -231,7 +231,7 @@ def origins_text(why: Explanation, trace: Trace | None, look: Look, terms: int) 
         first, last = factors[0], factors[-1]
         line = origin_text(first, trace, look)
         if first.index != last.index or first.origin.index != last.origin.index:
-            names = [Text(factor_name(factor), look.palette.style(role_of(factor.name))) for factor in (first, last)]
+            names = [Text(factor_name(factor), look.palette.style(factor_role(factor) or "text")) for factor in (first, last)]
             until = f" {look.glyphs.ellipsis} "
             line = line_of(
                 names[0], until, names[1], (f" {look.glyphs.came_from} ", look.palette.style("dim")), origin_words(first.origin, trace)

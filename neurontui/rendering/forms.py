@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from math import isclose, prod
 
 from neurontui.explanation import Explanation, Factor, Term
-from neurontui.rendering.formulas import index_pattern
-from neurontui.rendering.palette import role_of
+from neurontui.rendering.formulas import factor_role, index_pattern
 from neurontui.text import Column, clean, fit_numbers, format_shape
 
 
@@ -115,27 +114,51 @@ def _simple_letters(pattern: tuple[str, ...], dims: int) -> dict[int, str]:
 def fit_factors(
     why: Explanation, main: Sequence[Term], letters: Sequence[Letter], exact: bool, heads: bool, places: bool
 ) -> tuple[FactorColumn, ...]:
-    shown = {letter.name for letter in letters}
-    columns = []
+    """A column for each factor of the main form, with its index above (`heads`), or beside each number where letters do not say it."""
+    columns: list[FactorColumn] = []
     for which in range(len(main[0].factors)):
         factors = [term.factors[which] for term in main]
-        named = [factor for factor in factors if not _is_literal(factor)] or factors
-        simple = _simple_letters(index_pattern(why.formula, named[0].name), len(named[0].index))
-        moving = {place for place in range(len(named[0].index)) if len({factor.index[place] for factor in named}) > 1}
-        unsaid = any(simple.get(place) not in shown for place in moving)
-        head = clean(named[0].name)
-        if heads and named[0].index and not unsaid:
-            head += f"[{','.join(_index_head(place, number, simple, moving, shown) for place, number in enumerate(named[0].index))}]"
-        role = "text" if named[0].origin.kind in ("stage", "literal") else role_of(named[0].name)
-        wide = max(len(place_words(factor)) for factor in factors) if unsaid and places else 0
-        columns.append(FactorColumn(named[0].name, role, head, fit_numbers([factor.number for factor in factors], exact=exact), wide))
+        first = next((factor for factor in factors if not _is_literal(factor)), factors[0])
+        index = _index_head(why, main, which, letters)
+        as_before = index is None and any(columns[k].places and _same_places(main, k, which) for k in range(which))
+        wide = max(len(place_words(factor)) for factor in factors) if index is None and places and not as_before else 0
+        head = clean(first.name) + (f"[{','.join(index)}]" if heads and index else "")
+        column = fit_numbers([factor.number for factor in factors], exact=exact)
+        columns.append(FactorColumn(first.name, factor_role(first) or "text", head, column, wide))
     return tuple(columns)
 
 
-def _index_head(place: int, number: int, simple: dict[int, str], moving: set[int], shown: set[str]) -> str:
-    """A letter where the index differs from term to term, else the number."""
-    letter = simple.get(place, "")
-    return letter if letter and (place in moving or letter in shown) else str(number)
+def _index_head(why: Explanation, main: Sequence[Term], which: int, letters: Sequence[Letter]) -> list[str] | None:
+    """A factor's index as it stands above its column: a letter where it differs from term to term, else the number.
+
+    None where it differs and no letter says how.
+    """
+    factors = [factor for factor in (term.factors[which] for term in main) if not _is_literal(factor)]
+    if not factors:
+        return []
+    simple = _simple_letters(index_pattern(why.formula, factors[0].name), len(factors[0].index))
+    head = []
+    for place, number in enumerate(factors[0].index):
+        letter = next((letter.name for letter in letters if letter.name == simple.get(place)), "")
+        if len({factor.index[place] for factor in factors}) > 1:
+            letter = letter or _letter_of(main, which, place, letters)
+            if not letter:
+                return None
+        head.append(letter or str(number))
+    return head
+
+
+def _letter_of(main: Sequence[Term], which: int, place: int, letters: Sequence[Letter]) -> str:
+    """The letter that is always what stands at this place of a factor's index; `""` where none is."""
+    if any(_is_literal(term.factors[which]) for term in main):
+        return ""
+    same = (letter.name for letter in letters if all(letter.read(term) == term.factors[which].index[place] for term in main))
+    return next(same, "")
+
+
+def _same_places(main: Sequence[Term], first: int, second: int) -> bool:
+    """Whether two factors have the same index in every term: it is said once."""
+    return all(term.factors[first].index == term.factors[second].index for term in main)
 
 
 def place_words(factor: Factor) -> str:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from rich.text import Text
 
-from neurontui.explanation import Explanation
+from neurontui.explanation import Explanation, Factor
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import spread
 from neurontui.rendering.palette import role_of
@@ -41,12 +41,24 @@ def index_pattern(formula: str, name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in found[1].split(",")) if found and found[1].strip() else ()
 
 
+def factor_role(factor: Factor) -> str:
+    """The role of a factor by its name, else by what it is; `""` for a stage's number and for one of the code's."""
+    if factor.origin.kind in ("stage", "literal"):
+        return ""
+    by_name = role_of(factor.name)
+    if by_name != "input" or factor.origin.kind not in ("parameter", "buffer"):
+        return by_name
+    if factor.origin.kind == "buffer":
+        return "buffer"
+    return "bias" if role_of(factor.origin.name or "") == "bias" else "weight"
+
+
 def names_in(why: Explanation) -> dict[str, str]:
     """The names that the terms read, each with its role (`""` for a stage's number): what is coloured in the formula."""
     names = {"output": "output"}
     for term in islice((why.terms[place] for place in sample_places(len(why.terms), 8)), 8):
         for factor in term.factors:
-            names.setdefault(factor.name, "" if factor.origin.kind in ("stage", "literal") else role_of(factor.name))
+            names.setdefault(factor.name, factor_role(factor))
     return names
 
 

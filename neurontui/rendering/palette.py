@@ -13,8 +13,9 @@ from rich.style import Style
 
 ROLES = ("input", "weight", "bias", "buffer", "output")
 
-_BIASES = frozenset({"bias", "bias_k", "bias_v", "beta", "in_proj_bias", "out_proj_bias", "bias_ih", "bias_hh"})
-_WEIGHTS = frozenset({"weight", "gamma", "in_proj_weight", "out_proj_weight", "weight_ih", "weight_hh", "q_proj_weight"})
+_BIASES = frozenset({"bias", "bias_k", "bias_v", "beta", "in_proj_bias", "out_proj_bias", "bias_ih", "bias_hh", "b_ih", "b_hh"})
+_PROJECTIONS = (f"{part}_proj_weight" for part in ("in", "out", "q", "k", "v"))
+_WEIGHTS = frozenset({"weight", "gamma", "weight_ih", "weight_hh", "w_ih", "w_hh", *_PROJECTIONS})
 _BUFFERS = frozenset({"running_mean", "running_var", "num_batches_tracked", "buffer"})
 _OUTPUTS = frozenset({"output", "out", "result"})
 

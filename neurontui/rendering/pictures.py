@@ -84,7 +84,7 @@ def picture_lines(picture: Picture, width: int, height: int = 7, look: Look = DE
     """A curve with the point on it, or bars; other kinds mark cells of a tensor, so here is their caption alone."""
     caption = [*wrap_line(Text(spell_signs(clean(picture.caption), look), look.palette.style("dim")), width)] if picture.caption else []
     if picture.kind == "bar" and picture.curve:
-        return [*_bars(picture, width, look), *caption]
+        return [*_bars(picture, min(width, 60), look), *caption]
     if picture.curve:
         return [*_curve(picture, min(width, 48), height, look), *caption]
     return caption

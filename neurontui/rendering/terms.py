@@ -28,10 +28,9 @@ from neurontui.rendering.forms import (
     main_form,
     place_words,
 )  # fmt: skip
-from neurontui.rendering.formulas import color_names, names_in, sample_places, spell_signs
+from neurontui.rendering.formulas import color_names, factor_role, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of
-from neurontui.rendering.palette import role_of
 from neurontui.rendering.verdicts import factor_name
 from neurontui.text import Column, clean, fit_numbers
 
@@ -124,7 +123,7 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
     form = main_form(sample)
     main = [term for term in sample if has_form(term, form)]
     multiplies = all(map(is_product, main))
-    as_columns = bool(main) and (1 < len(form) <= MOST_FACTORS or (len(form) == 1 and not multiplies))
+    as_columns = bool(main) and why.combine != "pick" and (1 < len(form) <= MOST_FACTORS or (len(form) == 1 and not multiplies))
     letters = find_letters(why, main, len(values)) if as_columns else ()
     finite, sums = _finite(values), _finite(running)
     shown_values = [term.value for term in sample] + ([max(finite), min(finite)] if finite else [])
@@ -207,8 +206,8 @@ def draw_term(
     line.append(f"{gap}{gives}{gap}" if layout.factors else "   ", palette.style("dim"))
     secret = hidden and (len(why.terms) == 1 or why.combine == "apply")
     value = "?".rjust(layout.value.width) if secret else layout.value.write(term.value, exact=exact)
-    role = role_of(term.factors[0].name) if len(term.factors) == 1 and not is_main and term.factors[0].origin.kind != "literal" else "text"
-    line.append(f"{value:>{layout.value_width}}", palette.style(role, bold=selected))
+    role = factor_role(term.factors[0]) if len(term.factors) == 1 and not is_main else ""
+    line.append(f"{value:>{layout.value_width}}", palette.style(role or "text", bold=selected))
     if layout.running_column is not None:
         line.append(f"{gap}{look.glyphs.arrow if not look.glyphs.ascii else '>'}{gap}", palette.style("dim"))
         last = hidden and k == len(layout.running) - 1
@@ -241,16 +240,17 @@ def _main_body(layout: TermLayout, term: Term, look: Look, selected: bool, exact
 
 def _label_body(layout: TermLayout, why: Explanation, term: Term, k: int, look: Look) -> Text:
     """A term's label, `+` before it where it is added to rows of another form."""
-    sign = {"sum": "+ ", "product": f"{look.glyphs.times} "}.get(why.combine, "") if layout.factors or k else ""
-    if not layout.factors and why.combine in ("sum", "product"):
-        sign = sign or "  "
+    sign = {"sum": "+ ", "product": f"{look.glyphs.times} "}.get(why.combine, "")
+    sign = sign if k else " " * len(sign)
     words = color_names(sign + spell_signs(label_of(term), look), layout.names, look)
     words.truncate(layout.body_width, overflow=overflow_of(look), pad=True)
     return words
 
 
 def label_of(term: Term) -> str:
-    """The term's label, cleaned; `"bias[0]"` for the label "bias" of the factor bias[0]."""
-    if len(term.factors) == 1 and term.label in ("", term.factors[0].name):
-        return factor_name(term.factors[0])
-    return clean(term.label) or " · ".join(map(factor_name, term.factors))
+    """The term's label, cleaned; of a term that is one of its factors (a bias, a row that was picked), that factor's name."""
+    named = [factor for factor in term.factors if factor.origin.kind != "literal" and factor.number == term.value]
+    joined = " · ".join(map(factor_name, term.factors))
+    if named and (term.label in ("", "bias", named[0].name, joined)) and (len(term.factors) == 1 or not is_product(term)):
+        return factor_name(named[0])
+    return clean(term.label) or joined

@@ -6,9 +6,9 @@ from rich.text import Text
 
 from neurontui.explanation import Explanation, Factor, Number, Origin
 from neurontui.records import Trace
+from neurontui.rendering.formulas import factor_role
 from neurontui.rendering.glyphs import ZERO_WORDS, Look
 from neurontui.rendering.lines import line_of, wrap_line
-from neurontui.rendering.palette import role_of
 from neurontui.text import clean, exact_number, format_index, format_number, short_number
 
 DEFAULT = Look()
@@ -135,9 +135,8 @@ def factor_name(factor: Factor) -> str:
 
 def origin_text(factor: Factor, trace: Trace | None = None, look: Look = DEFAULT) -> Text:
     """`input[0] ← the model's input x[0]`."""
-    role = "text" if factor.origin.kind in ("stage", "literal") else role_of(factor.name)
     return line_of(
-        (factor_name(factor), look.palette.style(role)),
+        (factor_name(factor), look.palette.style(factor_role(factor) or "text")),
         (f" {look.glyphs.came_from} ", look.palette.style("dim")),
         (origin_words(factor.origin, trace), look.palette.style("text")),
     )
