@@ -26,7 +26,9 @@ def measure_distance(left: torch.Tensor, right: torch.Tensor) -> Distance:
 
     exact = left.dtype == right.dtype
     first, second = _as_plain(left), _as_plain(right)
-    if first is None or second is None or first.shape != second.shape:
+    if first is None or second is None:
+        return Distance(0, 0.0, None, None, None)  # only shapes are known, and they are equal
+    if first.shape != second.shape:
         return Distance(1, float("nan"), None, None, None)
     if first.device != second.device:
         first, second = first.cpu(), second.cpu()
@@ -42,9 +44,13 @@ def measure_distance(left: torch.Tensor, right: torch.Tensor) -> Distance:
 
 
 def _as_plain(tensor: torch.Tensor) -> torch.Tensor | None:
-    """A strided tensor of the same numbers; None for a layout that has none (nested)."""
-    if tensor.is_nested:
+    """A strided tensor of the same numbers; None on the meta device, where there are none."""
+    import torch
+
+    if tensor.device.type == "meta":
         return None
+    if tensor.is_nested:
+        return torch.cat([part.reshape(-1) for part in tensor.unbind()])
     if tensor.is_quantized:
         return tensor.dequantize()
     return tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()

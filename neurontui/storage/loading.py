@@ -12,13 +12,13 @@ import torch
 
 from neurontui.capture.memory import Write
 from neurontui.capture.structures import rebuild
-from neurontui.capture.targets import find_function
-from neurontui.errors import StaleValueError, StepError, TraceFileError
+from neurontui.errors import StaleValueError, TraceFileError
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.storage.errors import RecordedError
 from neurontui.storage.layout import HEAD, STEPS, VALUES
 from neurontui.storage.reading import TraceFile
 from neurontui.storage.structures import Json, decode, find_dtype
+from neurontui.storage.targets import find_target
 from neurontui.storage.tensors import unpack
 
 _STRUCTURES = ("args", "kwargs", "params", "output", "writes", "random_state", "aliases")
@@ -95,14 +95,14 @@ class _Reader:
             )
 
     def read_step(self, index: int) -> Step:
-        """Step number `index`. A module's arguments are all by name: its `forward` is not there to name them."""
+        """Step number `index`. Without its function, as of modules, all arguments are by name: nothing else is there to name them."""
         with self.file.watching(f"step %{index}"):
             row = self.file.read_line(STEPS, index)
             self._check_place(row, index)
             parts: dict[str, Any] = {name: decode(row[name], self.value) for name in _STRUCTURES}
             parts |= {name: row[name] for name in _PLAIN}
             parts |= {name: str(row[name]) for name in _TEXTS}
-            parts |= {"error": self._error(row["error"]), "target": _find_target(row["kind"], row["op"])}
+            parts |= {"error": self._error(row["error"]), "target": find_target(row["kind"], row["op"])}
             return Step(**parts, frame=None if row["source"] is None else self._line(row["source"]))
 
     def value(self, number: int) -> Value:
@@ -167,14 +167,6 @@ def _sizes(numbers: Any) -> tuple[int, ...]:
     if min(sizes, default=0) < 0:
         raise ValueError("a size is negative")
     return sizes
-
-
-def _find_target(kind: str, op: str) -> Any:
-    """Torch's own function of that name; a module's code, and any other function, is not there."""
-    try:
-        return find_function(op) if kind == "function" else None
-    except StepError:
-        return None
 
 
 def _tensor_of(value: Value) -> torch.Tensor | Value:

@@ -16,6 +16,7 @@ from neurontui.sources import find_error_lines
 from neurontui.storage.errors import RecordedError, name_type
 from neurontui.storage.layout import CHECKS, DATA, FORMAT, HEAD, JSON_TENSORS, STEPS, VALUES, VERSION
 from neurontui.storage.structures import Json, encode
+from neurontui.storage.targets import find_target
 from neurontui.storage.tensors import find_view, pack, packed_form, read_data
 from neurontui.storage.writing import Entry, to_bytes, write_file
 
@@ -78,7 +79,7 @@ class _Book:
     def describe_step(self, step: Step) -> Json:
         row = {name: getattr(step, name) for name in ("index", "parent", "kind", "op", "path", "call", "name", "training", "grad")}
         row |= {name: getattr(step, name) for name in ("autocast", "duration", "end", "note")}
-        named = step.kind == "module"  # its forward, which names its arguments, will not be there when it is read
+        named = find_target(step.kind, step.op) is None  # what names its arguments will not be there when it is read
         parts = {"args": () if named else step.args, "kwargs": step.inputs if named else step.kwargs}
         parts |= {name: getattr(step, name) for name in ("params", "output", "writes", "random_state", "aliases")}
         row |= {name: encode(part, self.number) for name, part in parts.items()}

@@ -65,6 +65,8 @@ def read_data(value: Value) -> torch.Tensor | str:
     if value.data is None:
         return "it could not be copied while it was recorded"
     data = value.tensor()
+    if not data.is_nested and tuple(data.shape) != value.shape:
+        return "it had no numbers yet"  # a lazy module's parameter
     if data.layout != torch.strided or data.is_nested:
         return f"a {str(data.layout).removeprefix('torch.')} tensor is described only"
     if data.is_quantized or (data.dtype not in NAMES and not data.is_complex()):
@@ -85,7 +87,7 @@ def find_view(value: Value, data: torch.Tensor, base: Value, whole: torch.Tensor
 
 def _same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
     first, second = (torch.view_as_real(side) if side.is_complex() else side for side in (one, other))
-    return torch.equal(first.reshape(-1).view(torch.uint8), second.reshape(-1).view(torch.uint8))
+    return torch.equal(*(side.clone(memory_format=torch.contiguous_format).reshape(-1).view(torch.uint8) for side in (first, second)))
 
 
 def refuse_missing(reason: str) -> torch.Tensor:

@@ -19,7 +19,7 @@ from torch import nn
 import neurontui
 from neurontui.errors import NeuronTUIError, TraceFileError
 from neurontui.records import Value, leaves
-from neurontui.storage.loading import _find_target
+from neurontui.storage.targets import find_target
 
 
 def values_in(structure: Any) -> list[Value]:
@@ -202,6 +202,6 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 
 
 def test_a_file_names_only_torchs_own_functions() -> None:
-    assert _find_target("function", "torch.nn.functional.linear") is torch.nn.functional.linear
+    assert find_target("function", "torch.nn.functional.linear") is torch.nn.functional.linear
     for name in ("os.system", "torch.load", "torch.hub.load", "torch.save", "torch.from_file", "torch.nn.Linear", "builtins.eval", ""):
-        assert _find_target("function", name) is None
+        assert find_target("function", name) is None
