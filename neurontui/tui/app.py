@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -81,12 +82,14 @@ class NeuronTUI(App[int]):
 
     def _prepare_silenced(self) -> Debugger:
         with silence(self.output):
-            return self._prepare(lambda sentence: self._tell(Said(sentence)))
+            debugger = self._prepare(lambda sentence: self._tell(Said(sentence)))
+        gc.freeze()  # torch and a long trace are there to stay: looking through them again at a key press takes 0.1 s
+        return debugger
 
     def _prepared(self, debugger: Debugger) -> None:
         from neurontui.tui.runner import Runner
 
-        runner = Runner(debugger, self.jobs, self.output, self.main.show_reply, self.main.refresh_panes)
+        runner = Runner(debugger, self.jobs, self.output, self.main.show_reply, self.main.show_answer)
         self.main.walk(runner)
         self.main.say("   ".join((*(debugger.run.run.notes if debugger.run.run else ()), *debugger.run.notes)))
         for line in self._first_lines:

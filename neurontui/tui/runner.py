@@ -23,7 +23,7 @@ class Runner:
     """Keeps the order of what was typed: while a line runs in the thread, every later line waits behind it."""
 
     def __init__(
-        self, debugger: Debugger, jobs: Jobs, printed: Output, replied: Callable[[str, Reply], None], refreshed: Callable[[], None]
+        self, debugger: Debugger, jobs: Jobs, printed: Output, replied: Callable[[str, Reply], None], refreshed: Callable[[str], None]
     ) -> None:
         self.debugger = debugger
         self._jobs = jobs
@@ -64,14 +64,19 @@ class Runner:
         def keep(error: BaseException) -> None:
             if not isinstance(error, CancelledError):
                 self._refused = (key, error)
-            self._refreshed()
+            self._refreshed("explain")
 
-        self._jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), lambda why: self._refreshed(), keep))
+        self._jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), lambda why: self._refreshed("explain"), keep))
         return None
 
     def work(self, slot: str, work: Callable[[], Any]) -> None:
-        """Do `work` in the thread where nothing more urgent waits; then `refreshed` is called."""
-        self._jobs.submit_latest(slot, self._quietly(work))
+        """Do `work` in the thread where nothing more urgent waits; then `refreshed` is called with the slot's name."""
+
+        def missed(error: BaseException) -> None:
+            if isinstance(error, CancelledError):  # what gave way to a command is asked for again by the next refresh
+                self._refreshed(slot)
+
+        self._jobs.submit_latest(slot, Job(self._silenced(work), lambda result: self._refreshed(slot), missed))
 
     def failure_of(self, trace: Trace) -> Failure | None:
         """Why the forward of `trace` stopped, where that is known already; else it is asked for."""
@@ -118,7 +123,10 @@ class Runner:
             return
 
         def go_on(result: Any) -> None:
-            self._refreshed()
+            if trace is not self.debugger.trace:
+                return
+            if any(self.debugger.mark(index) for index in range(start, min(start + CHUNK, len(self.debugger.trace.steps)))):
+                self._refreshed("scan")
             self._scan_from(trace, start + CHUNK)
 
         def look() -> None:
@@ -129,9 +137,6 @@ class Runner:
     def _scan_again(self, error: BaseException, trace: object, start: int) -> None:
         if isinstance(error, CancelledError):  # it gave way to a command
             self._scan_from(trace, start)
-
-    def _quietly(self, work: Callable[[], Any]) -> Job:
-        return Job(self._silenced(work), lambda result: self._refreshed(), self._missed)
 
     def _silenced(self, work: Callable[[], Any]) -> Callable[[], Any]:
         def run() -> Any:
@@ -152,11 +157,6 @@ class Runner:
             self._replied("", Reply("said", ("cancelled: all is as it was before",)))
             return
         self._replied("", Reply("error", (f"this is a bug in NeuronTUI: {type(error).__name__}: {error}",)))
-
-    def _missed(self, error: BaseException) -> None:
-        """What gave way to a command is asked for again by the next refresh."""
-        if isinstance(error, CancelledError):
-            self._refreshed()
 
 
 def runs_torch(line: str) -> bool:

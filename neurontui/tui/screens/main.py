@@ -84,6 +84,15 @@ class MainScreen(Screen[None]):
         self.board.show(self.runner.debugger, self.runner)
         self.runner.scan()
 
+    def show_answer(self, about: str) -> None:
+        """Show what the job thread has found out: marks ("scan"), or what the tensors and the computation waited for."""
+        if self.runner is None:
+            return
+        if about == "scan":
+            self.board.show_steps(self.runner.debugger)
+        else:
+            self.board.show_numbers(self.runner.debugger, self.runner)
+
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence where the keys stand, until the next key; "" brings the keys back."""
         self.keys.show((lambda width, look: sentence_line(sentence, width, look, kind)) if sentence else keys_line)

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from neurontui.rendering import Look
+from neurontui.tui.moves import move_row
 from neurontui.tui.widgets.lines import LinePane
 
 
@@ -19,12 +20,19 @@ class Page(LinePane):
     """Ready-made lines, to be scrolled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "scroll_to_line(-1)", show=False, id="page-line-up"),
-        Binding("down,j", "scroll_to_line(1)", show=False, id="page-line-down"),
+        Binding(keys, f"turn({way!r})", show=False, id=f"page-{way}")
+        for keys, way in (
+            ("up,k", "up"),
+            ("down,j", "down"),
+            ("pageup", "pageup"),
+            ("pagedown,space", "pagedown"),
+            ("home", "home"),
+            ("end", "end"),
+        )
     ]
 
     def __init__(self, title: str, lines: Sequence[Text], look: Look) -> None:
-        super().__init__(id="page")
+        super().__init__("page")
         self.border_title = Content(title)
         self.border_subtitle = Content("escape closes")
         self.look = look
@@ -37,8 +45,9 @@ class Page(LinePane):
     def draw(self, y: int, width: int) -> Text:
         return self._lines[y]
 
-    def action_scroll_to_line(self, by: int) -> None:
-        self.scroll_to(y=self.scroll_offset.y + by, animate=False)
+    def action_turn(self, way: str) -> None:
+        rows = max(self.virtual_size.height - self.room.height + 1, 1)
+        self.scroll_to(y=move_row(self.scroll_offset.y, rows, self.room.height, way), animate=False)
 
 
 class Reading(ModalScreen[None]):

@@ -82,7 +82,7 @@ class Board(Panes):
 
     def show(self, debugger: Debugger, runner: Runner) -> None:
         """Draw the debugger as it is now."""
-        self.steps.show(debugger.trace, debugger.index, lambda index: views.marks_of(debugger, index, self.steps.is_folded(index)))
+        self.show_steps(debugger)
         source = debugger.step.source
         self._has_source = source is not None
         self.source.border_title = Content(source_title(source))
@@ -90,6 +90,14 @@ class Board(Panes):
         watched = debugger.watched()
         self._watched = len(watched)
         self.watches.show(lambda width, height, look: views.watch_lines(watched, width, look))
+        self.show_numbers(debugger, runner)
+
+    def show_steps(self, debugger: Debugger) -> None:
+        """Draw the call tree and its marks."""
+        self.steps.show(debugger.trace, debugger.index, lambda index: views.marks_of(debugger, index, self.steps.is_folded(index)))
+
+    def show_numbers(self, debugger: Debugger, runner: Runner) -> None:
+        """Draw the tensors and their computation."""
         self._show_tensors(debugger, runner)
         self._show_computation(debugger, runner)
         self.settle()

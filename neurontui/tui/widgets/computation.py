@@ -23,7 +23,7 @@ class ComputationPane(LinePane):
     """Shows one Explanation, with a cursor on a term; or ready-made lines."""
 
     def __init__(self) -> None:
-        super().__init__(id="computation")
+        super().__init__("computation")
         self.shown: Explanation | None = None
         self._trace: Trace | None = None
         self._exact = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from rich.style import Style
 from rich.text import Text
 from textual.geometry import Region, Size
@@ -10,17 +12,25 @@ from textual.strip import Strip
 
 from neurontui.rendering import Look
 
+KEPT = 2000  # drawn lines that are remembered
 
-class LinePane(ScrollView, can_focus=True):
+
+class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own keys would scroll with an animation
     """A framed pane of lines. A subclass gives `draw(y, width)` for line `y` and calls `resize_lines` when their number changes."""
 
     look: Look = Look()
+    _strips: dict[Hashable, Strip]
     _ground: Style = Style.null()
     _room: Size = Size(0, 0)
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._strips = {}
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs."""
         self.look = look
+        self._strips.clear()
         self.refresh()
 
     @property
@@ -31,6 +41,10 @@ class LinePane(ScrollView, can_focus=True):
     def draw(self, y: int, width: int) -> Text:
         """Line `y` of all lines, at most `width` cells of it wide where the pane does not scroll sideways."""
         raise NotImplementedError
+
+    def key_of(self, y: int) -> Hashable:
+        """What line `y` depends on, where that is known: the same key is the same line, and is not drawn twice. None: draw it."""
+        return None
 
     def resize_lines(self, count: int, width: int = 0) -> None:
         """Say how many lines there are now, and how wide the widest is."""
@@ -62,5 +76,14 @@ class LinePane(ScrollView, can_focus=True):
         number, width, style = self.scroll_offset.y + y, self.size.width, self._ground
         if number >= self.virtual_size.height:
             return Strip.blank(width, style)
-        text, x = self.draw(number, self._room.width), self.left_edge
-        return Strip(text.render(self.app.console), text.cell_len).crop_extend(x, x + width, style).apply_style(style)
+        key, x = self.key_of(number), self.left_edge
+        known = self._strips.get((key, x, width, style)) if key is not None else None
+        if known is not None:
+            return known
+        text = self.draw(number, self._room.width)
+        strip = Strip(text.render(self.app.console), text.cell_len).crop_extend(x, x + width, style).apply_style(style)
+        if key is not None:
+            if len(self._strips) > KEPT:
+                self._strips.clear()
+            self._strips[(key, x, width, style)] = strip
+        return strip

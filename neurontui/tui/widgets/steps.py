@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from rich.text import Text
 from textual import events
@@ -20,7 +20,7 @@ class StepsPane(LinePane):
     """Shows `trace.steps`; the line of the current step is in sight, its parents unfolded."""
 
     def __init__(self) -> None:
-        super().__init__(id="steps")
+        super().__init__("steps")
         self.border_title = "Steps"
         self._trace: Trace | None = None
         self._rows: Sequence[int] = ()
@@ -32,6 +32,7 @@ class StepsPane(LinePane):
         """Stand on step `index` of `trace`; `marks` says what is to be seen beside a step."""
         self._marks = marks
         if trace is not self._trace:
+            self._strips.clear()
             if self._trace is None or len(trace.steps) != len(self._trace.steps):
                 self._folded = set()
             self._trace = trace
@@ -54,6 +55,9 @@ class StepsPane(LinePane):
     def draw(self, y: int, width: int) -> Text:
         assert self._trace is not None
         return step_line(self._trace, self._rows[y], width, self._marks(self._rows[y]), self.look)
+
+    def key_of(self, y: int) -> Hashable:
+        return self._rows[y], self._marks(self._rows[y])
 
     def is_folded(self, index: int) -> bool:
         """Whether the steps inside step `index` are hidden."""

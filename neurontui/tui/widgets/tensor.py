@@ -24,7 +24,7 @@ class TensorPane(LinePane):
     """Shows one `TensorFrame`. The heads above and the labels at the left stay while it scrolls by whole cells."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(id=f"tensor{number}")
+        super().__init__(f"tensor{number}")
         self.number = number
         self.frame: TensorFrame | None = None
         self._view = "numbers"

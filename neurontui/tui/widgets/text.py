@@ -19,7 +19,7 @@ class TextPane(LinePane):
     """Lines that are made anew for each size: `show` takes what makes them from (width, height, look)."""
 
     def __init__(self, id: str, title: str) -> None:
-        super().__init__(id=id)
+        super().__init__(id)
         self.border_title = Content(title)
         self._make: Maker = lambda width, height, look: ()
         self._lines: Sequence[Text] = ()
@@ -50,7 +50,7 @@ class ConsolePane(LinePane):
     """What the model printed, newest in sight."""
 
     def __init__(self) -> None:
-        super().__init__(id="console")
+        super().__init__("console")
         self.border_title = "Console"
         self._lines: tuple[str, ...] = ()
 
