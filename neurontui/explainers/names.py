@@ -10,7 +10,7 @@ _DISTINCT = frozenset(
 )
 
 _PREFIXES = (
-    "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.",
+    "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.", "torch._VariableFunctionsClass.",
     "torch.ops.aten.", "torch.Tensor.", "torch.functional.", "torch.special.", "torch.nn.init.", "torch.",
     "aten::", "aten.", "prims.",
 )  # fmt: skip
@@ -34,29 +34,32 @@ _ALIASES = {
     "greater_equal": "ge", "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "row_stack": "vstack",
     "expit": "sigmoid", "linalg_vector_norm": "vector_norm", "linalg.vector_norm": "vector_norm", "linalg.norm": "linalg_norm",
     "_softmax": "softmax", "_log_softmax": "log_softmax", "_to_copy": "to", "_unsafe_view": "view", "_reshape_alias": "view",
-    "cross_entropy_loss": "cross_entropy", "alias": "detach", "lift_fresh": "detach", "linalg.matmul": "matmul", "ger": "outer",
+    "cross_entropy_loss": "cross_entropy", "native_batch_norm": "torch.batch_norm",
+    "_native_batch_norm_legit": "torch.batch_norm", "alias": "detach", "lift_fresh": "detach", "linalg.matmul": "matmul", "ger": "outer",
 }  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
 def key(op: str) -> str:
-    """The registry's name for an operation: `torch.Tensor.__iadd__`, `torch.add_` and `aten::add.Tensor` are all "add"."""
+    """The registry's name for an operation: `torch.Tensor.__iadd__`, `torch.add_` and `aten.add.Tensor` are all "add"."""
     if op in _DISTINCT:
         return op
-    kernel = op.startswith(("aten::", "aten.", "torch.ops.aten."))
-    for prefix in _PREFIXES:
-        if op.startswith(prefix):
-            op = op[len(prefix) :]
-            break
-    if op.endswith(".__get__"):
-        op = op.removesuffix(".__get__")
-    elif kernel:
-        op = op.split(".")[0]
-    if op.startswith("__") and op.endswith("__"):
-        return _OPERATORS.get(op.strip("_"), op)
-    if op.endswith("_") and not op.startswith("__"):
-        op = op.rstrip("_")
-    return _ALIASES.get(op, op)
+    short = bare_name(op)
+    if is_kernel(op) and f"torch.{short}" in _DISTINCT:
+        return f"torch.{short}"
+    if short.startswith("__") and short.endswith("__"):
+        return _OPERATORS.get(short.strip("_"), short)
+    if short.endswith("_"):
+        short = short.rstrip("_")
+    return _ALIASES.get(short, short)
+
+
+@lru_cache(maxsize=4096)
+def bare_name(op: str) -> str:
+    """The name without where it lives: "torch.Tensor.add_" and "aten.add_.Tensor" are "add_"."""
+    prefix = next((prefix for prefix in _PREFIXES if op.startswith(prefix)), "")
+    short = op[len(prefix) :].removesuffix(".__get__")
+    return short.split(".")[0] if is_kernel(op) else short
 
 
 def is_kernel(op: str) -> bool:

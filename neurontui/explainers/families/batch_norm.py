@@ -47,6 +47,24 @@ def batch_norm(
     )  # fmt: skip
 
 
+@explains("torch.batch_norm")
+def batch_norm_kernel(
+    call: Call, /, input: Any, weight: Any, bias: Any, running_mean: Any, running_var: Any,
+    training: bool = False, momentum: float = 0.1, eps: float = 1e-5, cudnn_enabled: bool = False,
+) -> Any:  # fmt: skip
+    """As F.batch_norm, arguments in the kernel's order; outputs 1 and 2 of the kernel are the saved mean and 1/√(σ² + eps)."""
+    if call.output and training and call.at:
+        channel = call.at[0]
+        mean, variance = _measure(call, tuple(range(channel, channel + 1) if d == 1 else range(n) for d, n in enumerate(input.shape)))
+        if call.output == 1:
+            return mean
+        root = 1 / math.sqrt(stage(variance).real + eps)
+        spread = root * (1 + root * root * (abs(stage(mean).real) + 1))
+        blocks = [products(stage(variance)), products(literal("eps", eps))]
+        return Draft("output = 1 / √(variance + eps)", "apply", blocks, computed=root, stages=[mean, variance], magnitude=spread)
+    return batch_norm(call, input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
 def _note(training: bool, count: int) -> str:
     if training:
         return (

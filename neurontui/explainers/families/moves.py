@@ -130,3 +130,20 @@ def take_along_dim(call: Call, /, input: Any, indices: Any, dim: int | None = No
 def _flat(numbers: Sequence[Any]) -> list[int]:
     """Ints and sequences of ints as one list: `flip(0, 1)` and `flip((0, 1))`."""
     return [int(i) for item in numbers for i in (item if isinstance(item, (list, tuple)) else (item,))]
+
+
+@explains("torch.nonzero", "torch.argwhere")
+def nonzero(call: Call, /, input: Any, *, as_tuple: bool = False) -> Draft:
+    """Row k: the index of the k-th element that is not zero; as a tuple, one tensor a dimension."""
+    return place_of_true(call, "input", *((call.at[0], call.output) if as_tuple else call.at))
+
+
+def place_of_true(call: Call, name: str, k: int, dim: int) -> Draft:
+    """Coordinate `dim` of the k-th element of an argument that is not zero (nonzero, argwhere, where with one argument)."""
+    import torch
+
+    place = torch.nonzero(call.tensor(name))[k].tolist()
+    value = place[dim] if place else 0
+    term = products(call.read(name, *place), values=[value], label=f"coordinate {dim} of {name}{place}", mark="picked")
+    formula = f"output[k] = coordinate {dim} of the k-th element of {name} that is not 0"
+    return Draft(formula, "pick", [term], method="index", indices={"k": k})

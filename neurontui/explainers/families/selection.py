@@ -11,6 +11,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.reductions import equals
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import row_box
+from neurontui.explainers.families.moves import place_of_true
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, products
 from neurontui.records import Value
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @explains("torch.where")
 def where(call: Call, /, condition: torch.Tensor, input: Any = None, other: Any = None) -> Any:
     """The element of `input` where the condition holds, else that of `other`. https://docs.pytorch.org/docs/stable/generated/torch.where.html"""
-    return NotImplemented if other is None else _where(call)
+    return place_of_true(call, "condition", call.at[0], call.output) if other is None else _where(call)
 
 
 @explains("torch.Tensor.where")

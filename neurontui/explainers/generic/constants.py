@@ -7,6 +7,7 @@ from typing import Any
 from neurontui.explainers.calls import Call, named_leaves, to_numpy
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.maps import run
+from neurontui.explainers.names import bare_name
 from neurontui.explainers.terms import Block, literal, products
 from neurontui.explanation import Number
 from neurontui.records import Value
@@ -22,7 +23,7 @@ SHAPED = frozenset({
 })  # fmt: skip
 RANDOM = frozenset({
     "rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like", "randint_like", "uniform", "random", "exponential",
-    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal",
+    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal", "bernoulli",
 })  # fmt: skip
 FIXED: dict[str, Number] = {"zeros": 0, "zeros_like": 0, "new_zeros": 0, "zero": 0, "ones": 1, "ones_like": 1, "new_ones": 1}
 
@@ -34,7 +35,8 @@ def explain_constant(call: Call) -> Draft | None:
     if call.key in EMPTY:
         note = "Nobody wrote this memory: empty() leaves what was there before, so there is nothing to hold it against."
         return Draft("output = whatever was in memory", "pick", [_one("memory", call.actual)], unchecked=True, notes=(note,))
-    if tensors and call.key not in SHAPED:
+    in_place = bare_name(call.op).endswith("_")
+    if tensors and not (in_place and call.key in RANDOM) and (call.key not in SHAPED or (call.key in RANDOM and not call.key.endswith("_like"))):
         return None
     if call.key in FIXED:
         return Draft(
@@ -85,9 +87,12 @@ def _again(call: Call, inputs: dict[str, Any]) -> Draft | None:
         return None
     number = to_numpy(made[call.at].reshape(1))[0].item()
     drawn = call.step.random_state is not None or call.key in RANDOM
+    forgotten = drawn and call.step.random_state is None and call.step.kwargs.get("generator") is None
     options = [_one(name, leaf) for name, leaf in named_leaves(inputs) if isinstance(leaf, (int, float)) and not isinstance(leaf, bool)]
-    note = "Drawn at random: made again with the recorded random state." if drawn else "Made from its arguments alone, no tensor's numbers."
-    return Draft(f"output = {call.key}(…)", "apply", options or [_one("literal", number)], computed=number, method="element", notes=(note,))
+    note = "Made from its arguments alone, no tensor's numbers."
+    if drawn:
+        note = "Drawn at random, and the random state was not recorded." if forgotten else "Drawn again with the recorded random state."
+    return Draft(f"output = {call.key}(…)", "apply", options or [_one("literal", number)], computed=number, method="element", notes=(note,), unchecked=forgotten)
 
 
 def _one(name: str, value: Any) -> Block:
