@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cached_property
+from importlib import import_module
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -188,6 +189,11 @@ class Trace:
         if index is None:
             index = self._inside(name)
         return None if index is None else self.steps[index]
+
+    def _repr_html_(self) -> str:
+        """What a notebook cell shows: a static page. The session above is looked up only when it is asked for."""
+        page: str = import_module("neurontui.session").frame_page(self)
+        return page
 
     @cached_property
     def _indices(self) -> dict[str, int]:
