@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 from neurontui.commands.moves import describe_step
@@ -10,7 +11,7 @@ from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import View
-from neurontui.debugger.watches import read_element
+from neurontui.debugger.reading import read_element, read_slice
 from neurontui.errors import CommandError
 from neurontui.text import clean, exact_number, format_index, format_shape
 
@@ -135,8 +136,9 @@ def _write_cell(debugger: Debugger) -> str:
 def _write_slice(debugger: Debugger) -> str:
     """Rows of exact numbers with tabs between, as spreadsheets take them; a vector is a column."""
     shown = debugger.find_shown()
-    window = shown.value.tensor()[tuple(slice(None) if place is None else place for place in debugger.place.plane)]
-    if window.numel() > MOST_COPIED:
-        raise CommandError(f"The slice has {window.numel()} elements, and at most {MOST_COPIED} can be copied: save the trace instead.")
-    rows = window.reshape(len(window), -1).tolist() if window.dim() else [[window.item()]]
+    plane, shape = debugger.place.plane, shown.value.shape
+    count = math.prod(size for size, place in zip(shape, plane, strict=True) if place is None)
+    if count > MOST_COPIED:
+        raise CommandError(f"The slice has {count} elements, and at most {MOST_COPIED} can be copied: save the trace instead.")
+    rows = read_slice(shown.value, plane)
     return "\n".join("\t".join(exact_number(number, shown.value.dtype) for number in row) for row in rows)

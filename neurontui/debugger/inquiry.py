@@ -8,11 +8,11 @@ from dataclasses import replace
 from neurontui.debugger.following import choose_factor, describe_origin
 from neurontui.debugger.indices import check_index, fit_plane, next_plane
 from neurontui.debugger.places import Comparing, Index, Place, Plane, View
+from neurontui.debugger.reading import read_element
 from neurontui.debugger.shown import Shown, list_tensors, locate_tensor, say_step
 from neurontui.debugger.standing import look_at, point_at, stand
 from neurontui.debugger.statistics import Statistics, measure
 from neurontui.debugger.walking import Walk
-from neurontui.debugger.watches import read_element
 from neurontui.errors import StepError
 from neurontui.explanation import Explanation, Number, Origin
 from neurontui.records import Trace, Value

@@ -9,10 +9,11 @@ from neurontui.debugger import movement
 from neurontui.debugger.breakpoints import STATES, Breakpoint, Condition, without_calls
 from neurontui.debugger.indices import check_index, has_index
 from neurontui.debugger.inquiry import Inquiry
+from neurontui.debugger.reading import read_element
 from neurontui.debugger.shown import Shown, find_step, list_outputs, locate_tensor
 from neurontui.debugger.standing import stand
 from neurontui.debugger.statistics import find_bad
-from neurontui.debugger.watches import Watch, Watched, read_element
+from neurontui.debugger.watches import Watch, Watched
 from neurontui.errors import StaleValueError, StepError
 from neurontui.explanation import Number
 from neurontui.records import Step, Trace, Value

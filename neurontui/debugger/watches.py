@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurontui.explanation import Number
-from neurontui.records import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +22,3 @@ class Watched:
     watch: Watch
     now: Number | None
     before: Number | None
-
-
-def read_element(value: Value, at: tuple[int, ...]) -> Number:
-    """One element of a recorded tensor.
-
-    Raises:
-        StaleValueError: it is a parameter that has changed since it was recorded.
-    """
-    data = value.tensor()
-    if data.is_quantized:
-        data = data.dequantize()
-    number: Number = (data if data.layout.__str__() == "torch.strided" else data.to_dense())[at].item()
-    return number

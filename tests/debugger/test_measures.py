@@ -8,8 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neurontui.debugger.reading import read_element, read_slice
 from neurontui.debugger.statistics import find_bad, measure
-from neurontui.debugger.watches import read_element
 from neurontui.records import Value
 
 
@@ -55,6 +55,16 @@ def test_what_has_no_order_or_no_elements_has_no_moments() -> None:
     assert (complex_one.absmax, complex_one.minimum, complex_one.zeros) == (5.0, None, 1)
     assert measure(value_of(torch.empty(0))).mean is None
     assert measure(value_of(torch.tensor([float("nan")]))).mean is None
+
+
+def test_a_slice_is_read_in_rows() -> None:
+    value = value_of(torch.arange(8).reshape(2, 2, 2))
+    assert read_slice(value, (1, None, None)) == [[4, 5], [6, 7]]
+    assert read_slice(value, (None, 0, None)) == [[0, 1], [4, 5]]
+    assert read_slice(value, (0, 1, None)) == [[2], [3]]
+    assert read_slice(value_of(torch.tensor(3)), ()) == [[3]]
+    assert read_slice(value_of(torch.empty(0, 3)), (None, None)) == []
+    assert read_slice(value_of(torch.eye(2).to_sparse()), (None, None)) == [[1.0, 0.0], [0.0, 1.0]]
 
 
 def test_every_float_is_looked_through_for_nan() -> None:

@@ -1,0 +1,45 @@
+"""Numbers out of recorded tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from neurontui.debugger.places import Index, Plane
+from neurontui.explanation import Number
+from neurontui.records import Value
+
+if TYPE_CHECKING:
+    import torch
+
+
+def read_element(value: Value, at: Index) -> Number:
+    """One element of a recorded tensor.
+
+    Raises:
+        StaleValueError: it is a parameter that has changed since it was recorded.
+    """
+    number: Number = _dense(value)[at].item()
+    return number
+
+
+def read_slice(value: Value, plane: Plane) -> list[list[Number]]:
+    """The rows of a slice that leaves at most two dimensions whole; a vector is a column, a scalar one row of one.
+
+    Raises:
+        StaleValueError: it is a parameter that has changed since it was recorded.
+    """
+    window = _dense(value)[tuple(slice(None) if place is None else place for place in plane)]
+    if window.dim() < 2:
+        return [[number] for number in window.reshape(-1).tolist()]
+    rows: list[list[Number]] = window.tolist()
+    return rows
+
+
+def _dense(value: Value) -> torch.Tensor:
+    """The tensor with an element at every index: dequantized, and zeros where a sparse one stores none."""
+    import torch
+
+    data = value.tensor()
+    if data.is_quantized:
+        data = data.dequantize()
+    return data if data.layout is torch.strided or data.is_nested else data.to_dense()
