@@ -9,6 +9,7 @@ from typing import Any
 from rich.text import Span, Text
 
 from neurontui.rendering.glyphs import Look
+from neurontui.rendering.palette import role_of
 from neurontui.text import Column, fit_numbers
 
 DEFAULT = Look()
@@ -104,10 +105,11 @@ def row_label(role: str, row: int, rows: int, op: str = "", dims: int = 2) -> st
 def column_heads(frame: Frame, columns: Sequence[int | str], look: Look = DEFAULT, highlight: int | None = None) -> Text:
     """The line above the cells: column numbers or words, set right over their cells; the highlighted one in the accent colour."""
     line = Text(" " * (frame.label_width + 1), no_wrap=True, end="")
-    dim, accent = look.palette.style("dim"), look.palette.style("accent", bold=True)
+    accent = look.palette.style("accent", bold=True)
     for place, head in enumerate(columns):
         words = str(head)[: frame.column.width + 1]
-        style = accent if place == highlight else look.palette.style(frame.role) if isinstance(head, str) else dim
+        role = "dim" if isinstance(head, int) else frame.role if role_of(head) == "input" else role_of(head)
+        style = accent if place == highlight else look.palette.style(role)
         line.append(f"{words:>{frame.column.width + 1}}", style)
         line.append(" ")
     return line
@@ -128,7 +130,7 @@ def tensor_row(
     `glyphs` holds, a cell, why a zero is zero (`"relu"`, `"dropped"`, …) or `""`.
     """
     palette = look.palette
-    edge, plain = palette.style("accent", bold=True), palette.style("text")
+    edge = palette.style("accent", bold=True)
     parts, spans = [f"{label:>{frame.label_width}} "], [Span(0, frame.label_width + 1, palette.style("dim"))]
     end = len(parts[0])
     for place, number in enumerate(numbers):
@@ -142,7 +144,7 @@ def tensor_row(
         start, stop = end + 1, end + 1 + len(written)
         spans.append(Span(end, start, edge if here else palette.style("text", background=background)))
         spans.append(Span(start, stop, palette.style(role, bold=here or is_marked, background=background, underline=is_marked)))
-        spans.append(Span(stop, stop + 1, edge if here else plain))
+        spans.append(Span(stop, stop + 1, edge if here else palette.style("text", background=background)))
         end = stop + 1
     return Text("".join(parts), spans=spans, no_wrap=True, end="")
 

@@ -189,6 +189,25 @@ def test_ascii_spells_every_sign(make_explanation: Make, make_factor: MakeFactor
     assert "output = sum i 1/2 * floor(xhatk / sqrt(sigma^2 + eps)) != e ?" in text
 
 
+EVIL = "\x1b[31m[bold]a[/bold]\x07\u202e\nb\x9b1m"
+
+
+def test_hostile_text_is_drawn_and_not_obeyed(make_explanation: Make) -> None:
+    factor = Factor(EVIL, (0,), 1.0, Origin("parameter", name=EVIL, index=(0,), note=EVIL))
+    terms = [Term(EVIL, (factor,), 1.0, EVIL), Term(EVIL, (factor, factor), 1.0, EVIL)] * 3
+    stage = make_explanation(terms, title=EVIL, formula=EVIL)
+    why = make_explanation(
+        terms, formula=EVIL, title=EVIL, notes=(EVIL,), indices={EVIL: 1}, zero=EVIL, stages=(stage,), computed=6.0,
+        tables=(Table(EVIL, ((EVIL, (EVIL, 1.0)),), (EVIL, EVIL)),), pictures=(Picture("window", EVIL, caption=EVIL),),
+    )  # fmt: skip
+    sheet = lay_sheet(why, 100, title=True)
+    drawn = [explanation_text(why, width).plain for width in (40, 100)] + [sheet.line(y, 1).plain for y in range(sheet.height)]
+    for text in (*drawn, *plain_explanation(why), title_of(why)):
+        assert not [char for char in text.replace("\n", "") if ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char == "\u202e"]
+    assert "[bold]a[/bold]" in drawn[1], "markup is text"
+    assert "\n" not in "".join(drawn[2:]), "a line is one line"
+
+
 def test_many_factors_show_the_label(make_explanation: Make, make_factor: MakeFactor) -> None:
     factors = tuple(make_factor("query", (0, d), 0.5) for d in range(16))
     why = make_explanation(

@@ -82,6 +82,15 @@ def test_cell_backgrounds_are_blue_below_and_orange_above_zero() -> None:
     assert DARK.cell_background(math.inf, 1.0) == DARK.cell_background(1.0, 1.0)
 
 
+def test_a_bias_beside_its_weight_keeps_its_colour() -> None:
+    frame = frame_window([[0.5, -0.25, 1.0]], ["neuron 0"], role="weight")
+    heads = column_heads(frame, [0, 1, "bias"], highlight=0)
+    colors = {heads.plain[span.start : span.end].strip(): span.style.color.name for span in heads.spans if not isinstance(span.style, str)}
+    assert colors["bias"] == DARK.bias
+    assert colors["0"] == DARK.accent
+    assert colors["1"] == DARK.dim
+
+
 def test_nan_is_red() -> None:
     frame = frame_window([[math.nan]], ["0"])
     row = tensor_row(frame, "0", [math.nan])
