@@ -112,6 +112,8 @@ def _lay_frame(tensors: Sequence[Shown], group: tuple[int, ...], place: Place, c
     title = " + ".join(value_title(tensors[number].title, tensors[number].value) for number in group)
     if any(fixed is not None for fixed in parts[0].plane):
         title += " at [" + ", ".join(":" if fixed is None else str(fixed) for fixed in parts[0].plane) + "]"
+    if comparing == "before" and any(tensors[number].before is not None for number in group):
+        title += " before"
     cursor = _find_cursor(tensors, parts, place, selected)
     return TensorFrame(title, first.role, parts, selected, cursor, op)
 
@@ -124,7 +126,7 @@ def _parts(shown: Shown, number: int, place: Place, comparing: str) -> tuple[Par
     if old is None:
         return (now,)
     if comparing == "before":
-        return (replace(old, title=shown.title if now.grid.dims > 1 else "before"),)
+        return (replace(old, title=shown.title),)
     if comparing == "both" and now.grid.dims <= 1:
         return old, replace(now, title="now", before=old.tensor)
     return (replace(now, before=old.tensor),)

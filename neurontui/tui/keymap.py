@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.binding import Binding
 
 
@@ -85,4 +87,4 @@ _SIGNS = {
 
 
 def _written(keys: str) -> str:
-    return " ".join(_SIGNS.get(key, key) for key in keys.split(","))
+    return " ".join(_SIGNS.get(key, re.sub(r"\bf(\d)", r"F\1", key)) for key in keys.split(","))

@@ -65,6 +65,7 @@ class MainScreen(Screen[None]):
     def set_look(self, look: Look) -> None:
         """Other colours or signs everywhere."""
         self.look = look
+        self.set_class(look.glyphs.ascii, "ascii")
         self.position.set_look(look)
         self.keys.set_look(look)
         self.board.set_look(look)

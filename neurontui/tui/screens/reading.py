@@ -40,7 +40,7 @@ class Page(LinePane):
 
     def on_mount(self) -> None:
         self.styles.height = len(self._lines) + 2
-        self.resize_lines(len(self._lines), max((line.cell_len for line in self._lines), default=0))
+        self.resize_lines(len(self._lines))
 
     def draw(self, y: int, width: int) -> Text:
         return self._lines[y]

@@ -243,9 +243,32 @@ class TensorPane(LinePane):
         if self._view == "stats":
             self._lines = self._statistics(self.room.width, self.room.height, self.look) if self._statistics else ()
             self.resize_lines(len(self._lines))
+            self._say_part()
             return
         layout = self._fit(self._first_window())
         self.resize_lines(self.frame.rows + 1, layout.label_width + 1 + self.frame.columns * self._cell_width(layout))
+        self._say_part()
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_x(old_value, new_value)
+        self._say_part()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._say_part()
+
+    def _say_part(self) -> None:
+        """In the lower border: which rows and columns are in sight, where not all are."""
+        if self.frame is None or self._layout is None or self._view == "stats":
+            self.border_subtitle = None
+            return
+        ends = (
+            ("rows", self.scroll_offset.y, self.page, self.frame.rows),
+            ("columns", self._first_column(), self.page_columns, self.frame.columns),
+        )
+        dots = self.look.glyphs.ellipsis
+        words = [f"{name} {first}{dots}{min(first + page, count) - 1} of {count}" for name, first, page, count in ends if page < count]
+        self.border_subtitle = Content("  ".join(words)) if words else None
 
     def _show_cursor(self) -> None:
         if self.frame is None or self.frame.cursor is None or self._layout is None or self._view == "stats" or self.room.height <= 1:
