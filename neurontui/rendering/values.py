@@ -74,8 +74,7 @@ def plain_tensor(value: Value, limit: int = 16, *, name: str = "element", exact:
     if len(free) < 2:
         lines = [f"{clean(format_index(name, place(*([row] if free else []))))} is {spell(line[0])}" for row, line in enumerate(numbers)]
     else:
-        rows = [", ".join(":" if index < 0 else str(index) for index in place(row, -1)) for row in range(len(numbers))]
-        lines = [f"row {row}: {', '.join(map(spell, line))}" for row, line in zip(rows, numbers, strict=True)]
+        lines = [f"row {row}: {', '.join(map(spell, line))}" for row, line in enumerate(numbers)]
     rest = _rest(grid.rows - len(numbers), grid.columns - len(numbers[0]), ())
     if any(fixed is not None for fixed in whole) and len(free) == 2:
         rest = "; ".join(filter(None, (rest, f"this is the slice [{', '.join(':' if fixed is None else str(fixed) for fixed in whole)}]")))
