@@ -49,6 +49,7 @@ class Value:
     same_as: Value | None = None  # the value this call merely handed on (an eval dropout returns its own input)
     since: int = 0
     aliases: tuple[str, ...] = ()  # further names of a tied parameter
+    requires_grad: bool = False  # some kernels differ by it
 
     def tensor(self) -> torch.Tensor:
         """The data as it was at that moment, detached.

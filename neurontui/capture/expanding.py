@@ -13,12 +13,12 @@ from neurontui.capture.kernels import KernelMemory, KernelMode, KernelRecorder, 
 from neurontui.capture.memory import Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.operations import describe
-from neurontui.capture.replaying import copy_model, load_recorded, same_conditions
+from neurontui.capture.replaying import clone_value, copy_model, load_recorded, same_conditions
 from neurontui.capture.running import eager, hooked
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
 from neurontui.errors import EditError, StepError
-from neurontui.records import Step, Trace, Value
+from neurontui.records import Step, Trace
 
 
 def expand(trace: Trace, step: str | int) -> Trace:
@@ -51,7 +51,7 @@ def _prepare_module(trace: Trace, step: Step) -> tuple[nn.Module, Tree]:
 
 
 def _run(trace: Trace, step: Step, target: Any, tree: Tree) -> Trace:
-    args, kwargs = rebuild(step.args, _copy), dict(rebuild(dict(step.kwargs), _copy))
+    args, kwargs = rebuild((step.args, dict(step.kwargs)), clone_value)
     memory = KernelMemory(tree.names, copy_parameters=True)
     _name_arguments(step, args, kwargs, memory.names)
     recorder = KernelRecorder(tree, memory)
@@ -81,11 +81,6 @@ def _call(recorder: KernelRecorder, target: Any, args: tuple[Any, ...], kwargs: 
     except Exception as error:
         recorder.abort(error)
         return None, error
-
-
-def _copy(value: Value) -> Tensor:
-    """The recorded data with its strides; it asks for a gradient where the call ran with gradients on, as some kernels differ then."""
-    return value.tensor().clone()
 
 
 def _name_arguments(step: Step, args: Any, kwargs: dict[str, Any], names: dict[int, Names]) -> None:

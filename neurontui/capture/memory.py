@@ -225,7 +225,7 @@ class Memory:
             return self._take_odd(tensor, store, role, name, producer, since, time, data)
         value: Any = ValueDraft(
             tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, tensor.storage_offset(),
-            tensor.stride(), time, version, None, since,
+            tensor.stride(), time, version, None, since, (), tensor.requires_grad,
         )  # fmt: skip
         value.__class__ = Value
         if version is not None:
@@ -242,7 +242,22 @@ class Memory:
             data = clone(inner) if data is None else data
             offset, strides = _layout(inner)
             return Value(
-                _shape(inner), inner.dtype, inner.device, role, name, data, producer, store.key, offset, strides, time, None, None, since
+                _shape(inner),
+                inner.dtype,
+                inner.device,
+                role,
+                name,
+                data,
+                producer,
+                store.key,
+                offset,
+                strides,
+                time,
+                None,
+                None,
+                since,
+                (),
+                tensor.requires_grad,
             )
 
     def _name_output(self, store: Store, value: Value, step: int, output: int) -> None:
@@ -258,7 +273,7 @@ def hand_on(value: Value, step: int, output: int, time: int) -> Value:
     """The same data as the output of a call that only handed it on."""
     return Value(
         value.shape, value.dtype, value.device, "step", value.name, value.data, (step, output), value.store, value.offset, value.strides,
-        time, value.version, value, time,
+        time, value.version, value, time, (), value.requires_grad,
     )  # fmt: skip
 
 

@@ -253,6 +253,8 @@ class Recorder:
         if self.steps[-1] is not raw:  # it has recorded calls inside: those made its output and its writes
             raw.output = self._hand_out(raw, result)
             raw.writes = compare_writes(memory, raw, seen)
+            if raw.output is None and raw.writes:
+                raw.output = raw.writes[0][1]
             return result
         for _, known in seen:
             if not known.counted or known.version != known.tensor._version or op.unversioned:

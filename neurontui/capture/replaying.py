@@ -16,7 +16,7 @@ from neurontui.capture.live import Live, set_element
 from neurontui.capture.modules import Tree
 from neurontui.capture.restoring import restored_randomness
 from neurontui.capture.running import name_inputs, record_run
-from neurontui.capture.structures import rebuild
+from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
 from neurontui.errors import EditError
 from neurontui.records import Edit, Run, Step, Trace, Value
@@ -36,21 +36,27 @@ def call_again(
 ) -> Any:
     """Run a function or kernel step's function once more: same random state, grad mode and autocast. The global random state is put back.
 
-    `args` and `kwargs` are real tensors; None means the recorded ones, as clones; they are passed on as they are.
+    `args` and `kwargs` are real tensors; they are passed on as they are. None means the recorded ones.
     `grad=True` runs it under enabled gradients and outside inference mode. Raises whatever the function raises.
     """
     target = step.target
     if target is None:
         target = find_function(step.op)
-    args = tuple(rebuild(step.args, clone_value)) if args is None else tuple(args)
-    kwargs = dict(rebuild(step.kwargs, clone_value)) if kwargs is None else dict(kwargs)
+    if args is None:
+        args, recorded = rebuild((step.args, dict(step.kwargs)), clone_value)
+        kwargs = recorded if kwargs is None else dict(kwargs)
+        with same_conditions(step, kwargs, grad):
+            return map_structure(Tensor, Tensor.detach, target(*args, **kwargs))
+    kwargs = dict(kwargs or {})
     with same_conditions(step, kwargs, grad):
         return target(*args, **kwargs)
 
 
 def clone_value(value: Value) -> Tensor:
-    """The recorded data as a tensor that may be written."""
-    return value.tensor().clone()
+    """The recorded data as a tensor that may be written, and that requires a gradient where it did: some kernels differ by it."""
+    with torch.enable_grad():
+        copied = value.tensor().clone()
+        return copied.requires_grad_().clone() if value.requires_grad else copied
 
 
 @contextmanager
@@ -129,7 +135,8 @@ def copy_run(trace: Trace) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     if isinstance(model, nn.Module):
         load_recorded(model, trace.steps)
     root = trace.steps[0]
-    return model, tuple(rebuild(root.args, _as_given)), dict(rebuild(root.kwargs, _as_given))
+    args, kwargs = rebuild((root.args, dict(root.kwargs)), _as_given)
+    return model, args, kwargs
 
 
 def copy_model(model: Any) -> Any:
@@ -154,7 +161,7 @@ def copy_model(model: Any) -> Any:
 
 
 def _as_given(value: Value) -> Tensor:
-    return value.tensor().clone()
+    return value.tensor().clone().requires_grad_(value.requires_grad)
 
 
 def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> None:

@@ -45,9 +45,16 @@ def capture(thing: Any, leaf: Callable[[Tensor], Value]) -> Any:
     return map_structure(Tensor, leaf, thing)
 
 
-def rebuild(thing: Any, leaf: Callable[[Value], Any] | None = None) -> Any:
-    """Recorded arguments as real tensors again, to run a call once more; `leaf` says what becomes of each Value."""
-    return map_structure(Value, leaf or (lambda value: value.tensor()), thing)
+def rebuild(thing: Any, leaf: Callable[[Value], Any]) -> Any:
+    """Recorded arguments as real tensors again, to run a call once more. What was one tensor is one tensor again (`query is key`)."""
+    made: dict[int, Any] = {}
+
+    def once(value: Value) -> Any:
+        if id(value) not in made:
+            made[id(value)] = leaf(value)
+        return made[id(value)]
+
+    return map_structure(Value, once, thing)
 
 
 def tensors_in(thing: Any) -> Iterator[Tensor]:

@@ -1,0 +1,325 @@
+"""Opening a call, running a call again, edits and replays on a copy, and record()."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import neurontui
+from neurontui.capture import call_again, replay
+from neurontui.errors import EditError, StepError
+from neurontui.records import Edit, leaves
+from odd_models import MODELS
+
+
+def net() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Dropout(0.5), nn.Linear(4, 2))
+
+
+# ---- expand -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_function_opens_into_kernels() -> None:
+    trace = neurontui.trace(net(), torch.ones(2, 3))
+    inner = neurontui.expand(trace, "0/linear")
+    assert inner.outer == (trace, trace.step("0/linear").index)
+    assert [step.kind for step in inner.steps] == ["function", "kernel", "kernel"]
+    assert [step.label for step in inner.steps] == ["linear", "t", "addmm"]
+    assert inner.steps[0].name == "0/linear"
+    assert inner.steps[-1].op == "aten.addmm.default"
+    assert torch.equal(inner.output, trace.step("0/linear").output.tensor())
+
+
+def test_a_python_function_opens_into_functions() -> None:
+    attention = nn.MultiheadAttention(4, 2, dropout=0.5)
+    x = torch.randn(3, 2, 4)
+    trace = neurontui.trace(attention, x, x, x, seed=3)
+    inner = neurontui.expand(trace, "./multi_head_attention_forward")
+    functions = [step.label for step in inner.steps if step.kind == "function"]
+    assert {"linear", "bmm", "softmax", "dropout"} <= set(functions)
+    assert any(step.kind == "kernel" and step.label == "_softmax" for step in inner.steps)
+    assert torch.equal(inner.output[0], trace.output[0])  # the dropped scores are the same ones
+
+
+def test_fused_recurrent_layers_open() -> None:
+    trace = neurontui.trace(nn.LSTM(3, 4), torch.randn(2, 1, 3))
+    inner = neurontui.expand(trace, "./lstm")
+    assert inner.error is None
+    assert len(inner.steps) > 5
+    assert torch.equal(inner.output[0], trace.output[0])
+
+
+def test_a_module_opens_and_stays_as_it_was() -> None:
+    model = net()
+    trace = neurontui.trace(model, torch.randn(4, 3))
+    left = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    state = torch.get_rng_state()
+    inner = neurontui.expand(trace, ".")
+    assert torch.equal(inner.output, trace.output)
+    assert all(torch.equal(left[name], tensor) for name, tensor in model.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+    assert inner.steps[0].kind == "module"
+    assert [step.name for step in inner.steps if step.kind == "module"] == [step.name for step in trace.steps if step.kind == "module"]
+    written = inner.step("1").writes["running_mean"].tensor()
+    assert torch.equal(written, trace.step("1").writes["running_mean"].tensor())
+
+
+def test_a_failing_call_opens() -> None:
+    trace = neurontui.trace(nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 5)), torch.ones(1, 3))
+    inner = neurontui.expand(trace, -1)
+    assert isinstance(inner.error, RuntimeError)
+    assert inner.steps[0].error is inner.error
+
+
+def test_a_kernel_does_not_open() -> None:
+    inner = neurontui.expand(neurontui.trace(nn.Linear(2, 2), torch.ones(2)), "./linear")
+    with pytest.raises(StepError, match="is a kernel"):
+        neurontui.expand(inner, inner.steps[-1].index)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", MODELS)
+def test_every_function_of_the_odd_models_opens(name: str) -> None:
+    """Opened, a call gives bit-equal numbers, except under transforms, whose wrappers are gone."""
+    torch.manual_seed(0)
+    model, args, kwargs = MODELS[name]()
+    trace = neurontui.trace(model, *args, kwargs=kwargs, copy_parameters=True)
+    for step in [step for step in trace.steps if step.kind == "function"][:12]:
+        if step.note or step.error is not None or step.label in ("set_", "resize_", "data", "grad"):
+            continue
+        inner = neurontui.expand(trace, step.index)
+        if inner.error is not None:
+            raise inner.error
+        assert not inner.notes
+        outer, opened = list(leaves(step.output)), list(leaves(inner.steps[0].output))
+        assert len(outer) == len(opened)
+        for (_, left), (_, right) in zip(outer, opened, strict=True):
+            if left.shape == right.shape and not left.dtype.is_complex and left.tensor().layout == torch.strided:
+                if step.label in ("empty", "empty_like", "new_empty") or left.tensor().is_quantized or left.tensor().is_nested:
+                    continue
+                left_data, right_data = left.tensor(), right.tensor()
+                assert left_data.dtype == right_data.dtype
+                assert torch.equal(left_data.double().nan_to_num(7), right_data.double().nan_to_num(7)), step.name
+
+
+# ---- call_again -------------------------------------------------------------------------------------------------------
+
+
+def test_a_dropouts_mask_is_exact() -> None:
+    """Run again on ones with the same strides, the same elements are dropped."""
+    trace = neurontui.trace(lambda x: F.dropout(x.t(), 0.5), torch.randn(40, 30))
+    step = trace.step("./dropout")
+    value = step.inputs["input"].tensor()
+    state = torch.get_rng_state()
+    mask = call_again(trace, step, (torch.ones_like(value), 0.5), {})
+    assert torch.equal(mask * value, step.output.tensor())
+    assert torch.equal(state, torch.get_rng_state())
+
+
+def test_call_again_keeps_autocast_and_grad_mode() -> None:
+    def body(x: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+            return F.linear(x, x)
+
+    trace = neurontui.trace(body, torch.randn(3, 3, requires_grad=True))
+    step = trace.step("./linear")
+    assert step.autocast == "cpu:bfloat16"
+    assert step.grad is False
+    again = call_again(trace, step)
+    assert again.dtype == torch.bfloat16
+    assert torch.equal(again, step.output.tensor())
+    leaf = step.inputs["input"].tensor().clone().requires_grad_()
+    assert call_again(trace, step, (leaf, leaf), {}, grad=True).requires_grad
+    assert torch.is_grad_enabled()
+
+
+def test_an_own_generator_is_replaced() -> None:
+    generator = torch.Generator().manual_seed(5)
+    trace = neurontui.trace(lambda x: x + torch.rand(3, generator=generator), torch.zeros(3))
+    left = generator.get_state()
+    step = trace.step("./rand")
+    assert torch.equal(call_again(trace, step), step.output.tensor())
+    assert torch.equal(generator.get_state(), left)
+
+
+# ---- edit and replay --------------------------------------------------------------------------------------------------
+
+
+def test_an_edit_changes_one_number_of_a_copy() -> None:
+    model = net()
+    x = torch.randn(4, 3)
+    trace = neurontui.trace(model, x)
+    left = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    state = torch.get_rng_state()
+    alive = int(trace.step("3").output.tensor().abs().sum(0).argmax())
+    edited = neurontui.edit(trace, "4.weight", (0, alive), 2.0)
+    assert all(torch.equal(left[name], tensor) for name, tensor in model.state_dict().items())
+    assert torch.equal(state, torch.get_rng_state())
+    assert edited.run.edits == (edited.run.edits[0],)
+    assert edited.step("4").params["weight"].tensor()[0, alive] == 2
+    assert torch.equal(edited.step("3").output.tensor(), trace.step("3").output.tensor())  # the mask is held
+    assert torch.equal(edited.output[:, 1], trace.output[:, 1])
+    assert not torch.equal(edited.output[:, 0], trace.output[:, 0])
+    assert edited.steps[0].frame == trace.steps[0].frame
+
+
+def test_a_replay_starts_from_what_was() -> None:
+    """Running statistics had moved on; the replay sees them as the first run saw them."""
+    model, x = net(), torch.randn(4, 3)
+    trace = neurontui.trace(model, x)
+    again = replay(trace)
+    assert torch.equal(again.output, trace.output)
+    assert torch.equal(again.step("1").params["running_mean"].tensor(), trace.step("1").params["running_mean"].tensor())
+    x.zero_()
+    assert torch.equal(replay(trace).output, trace.output)
+
+
+def test_masks_are_held_where_the_program_draws_more() -> None:
+    def body(x: Tensor) -> Tensor:
+        if x.sum() > 100:
+            torch.rand(7)
+        return F.dropout(x, 0.5)
+
+    trace = neurontui.trace(body, torch.ones(50))
+    edited = neurontui.edit(trace, "x", 0, 1000.0)
+    assert len(edited.steps) > len(trace.steps)
+    assert torch.equal(edited.output[1:], trace.output[1:])
+
+
+def test_edits_of_inputs_buffers_and_outputs() -> None:
+    trace = neurontui.trace(net(), torch.ones(4, 3), training=False)
+    assert neurontui.edit(trace, "input", (0, 0), 9).steps[0].inputs["input"].tensor()[0, 0] == 9
+    assert neurontui.edit(trace, "1.running_mean", 2, 9).step("1").params["running_mean"].tensor()[2] == 9
+    edited = neurontui.edit(trace, "0/linear", (1, 1), 50)
+    assert edited.step("0/linear").output.tensor()[1, 1] == 50
+    assert edited.step("1").inputs["input"].tensor()[1, 1] == 50
+    assert neurontui.edit(trace, "2", (1, 1), 50).step("3").inputs["input"].tensor()[1, 1] == 50
+    twice = neurontui.edit(edited, "0/linear", (0, 0), 7)
+    assert twice.step("0/linear").output.tensor()[[0, 1], [0, 1]].tolist() == [7, 50]
+
+
+def test_edit_of_a_second_output() -> None:
+    trace = neurontui.trace(nn.LSTM(3, 4), torch.randn(2, 1, 3))
+    edited = neurontui.edit(trace, "./lstm:1", (0, 0, 2), 5.0)
+    assert edited.output[1][0][0, 0, 2] == 5
+    assert torch.equal(edited.output[0], trace.output[0])
+
+
+def test_seed_and_mode_of_a_replay() -> None:
+    trace = neurontui.trace(net(), torch.randn(20, 3), seed=1)
+    assert not torch.equal(replay(trace, seed=2).output, trace.output)
+    evaluated = replay(trace, training=False)
+    assert evaluated.run.training is False
+    assert evaluated.step("3").training is False
+    assert replay(evaluated).run.training is False
+    assert replay(evaluated, training=None).step("3").training is True
+
+
+@pytest.mark.parametrize(
+    ("target", "at", "number", "words"),
+    [
+        ("nothing", (0,), 1, "no parameter, buffer, input or step called 'nothing'"),
+        ("0.weight", (9, 9), 1, "shape"),
+        ("0.weight", (0,), 1, "one index for each dimension"),
+        ("1.num_batches_tracked", (), 0.5, "whole number"),
+        ("0.weight", (0, 0), "a", "cannot be set"),
+        ("0/linear:3", (0, 0), 1, "no output 3"),
+    ],
+)
+def test_what_cannot_be_edited(target: str, at: tuple[int, ...], number: Any, words: str) -> None:
+    trace = neurontui.trace(net(), torch.ones(4, 3))
+    with pytest.raises(EditError, match=words):
+        neurontui.edit(trace, target, at, number)
+
+
+def test_a_model_that_cannot_be_copied_says_so() -> None:
+    model = nn.Linear(2, 2)
+    model.lock = threading.Lock()
+    trace = neurontui.trace(model, torch.ones(2))
+    with pytest.raises(EditError, match="cannot be copied"):
+        neurontui.edit(trace, "weight", (0, 0), 1.0)
+
+
+def test_tensors_with_a_history_are_no_obstacle() -> None:
+    model = nn.Linear(2, 2)
+    model.cache = model.weight * 2
+    trace = neurontui.trace(model, torch.ones(2))
+    assert neurontui.edit(trace, "weight", (0, 0), 1.0).error is None
+
+
+def test_a_replay_of_edits_given_at_once() -> None:
+    trace = neurontui.trace(net(), torch.ones(4, 3))
+    edited = replay(trace, edits=(Edit("0.bias", (0,), 1.0), Edit("4.bias", (1,), 2.0)))
+    assert edited.step("0").params["bias"].tensor()[0] == 1
+    assert edited.step("4").params["bias"].tensor()[1] == 2
+    assert replay(edited, edits=()).run.edits == ()
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", [name for name in MODELS if name != "exported" and not name.startswith("lazy")])
+def test_the_odd_models_replay(name: str) -> None:
+    """What a replay records is what was recorded, step for step."""
+    if name in ("own_generator", "in_a_thread"):
+        pytest.skip("its generator or thread is its own")
+    torch.manual_seed(0)
+    model, args, kwargs = MODELS[name]()
+    trace = neurontui.trace(model, *args, kwargs=kwargs, restore=True, copy_parameters=True)
+    again = replay(trace)
+    if again.error is not None:
+        raise again.error
+    assert [step.name for step in again.steps][:40] == [step.name for step in trace.steps][:40]
+
+
+# ---- record -----------------------------------------------------------------------------------------------------------
+
+
+def test_record_takes_every_top_level_call() -> None:
+    model, loss = net(), nn.MSELoss()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    plain = nn.Module.__call__
+    with neurontui.record() as calls:
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss(model(torch.randn(4, 3)), torch.zeros(4, 2)).backward()
+            optimizer.step()
+    assert nn.Module.__call__ is plain
+    assert [call.steps[0].label for call in calls] == ["Sequential", "MSELoss"] * 3
+    first, second = calls[0].steps[0], calls[2].steps[0]
+    assert first.source is not None
+    assert first.source.text == "model(torch.randn(4, 3))"
+    weights = [call.step("0").params["weight"].tensor() for call in calls[::2]]
+    assert not torch.equal(weights[0], weights[1])  # copied, so each is what it was
+    assert second.inputs["input"].shape == (4, 3)
+
+
+def test_record_chooses_and_reports() -> None:
+    model, seen = net(), []
+    with neurontui.record(wanted=lambda number, model: number == 2, finished=lambda *row: seen.append(row)) as calls:
+        for _ in range(3):
+            model(torch.ones(2, 3))
+    assert len(calls) == 1
+    assert [row[0] for row in seen] == [1, 2, 3]
+    assert [row[7] is not None for row in seen] == [False, True, False]
+    assert all(isinstance(row[4], Tensor) and row[5] is None and row[6] > 0 for row in seen)
+
+
+def test_record_lets_errors_through() -> None:
+    seen: list[Any] = []
+    with neurontui.record(finished=lambda *row: seen.append(row[5])) as calls, pytest.raises(RuntimeError, match="mat1 and mat2"):
+        net()(torch.ones(2, 5))
+    assert len(calls) == 1
+    assert calls[0].error is seen[0]
+    assert not nn.Linear(2, 2)._forward_hooks
+
+
+def test_record_is_put_back_after_an_error_of_the_script() -> None:
+    plain = nn.Module.__call__
+    with pytest.raises(ZeroDivisionError), neurontui.record():
+        1 / 0  # noqa: B018
+    assert nn.Module.__call__ is plain
