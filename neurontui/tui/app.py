@@ -82,18 +82,21 @@ class NeuronTUI(App[int]):
 
     def _prepare_silenced(self) -> Debugger:
         with silence(self.output):
-            debugger = self._prepare(lambda sentence: self._tell(Said(sentence)))
-        gc.freeze()  # torch and a long trace are there to stay: looking through them again at a key press takes 0.1 s
-        return debugger
+            return self._prepare(lambda sentence: self._tell(Said(sentence)))
 
     def _prepared(self, debugger: Debugger) -> None:
         from neurontui.tui.runner import Runner
 
+        gc.freeze()  # torch and a long trace are there to stay: looking through them again at a key press takes 0.1 s
         runner = Runner(debugger, self.jobs, self.output, self.main.show_reply, self.main.show_answer)
         self.main.walk(runner)
         self.main.say("   ".join((*(debugger.run.run.notes if debugger.run.run else ()), *debugger.run.notes)))
         for line in self._first_lines:
             self.main.run_line(line)
+
+    def on_unmount(self) -> None:
+        self.jobs.end()
+        gc.unfreeze()
 
     def _not_prepared(self, error: BaseException) -> None:
         self.failure = error
@@ -136,7 +139,6 @@ def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), 
     app = NeuronTUI(prepare, title=title, commands=commands, ascii=ascii, theme=theme)
     with own_terminal(app.output):
         code = app.run()
-    app.jobs.end()
     if app.failure is not None:
         raise app.failure
     return code or 0

@@ -146,6 +146,9 @@ class Runner:
         return run
 
     def _came_back(self, line: str, reply: Reply) -> None:
+        if isinstance(reply.subject, CancelledError):
+            self._failed(reply.subject)
+            return
         self.waiting = max(self.waiting - 1, 0)
         self._replied(line, reply)
 

@@ -1,0 +1,152 @@
+"""Panes: going round them, zooming, resizing; prompts; what is printed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+
+async def test_tab_goes_round_all_panes_and_back(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        seen = []
+        for _ in range(4):
+            seen.append(seat.board.pane)
+            await seat.press("tab")
+        assert seen == ["steps", "source", "tensor", "computation"]
+        assert seat.board.pane == "steps"
+        await seat.press("shift+tab")
+        assert seat.app.focused is seat.board.computation
+
+
+@pytest.mark.parametrize("pane", ["steps", "source", "tensor", "computation"])
+async def test_every_pane_is_reached_by_keys_at_80x24(open_app, pane):
+    async with open_app(size=(80, 24)) as seat:
+        await seat.press("s", "s")
+        for _ in range(4):
+            if seat.board.pane == pane:
+                break
+            await seat.press("tab")
+        assert seat.app.focused is seat.board.active
+        assert seat.board.active.region.width > 10
+        assert seat.screen.splitlines()[0].startswith(" SimpleANN")
+
+
+async def test_zoom_gives_one_pane_the_screen_and_back(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s", "enter")
+        small = seat.board.computation.region.height
+        await seat.press("z")
+        assert seat.board.computation.region.height == 38 > small
+        assert not seat.board.steps.display
+        await seat.press("escape")
+        assert seat.board.computation.region.height == small
+
+
+async def test_resizing_lays_out_again(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        await seat.pilot.resize_terminal(80, 24)
+        await seat.settle()
+        assert list(seat.board.boxes) == ["steps"]
+        await seat.pilot.resize_terminal(200, 60)
+        await seat.settle()
+        assert {"steps", "source", "statistics", "computation"} <= set(seat.board.boxes)
+        await seat.pilot.resize_terminal(20, 6)
+        await seat.settle()
+        await seat.press("s", "tab", "tab", "N")
+        assert seat.board.boxes
+
+
+async def test_letters_do_nothing_while_a_line_is_typed(open_app):
+    async with open_app() as seat:
+        await seat.press("colon")
+        await seat.type("nsq")
+        assert seat.app.main.prompt.value == "nsq"
+        assert seat.debugger.index == 0
+        await seat.press("escape")
+        assert not seat.app.main.prompt.display
+        await seat.press("s")
+        assert seat.debugger.index == 1
+
+
+async def test_a_wrong_word_gets_the_nearest_right_one(open_app):
+    async with open_app() as seat:
+        await seat.line("nxt")
+        assert "next" in seat.bottom
+
+
+async def test_prompt_history_and_completion(open_app):
+    async with open_app() as seat:
+        await seat.line("goto fc2")
+        await seat.press("colon", "up")
+        assert seat.app.main.prompt.value == "goto fc2"
+        await seat.press("escape", "colon")
+        await seat.type("got")
+        await seat.pilot.pause(0.1)
+        await seat.press("tab")
+        assert seat.app.main.prompt.value == "goto"
+        await seat.type(" fc1/")
+        await seat.pilot.pause(0.1)
+        await seat.press("tab")
+        assert seat.app.main.prompt.value == "goto fc1/linear"
+
+
+async def test_views_and_exact_digits(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s", "v")
+        assert "-0.92555" in seat.screen
+        await seat.press("v", "3")
+        assert "mean" in seat.screen
+        await seat.press("2", "1")
+        assert "mean" not in seat.screen
+
+
+async def test_copy_goes_to_the_clipboard(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        await seat.line("copy explanation")
+        assert "running sum" in seat.app.clipboard
+        await seat.line("copy cell")
+        assert "0.92555" in seat.app.clipboard
+
+
+async def test_a_long_answer_is_a_page(open_app):
+    async with open_app() as seat:
+        await seat.line("list steps")
+        assert seat.app.screen is not seat.app.main
+        assert "fc2/linear" in seat.screen
+        await seat.press("q")
+        assert seat.app.screen is seat.app.main
+
+
+async def test_quit(open_app):
+    async with open_app() as seat:
+        await seat.pilot.press("q")
+        await seat.pilot.pause()
+        assert seat.app.return_value == 0
+
+
+async def test_keys_can_be_moved(open_app):
+    async with open_app() as seat:
+        seat.app.set_keymap({"step": "j"})
+        await seat.press("j")
+        assert seat.debugger.index == 1
+        await seat.press("s")
+        assert seat.debugger.index == 1
+
+
+async def test_first_lines_are_run(open_app):
+    async with open_app(commands=("goto fc2", "break fc1", "# nothing")) as seat:
+        assert seat.debugger.step.name == "fc2"
+        assert len(seat.debugger.breakpoints) == 1
+
+
+async def test_an_empty_console_is_not_there(open_app):
+    async with open_app() as seat:
+        assert "console" not in seat.board.boxes
+        seat.app.output.write("[red]hello[/]\x1b[31m\n")
+        await asyncio.sleep(0.05)
+        await seat.settle()
+        assert "[red]hello[/]␛[31m" in seat.screen

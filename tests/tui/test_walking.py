@@ -1,0 +1,184 @@
+"""A learner walks through the first network, asks why, changes a weight, and takes it back."""
+
+from __future__ import annotations
+
+from neurontui.commands import COMMANDS
+
+
+async def test_walk_through_the_network_and_back(open_app):
+    async with open_app() as seat:
+        assert seat.debugger.index == 0
+        await seat.press("s", "s")
+        assert seat.debugger.step.name == "fc1/linear"
+        for number in ("0.3643", "-0.6242", "-0.6657", "-0.9256"):
+            assert number in seat.screen
+        assert "they agree" in seat.screen
+        await seat.press("n")
+        assert seat.debugger.step.name == "./relu"
+        await seat.press("N")
+        assert seat.debugger.step.name == "fc1"
+        await seat.press("S")
+        assert seat.debugger.index == 0
+
+
+async def test_function_keys_are_the_same(open_app):
+    async with open_app() as seat:
+        await seat.press("f11", "f11")
+        assert seat.debugger.step.name == "fc1/linear"
+        await seat.press("f10")
+        assert seat.debugger.step.name == "./relu"
+
+
+async def test_follow_a_number_back_to_the_input_and_return(open_app):
+    async with open_app() as seat:
+        await seat.line("goto fc2/linear")
+        await seat.press("tab", "tab", "tab")
+        assert seat.board.pane == "computation"
+        await seat.press("down", "enter")
+        assert (seat.debugger.step.name, seat.debugger.at) == ("./relu", (1,))
+        await seat.press("enter")
+        assert (seat.debugger.step.name, seat.debugger.at) == ("fc1/linear", (1,))
+        await seat.press("enter")
+        assert "the model's input x[0]" in seat.bottom
+        for _ in range(3):
+            await seat.press("backspace")
+        assert seat.debugger.step.name == "fc2/linear"
+
+
+async def test_enter_in_steps_goes_to_the_computation(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s", "enter")
+        assert seat.board.pane == "computation"
+        assert seat.app.focused is seat.board.computation
+
+
+async def test_edit_a_weight_compare_and_undo(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s", "left_square_bracket", "left_square_bracket", "right")
+        assert seat.debugger.shown.title == "weight"
+        assert seat.debugger.place.cell == (0, 1)
+        await seat.press("e")
+        assert seat.app.main.prompt.value == "set fc1.weight[0, 1] = "
+        await seat.type("2")
+        await seat.press("enter")
+        assert "3.6986" in seat.screen
+        assert "~" in seat.screen
+        await seat.press("d")
+        assert "before" in seat.screen
+        assert "-0.9256" in seat.screen
+        await seat.press("u")
+        assert len(seat.debugger.runs) == 1
+        assert "3.6986" not in seat.screen
+
+
+async def test_modes_and_seeds_run_again(open_app):
+    async with open_app("sequential") as seat:
+        assert "TRAIN" in seat.screen
+        assert "-0.1861" in seat.screen
+        await seat.press("m", "m")
+        assert "EVAL" in seat.screen
+        assert "0.8727" in seat.screen
+
+
+async def test_two_kinds_of_zero_have_two_signs(open_app):
+    async with open_app("sequential") as seat:
+        await seat.line("goto 2/dropout")
+        assert "0·" in seat.screen
+        assert "0✗" in seat.screen
+
+
+async def test_breakpoints_stop_continue(open_app):
+    async with open_app() as seat:
+        await seat.line("goto ./relu")
+        await seat.press("b")
+        assert "●" in seat.screen
+        await seat.press("home")
+        assert seat.debugger.index == 0
+        await seat.press("c")
+        assert seat.debugger.step.name == "./relu"
+        await seat.press("b")
+        assert "●" not in seat.screen
+
+
+async def test_find_and_the_next_hit(open_app):
+    async with open_app() as seat:
+        await seat.press("slash")
+        await seat.type("linear")
+        await seat.press("enter")
+        assert seat.debugger.step.name == "fc1/linear"
+        await seat.press("full_stop")
+        assert seat.debugger.step.name == "fc2/linear"
+        await seat.press("comma")
+        assert seat.debugger.step.name == "fc1/linear"
+
+
+async def test_goto_and_at_open_the_prompt(open_app):
+    async with open_app() as seat:
+        await seat.press("g")
+        await seat.type("fc1")
+        await seat.press("enter", "at")
+        assert seat.app.main.prompt.value == "at "
+        await seat.type("1")
+        await seat.press("enter")
+        assert (seat.debugger.step.name, seat.debugger.at) == ("fc1", (1,))
+
+
+async def test_a_watch_keeps_a_row_with_before_and_now(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s", "w")
+        assert "Watches" in seat.screen
+        await seat.line("set x[0] = 3")
+        watches = next(line for line in seat.screen.splitlines() if "fc1/linear[0]" in line)
+        assert "-0.9256" in watches
+        assert "-0.1970" in watches
+
+
+async def test_folding_hides_what_is_inside(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "left")
+        assert seat.board.steps.is_folded(1)
+        await seat.press("down")
+        assert seat.debugger.step.name == "./relu"
+        await seat.press("up", "right", "down")
+        assert seat.debugger.step.name == "fc1/linear"
+
+
+async def test_open_a_call_and_return(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s", "k")
+        assert len(seat.debugger.opened) == 1
+        assert "opened" in seat.screen
+        await seat.press("r")
+        assert not seat.debugger.opened
+        assert seat.debugger.step.name == "fc1/linear"
+
+
+async def test_mouse(open_app):
+    async with open_app() as seat:
+        await seat.pilot.click("#steps", offset=(10, 4))
+        await seat.settle()
+        assert seat.debugger.step.name == "./relu"
+        await seat.line("goto fc1/linear")
+        output = seat.board.tensors[seat.board.chosen_frame]
+        await seat.pilot.click(f"#{output.id}", offset=(14, 3))
+        await seat.settle()
+        assert seat.debugger.at == (1,)
+
+
+async def test_every_command_is_in_the_palette(open_app):
+    async with open_app() as seat:
+        await seat.pilot.press("ctrl+p")
+        await seat.pilot.pause(0.3)
+        await seat.type("stats")
+        await seat.pilot.pause(0.5)
+        assert "statistics of a tensor" in seat.screen
+        await seat.pilot.press("escape")
+
+
+async def test_help_lists_every_command_and_bound_key(open_app):
+    async with open_app(size=(120, 100)) as seat:
+        await seat.press("question_mark")
+        for command in COMMANDS:
+            assert command.name in seat.screen
+        await seat.press("escape")
+        assert seat.app.screen is seat.app.main
