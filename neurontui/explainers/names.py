@@ -10,7 +10,8 @@ _DISTINCT = frozenset(
 )
 
 _PREFIXES = (
-    "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.", "torch._VariableFunctionsClass.",
+    "torch.nn.functional.", "torch._C._nn.", "torch._C._special.", "torch._C._linalg.", "torch._C._fft.", "torch._C._VariableFunctions.",
+    "torch._VariableFunctionsClass.",
     "torch.ops.aten.", "torch.Tensor.", "torch.functional.", "torch.special.", "torch.nn.init.", "torch.",
     "aten::", "aten.", "prims.",
 )  # fmt: skip

@@ -89,9 +89,8 @@ def report(methods: Counter[str], times: list[float], wrong: list[str], dead: li
     by_gradient = sorted((k.removesuffix(": gradient"), n) for k, n in methods.items() if k.endswith(": gradient"))
     print("by gradient:", ", ".join(f"{k} {n}" for k, n in by_gradient) or "none")
     times.sort()
-    print(
-        f"time: median {1e3 * times[len(times) // 2]:.2f} ms, 95th percentile {1e3 * times[len(times) * 95 // 100]:.2f} ms, longest {1e3 * times[-1]:.1f} ms"
-    )
+    middle, slow = times[len(times) // 2], times[len(times) * 95 // 100]
+    print(f"time: median {1e3 * middle:.2f} ms, 95th percentile {1e3 * slow:.2f} ms, longest {1e3 * times[-1]:.1f} ms")
     print(f"disagreements: {len(wrong)} of {total}", *wrong[:20], sep="\n  ")
     print(f"dead ends: {len(dead)}", *dead[:20], sep="\n  ")
 

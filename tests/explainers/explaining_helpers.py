@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 import neurontui
-from neurontui.explanation import Explanation
+from neurontui.explainers.calls import to_numpy
+from neurontui.explainers.drafts import combine
+from neurontui.explanation import Explanation, Factor
 from neurontui.records import Trace, leaves
 
 
@@ -67,7 +70,7 @@ def some_elements(generator: torch.Generator, trace: Trace, step: int, count: in
             yield neurontui.explain(trace, step, at, output)
 
 
-def check(why: Explanation) -> None:
+def check(why: Explanation, trace: Trace | None = None) -> None:
     """It agrees; `computed` is what `combine` makes of the terms; every factor has an origin whose recorded number is its own."""
     if why.agrees is None and "empty()" in " ".join(why.notes):
         return
@@ -76,8 +79,22 @@ def check(why: Explanation) -> None:
     )
     assert why.agrees is True, told
     assert not any("could not be used" in note for note in why.notes), told
-    for stage in why.stages:
-        assert len(stage.terms) >= 0
+    if why.combine in ("sum", "product", "max", "min", "pick"):
+        assert same(combine(why.combine, np.asarray([t.value for t in why.terms])), why.computed) or why.combine == "pick", told
     for term in why.terms[:3]:
         for factor in term.factors:
             assert factor.origin.kind != "unknown", (factor, told)
+            if trace is not None:
+                check_origin(trace, factor, told)
+
+
+def check_origin(trace: Trace, factor: Factor, told: str) -> None:
+    """Where a step made it, that step's recorded number is the factor's."""
+    origin = factor.origin
+    if origin.kind == "step" and origin.step is not None and origin.output is not None:
+        _, value = list(leaves(trace.steps[origin.step].output))[origin.output]
+        assert same(to_numpy(value.tensor()[origin.index].reshape(1))[0].item(), factor.number), (factor, told)
+
+
+def same(a: Any, b: Any) -> bool:
+    return bool(a == b or (a != a and b != b) or abs(a - b) <= 1e-12 * abs(a))

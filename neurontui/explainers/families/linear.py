@@ -110,10 +110,12 @@ def addbmm(call: Call, /, input: Any, batch1: Any, batch2: Any, *, beta: float =
     """`output[i, j] = β · input[i, j] + α · Σ_b Σₖ batch1[b, i, k] · batch2[b, k, j]`."""
     i, j = call.at
     b, k = range(batch1.shape[0]), range(batch1.shape[2])
+    half = call.result.dtype.itemsize == 2  # one batch after the other is added to the output
     terms = [products(call.read("batch1", b, i, k), call.read("batch2", b, k, j), *_scale("alpha", alpha))]
     if beta:
         terms.append(products(call.element("input"), *_scale("beta", beta), label="input"))
-    return Draft("output[i, j] = β · input[i, j] + α · Σ_b Σₖ batch1[b, i, k] · batch2[b, k, j]", "sum", terms, indices={"i": i, "j": j})
+    formula = "output[i, j] = β · input[i, j] + α · Σ_b Σₖ batch1[b, i, k] · batch2[b, k, j]"
+    return Draft(formula, "sum", terms, indices={"i": i, "j": j}, coarse=half)
 
 
 @explains("torch.addr")

@@ -23,7 +23,8 @@ SHAPED = frozenset({
 })  # fmt: skip
 RANDOM = frozenset({
     "rand", "randn", "randint", "randperm", "normal", "rand_like", "randn_like", "randint_like", "uniform", "random", "exponential",
-    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal", "bernoulli",
+    "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal",
+    "bernoulli",
 })  # fmt: skip
 FIXED: dict[str, Number] = {"zeros": 0, "zeros_like": 0, "new_zeros": 0, "zero": 0, "ones": 1, "ones_like": 1, "new_ones": 1}
 
@@ -35,14 +36,20 @@ def explain_constant(call: Call) -> Draft | None:
     if call.key in EMPTY:
         note = "Nobody wrote this memory: empty() leaves what was there before, so there is nothing to hold it against."
         return Draft("output = whatever was in memory", "pick", [_one("memory", call.actual)], unchecked=True, notes=(note,))
-    in_place = bare_name(call.op).endswith("_")
-    if tensors and not (in_place and call.key in RANDOM) and (call.key not in SHAPED or (call.key in RANDOM and not call.key.endswith("_like"))):
+    if tensors and not _only_shaped(call):
         return None
     if call.key in FIXED:
         return Draft(
             f"output = {FIXED[call.key]}", "pick", [_one("constant", FIXED[call.key])], zero="constant" if FIXED[call.key] == 0 else ""
         )
     return _named(call, inputs) or _again(call, inputs)
+
+
+def _only_shaped(call: Call) -> bool:
+    """Whether it takes a tensor for its shape only: zeros_like, and of those that draw the in-place ones (not `normal(mean, std)`)."""
+    if call.key in RANDOM and not call.key.endswith("_like"):
+        return bare_name(call.op).endswith("_")
+    return call.key in SHAPED
 
 
 def _named(call: Call, inputs: dict[str, Any]) -> Draft | None:
@@ -92,7 +99,9 @@ def _again(call: Call, inputs: dict[str, Any]) -> Draft | None:
     note = "Made from its arguments alone, no tensor's numbers."
     if drawn:
         note = "Drawn at random, and the random state was not recorded." if forgotten else "Drawn again with the recorded random state."
-    return Draft(f"output = {call.key}(…)", "apply", options or [_one("literal", number)], computed=number, method="element", notes=(note,), unchecked=forgotten)
+    blocks = options or [_one("literal", number)]
+    formula = f"output = {call.key}(…)"
+    return Draft(formula, "apply", blocks, computed=number, method="element", notes=(note,), unchecked=forgotten)
 
 
 def _one(name: str, value: Any) -> Block:
