@@ -46,11 +46,17 @@ def run(debugger: Debugger, commands: Iterable[str], stdin: TextIO, stdout: Text
 
 
 def describe_walk(debugger: Debugger) -> Iterator[str]:
-    """What was chosen for the user, each step with its shapes, and why the forward stopped where it did."""
+    """What was chosen for the user, each step with its shapes, why the forward stopped where it did, and who made a NaN that came out."""
     run = debugger.run
     yield from (clean(note) for note in (*(run.run.notes if run.run else ()), *run.notes))
     yield from (plain_step(step) for step in run.steps)
-    yield from _describe_failure(debugger)
+    failure = debugger.failure()
+    if failure is not None:
+        yield from plain_failure(failure)
+    debugger.scan(0, 1)
+    nonfinite = debugger.nonfinite() if debugger.mark(0) in ("nan", "inf") else None
+    if nonfinite is not None:
+        yield clean(nonfinite.sentence)
 
 
 def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
@@ -92,12 +98,6 @@ def _describe_shown(debugger: Debugger, shown: Shown) -> Iterator[str]:
             yield clean(head)
         plane = debugger.place.plane if value.shape == shown.value.shape else ()
         yield from plain_tensor(value, name=clean(name), exact=debugger.exact, plane=plane)
-
-
-def _describe_failure(debugger: Debugger) -> Iterator[str]:
-    failure = debugger.failure()
-    if failure is not None:
-        yield from plain_failure(failure)
 
 
 def _execute(debugger: Debugger, line: str, typed: bool) -> Reply:

@@ -31,6 +31,11 @@ def play(debugger: Debugger, *piped: str, commands: Iterable[str] = ()) -> tuple
     return out.getvalue().splitlines(), code
 
 
+class Logarithm(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.log(x)
+
+
 def crashing() -> Debugger:
     return record(nn.Sequential(nn.Linear(10, 20), nn.Linear(5, 5)), torch.ones(1, 10))
 
@@ -60,6 +65,12 @@ def test_a_crash_is_explained_and_is_exit_code_1() -> None:
     assert answer[0].startswith("%4 1/linear raised RuntimeError: mat1 and mat2")
     assert "The forward stopped here." in answer
     assert code == 1
+
+
+def test_a_nan_that_comes_out_is_told_from_the_start() -> None:
+    lines, code = play(record(nn.Sequential(nn.Softplus(), Logarithm()), torch.tensor([-200.0])))
+    assert code == 0
+    assert lines[-1].startswith("The first -Inf was made by %4 1/log")
 
 
 def test_commands_of_a_file_run_before_the_lines_of_stdin() -> None:

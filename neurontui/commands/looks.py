@@ -6,14 +6,14 @@ import math
 from typing import cast
 
 from neurontui.commands.moves import describe_step
-from neurontui.commands.parsing import choose_word, split_element
+from neurontui.commands.parsing import choose_word, expect_nothing, split_element
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import View
 from neurontui.debugger.reading import read_element, read_slice
 from neurontui.errors import CommandError
-from neurontui.text import clean, exact_number, format_index, format_shape
+from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
 MOST_COPIED = 100_000  # elements of a slice
 
@@ -102,6 +102,32 @@ def titles(debugger: Debugger) -> tuple[str, ...]:
 
 def _explained(debugger: Debugger, said: str) -> Reply:
     return Reply("explained", (said,) if said else (describe_step(debugger),), debugger.explanation())
+
+
+def reach(debugger: Debugger, rest: str) -> Reply:
+    """How the element that is explained moves the output of a later step."""
+    source, at = debugger.step, debugger.at
+    found = debugger.reach(rest.strip() or ".")
+    element = format_index(clean(source.name), at or ())
+    count = math.prod(found.slopes.shape)
+    head = f"A small change of {element} moves {found.touched} of {count} elements of {describe_step(debugger)}."
+    rows = (f"{format_index('output', index)} by {short_number(slope)} times as much" for index, slope in found.largest)
+    return Reply("moved", (describe_step(debugger), head, *rows), debugger.step)
+
+
+def nan(debugger: Debugger, rest: str) -> Reply:
+    """To the call that made the first NaN, or else the first infinity."""
+    expect_nothing(rest, "nan")
+    found = debugger.nonfinite()
+    if found is None:
+        return Reply("stayed", ("Every number here is finite.",), debugger.step)
+    if found.step is None:
+        debugger.show(found.name)
+        debugger.point(found.at)
+    else:
+        debugger.goto(found.step)
+        debugger.explain_at(found.at, found.output)
+    return Reply("moved", (describe_step(debugger), clean(found.sentence)), debugger.step)
 
 
 def _explain_crash(debugger: Debugger) -> Reply:

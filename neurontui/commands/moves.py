@@ -15,17 +15,17 @@ from neurontui.text import clean
 
 def next_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     """The next step that is not inside this one."""
-    return _move(debugger, lambda: debugger.next(back), rest, back)
+    return _move(debugger, debugger.next, rest, back)
 
 
 def step(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     """The next step, into calls."""
-    return _move(debugger, lambda: debugger.step_in(back), rest, back)
+    return _move(debugger, debugger.step_in, rest, back)
 
 
 def return_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     """Out of the enclosing call."""
-    return _move(debugger, lambda: debugger.return_(back), rest, back)
+    return _move(debugger, debugger.return_, rest, back)
 
 
 def continue_(debugger: Debugger, rest: str, back: bool = False) -> Reply:
@@ -78,13 +78,11 @@ def describe_step(debugger: Debugger) -> str:
     return f"%{debugger.index} {clean(debugger.step.name)}"
 
 
-def _move(debugger: Debugger, move: Callable[[], bool], rest: str, back: bool) -> Reply:
-    for done in range(parse_count(rest)):
-        if not move():
-            end = "first" if back else "last"
-            stays = f"This is the {end} step that way."
-            return Reply("moved", (*_arrive(debugger), stays), debugger.step) if done else Reply("stayed", (stays,), debugger.step)
-    return Reply("moved", _arrive(debugger), debugger.step)
+def _move(debugger: Debugger, move: Callable[[bool, int], int], rest: str, back: bool) -> Reply:
+    count = parse_count(rest)
+    done = move(back, count)
+    stays = () if done == count else (f"This is the {'first' if back else 'last'} step that way.",)
+    return Reply("moved", (*_arrive(debugger), *stays), debugger.step) if done else Reply("stayed", stays, debugger.step)
 
 
 def _arrive(debugger: Debugger) -> tuple[str, ...]:

@@ -13,17 +13,19 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from neurontui.debugger.indices import check_index
-from neurontui.debugger.places import Mode, Place, Recording
+from neurontui.debugger.places import Mode, Place, Reached, Recording
+from neurontui.debugger.reading import find_largest
 from neurontui.debugger.shown import find_step
 from neurontui.debugger.standing import keep_place, stand
 from neurontui.debugger.stops import Stops
-from neurontui.errors import EditError, NeuronTUIError
+from neurontui.errors import EditError, NeuronTUIError, StepError
 from neurontui.explanation import Number
 from neurontui.records import Trace
 from neurontui.text import clean, format_index
 
 if TYPE_CHECKING:
     from neurontui.comparison import Diff
+    from neurontui.explainers import NonFinite
     from neurontui.explainers.failures import Failure
 
 MODES: tuple[Mode, ...] = ("written", "train", "eval")
@@ -32,6 +34,10 @@ TRAINING = {"written": None, "train": True, "eval": False}
 
 class Debugger(Stops):
     """Walks a trace, and runs the model again with changes; each new trace goes on a stack."""
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__(trace)
+        self.reached: Reached | None = None  # the last answer of `reach`, until the model is run again
 
     def set(self, name: str, at: Sequence[int], number: Number) -> Trace:
         """Sets one number and runs the model again; a tensor of one element needs no index. Runs torch.
@@ -91,6 +97,32 @@ class Debugger(Stops):
         first, run = self.first, self.run
         return None if first is None else self.cache.make(("diff", first, run), lambda: diff(first, run))
 
+    def nonfinite(self) -> NonFinite | None:
+        """Which step of `trace` made the first NaN, or else infinity; None where all is finite. Cached. Runs torch."""
+        from neurontui.explainers import first_nonfinite
+
+        trace = self.trace
+        return self.cache.make(("nonfinite", trace), lambda: first_nonfinite(trace))
+
+    def reach(self, name: str = ".") -> Reached:
+        """Goes to a later step, and shows how the element at `at` moves its output. Runs torch.
+
+        Raises:
+            StepError: there is no such later step, or no element to move.
+            EditError: there is no model to run.
+        """
+        from neurontui.explainers import reach
+
+        if self.opened or self.at is None:
+            raise StepError("There is no element here that could be moved: go to a step of the run that gave a tensor.")
+        run, source, at, number = self.run, self.step, self.at, self.output
+        later = run.step(name)
+        found = reach(run, source, at, later, output=number)
+        largest = tuple(find_largest(found.slopes))
+        self.leave((), stand(run, later.index, largest[0][0] if largest else None))
+        self.reached = Reached(source.name, at, later.index, 0, found.slopes, found.touched, largest)
+        return self.reached
+
     def failure(self) -> Failure | None:
         """Why the present run stopped; None where it came to its end. Cached. Runs torch."""
         from neurontui.explainers.failures import diagnose
@@ -122,7 +154,7 @@ class Debugger(Stops):
             here, there = inner, again
         place = place or keep_place(here, there, self.place)
         history = tuple(((), keep_place(old, new, past)) for calls, past in self.history if not calls)
-        self.runs, self.opened, self.place, self.history = runs, tuple(opened), place, history
+        self.runs, self.opened, self.place, self.history, self.reached = runs, tuple(opened), place, history, None
 
 
 def _open_again(here: Trace, there: Trace, index: int) -> Trace | None:

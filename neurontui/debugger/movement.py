@@ -13,16 +13,6 @@ Steps = Sequence[Step]
 Move = Callable[[Steps, int], int | None]
 
 
-def step_in(steps: Steps, index: int) -> int | None:
-    """The next step in execution order."""
-    return index + 1 if index + 1 < len(steps) else None
-
-
-def back_step(steps: Steps, index: int) -> int | None:
-    """The previous step in execution order."""
-    return index - 1 if index > 0 else None
-
-
 def next_step(steps: Steps, index: int) -> int | None:
     """The next step that is no descendant; from %0, into it."""
     target = 1 if index == 0 else steps[index].end

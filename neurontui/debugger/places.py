@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from neurontui.records import Trace
+
+if TYPE_CHECKING:
+    import torch
 
 Index = tuple[int, ...]
 Plane = tuple[int | None, ...]  # one entry a dimension: a fixed index, or None for a dimension that is shown whole
@@ -30,6 +33,23 @@ class Place:
     cell: Index | None = None
     plane: Plane = ()
     stage: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reached:
+    """How an element of one step moves the output of a later one: a heat map over that output.
+
+    `slopes` has the later output's shape: the change there for a small change of the element, divided by it. `touched` counts
+    the elements that moved at all, `largest` lists those that moved most, each with its slope.
+    """
+
+    source: str  # the name of the step whose element was moved
+    at: Index
+    later: int  # the index of the step that was looked at
+    output: int
+    slopes: torch.Tensor
+    touched: int
+    largest: tuple[tuple[Index, float], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

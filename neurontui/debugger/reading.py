@@ -35,6 +35,16 @@ def read_slice(value: Value, plane: Plane) -> list[list[Number]]:
     return rows
 
 
+def find_largest(numbers: torch.Tensor, most: int = 16) -> list[tuple[Index, float]]:
+    """The elements that are largest in size and not zero, largest first, each with its index. Runs torch."""
+    import torch
+
+    flat = numbers.reshape(-1)
+    places = flat.abs().nan_to_num(0.0).topk(min(most, flat.numel())).indices
+    found = torch.stack(torch.unravel_index(places, numbers.shape), 1).tolist() if numbers.dim() else [[] for _ in places]
+    return [(tuple(index), number) for index, number in zip(found, flat[places].tolist(), strict=True) if number != 0]
+
+
 def _dense(value: Value) -> torch.Tensor:
     """The tensor with an element at every index: dequantized, and zeros where a sparse one stores none."""
     import torch

@@ -12,7 +12,7 @@ from neurontui.records import Step, Trace
 
 
 class Walk:
-    """Where a person stands. A move returns True where it moved, False at an end (where it stays)."""
+    """Where a person stands. A move returns how often it moved: less than `count` at an end, where it stays."""
 
     def __init__(self, trace: Trace) -> None:
         """Stands on step %0 of `trace`."""
@@ -67,23 +67,28 @@ class Walk:
         training = self.run.run.training if self.run.run else None
         return "written" if training is None else "train" if training else "eval"
 
-    def step_in(self, back: bool = False) -> bool:
+    def step_in(self, back: bool = False, count: int = 1) -> int:
         """To the next step in execution order (or the previous one)."""
-        return self._move(movement.back_step if back else movement.step_in)
+        moved = min(count, self.index if back else len(self.trace.steps) - 1 - self.index)
+        if moved:
+            self.place = stand(self.trace, self.index + (-moved if back else moved))
+        return moved
 
-    def next(self, back: bool = False) -> bool:
+    def next(self, back: bool = False, count: int = 1) -> int:
         """To the next step that is no descendant, from %0 into it; back to the previous sibling, else the parent."""
-        return self._move(movement.back_next if back else movement.next_step)
+        return self._move(movement.back_next if back else movement.next_step, count)
 
-    def return_(self, back: bool = False) -> bool:
+    def return_(self, back: bool = False, count: int = 1) -> int:
         """To the first step after the parent's subtree; back to the parent. At the top of an opened call: closes it.
 
         The top is the opened call itself and, going on, whatever it called directly.
         """
-        at_top = self.step.parent is None or (not back and self.step.parent == 0)
-        if self.opened and at_top:
-            return self.close()
-        return self._move(movement.back_return if back else movement.return_step)
+        move = movement.back_return if back else movement.return_step
+        for done in range(count):
+            at_top = self.step.parent is None or (not back and self.step.parent == 0)
+            if not (self.close() if self.opened and at_top else self._move(move, 1)):
+                return done
+        return count
 
     def goto(self, name: str | int) -> Step:
         """To a step by name or index; `unfollow` comes back. From an opened call a name leads out of it, too.
@@ -154,9 +159,10 @@ class Walk:
         self.history = (*self.history, (self.opened, self.place))
         self.opened, self.place = opened, place
 
-    def _move(self, move: movement.Move) -> bool:
-        target = move(self.trace.steps, self.index)
-        if target is None:
-            return False
-        self.place = stand(self.trace, target)
-        return True
+    def _move(self, move: movement.Move, count: int) -> int:
+        steps, index, done = self.trace.steps, self.index, 0
+        while done < count and (target := move(steps, index)) is not None:
+            index, done = target, done + 1
+        if done:
+            self.place = stand(self.trace, index)
+        return done

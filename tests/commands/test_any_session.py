@@ -49,7 +49,7 @@ back find | break | break nan | break absmax > 1 | break changed | clear | watch
 view heat | view exact | set output[0] = 2 | set input[0,0] = 1 | set weight[0,0] = -1 | set bias[0] = nan |
 set x[0] = 1 | set input[0,0] = 3 | undo | seed | mode | diff | copy | copy slice | copy explanation | where |
 list | list steps | list tensors | list watches | list changes | stats | stats output | help why | why
-input[0] | why weight[0,0] | why output[0,0] | predict | nonsense
+input[0] | why weight[0,0] | why output[0,0] | predict | nonsense | nan | reach | reach 1
 """.replace("\n", " ").split("|")
 
 

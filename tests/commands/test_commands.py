@@ -244,6 +244,37 @@ def test_where_and_list_tell_the_user_s_lines() -> None:
     assert any(line.startswith("here ") for line in source)
 
 
+def test_nan_goes_to_the_call_that_made_it() -> None:
+    class Sick(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.log(x - 1) * 2
+
+    debugger = record(Sick(), torch.tensor([3.0, 0.5]))
+    reply = execute(debugger, "nan")
+    assert (reply.kind, debugger.step.name, debugger.at) == ("moved", "./log", (1,))
+    assert reply.text[1].startswith("The first NaN was made by %2 ./log at [1]")
+    execute(debugger, "unfollow")
+    assert debugger.index == 0
+    debugger = record(Sick(), torch.tensor([float("inf"), 2.0]))
+    assert "came in with the input" in run(debugger, "g ./mul", "nan")
+    assert (debugger.step.name, debugger.place.cell) == (".", (0,))
+    assert run(simple_ann(), "nan") == "Every number here is finite."
+
+
+def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
+    said = run(debugger, "g fc1/linear", "at 1", "reach")
+    assert said.startswith("%0 . A small change of fc1/linear[1] moves 1 of 1 elements of %0 .. output[0] by 0.3597 times as much")
+    assert debugger.reached is not None
+    assert debugger.reached.slopes.item() == pytest.approx(0.3597, abs=1e-4)  # the weight from relu's second element
+    assert run(debugger, "unfollow") == "%2 fc1/linear"
+    said = run(debugger, "at 0", "reach ./relu")
+    assert said == "%3 ./relu A small change of fc1/linear[0] moves 0 of 2 elements of %3 ./relu."  # dead
+    execute(debugger, "set x[0] = 3")
+    assert debugger.reached is None
+    assert "comes before" in run(debugger, "g fc2/linear", "reach ./relu")
+    assert run(debugger, "g fc2/linear", "open", "reach").startswith("There is no element here that could be moved")
+
+
 def test_help_lists_every_command(debugger: Debugger) -> None:
     lines = execute(debugger, "help").text
     assert len(lines) == len(COMMANDS)

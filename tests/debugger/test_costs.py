@@ -37,7 +37,8 @@ def seconds(action: Callable[[], object]) -> float:
     return min(found)
 
 
-LINES = ["n", "s", "N", "S", "r", "R", "g %9000", "at 1", "show next", "find add", "b ./add#70", "w x[0]", "list", "where"]
+LINES = ["step 9999", "back step 9999", "next 5000", "n", "s", "N", "S", "r", "R", "g %9000", "at 1", "show next"]
+LINES += ["find add", "b ./add#70", "w x[0]", "list", "where"]
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -39,15 +39,27 @@ def descendants(steps: tuple[Step, ...], index: int) -> set[int]:
 
 @given(trees())
 def test_step_visits_every_step_once_in_order(steps: tuple[Step, ...]) -> None:
-    visited, index = [0], 0
-    while (target := movement.step_in(steps, index)) is not None:
-        index = target
-        visited.append(index)
+    debugger = Debugger(Trace(steps=steps, output=None, error=None, run=None))
+    visited = [0]
+    while debugger.step_in():
+        visited.append(debugger.index)
     assert visited == list(range(len(steps)))
-    back = [index]
-    while (target := movement.back_step(steps, back[-1])) is not None:
-        back.append(target)
+    back = [debugger.index]
+    while debugger.step_in(back=True):
+        back.append(debugger.index)
     assert back == visited[::-1]
+
+
+@given(trees(), st.sampled_from(["step_in", "next", "return_"]), st.booleans(), st.integers(1, 12))
+def test_a_count_is_as_many_single_moves(steps: tuple[Step, ...], move: str, back: bool, count: int) -> None:
+    trace = Trace(steps=steps, output=None, error=None, run=None)
+    for start in range(len(steps)):
+        one, many = Debugger(trace), Debugger(trace)
+        one.goto(start)
+        many.goto(start)
+        done = sum(getattr(one, move)(back) for _ in range(count))
+        assert getattr(many, move)(back, count) == done
+        assert many.index == one.index
 
 
 @given(trees())
