@@ -42,7 +42,8 @@ def trace_text(trace: Trace, ending: str, *, worksheet: bool = False, title: str
 
 def _html(trace: Trace, title: str, worksheet: bool) -> str:
     from neurontui.exporting.handout import write_html
-    from neurontui.exporting.pages import blank, make_pages
+    from neurontui.exporting.pages import make_pages
+    from neurontui.exporting.tables import blank
 
     pages, key = blank(make_pages(trace, worksheet=True)) if worksheet else (make_pages(trace), ())
     return write_html(pages, title, key)
@@ -50,7 +51,8 @@ def _html(trace: Trace, title: str, worksheet: bool) -> str:
 
 def _markdown(trace: Trace, title: str, worksheet: bool) -> str:
     from neurontui.exporting.markdown import write_markdown
-    from neurontui.exporting.pages import blank, make_pages
+    from neurontui.exporting.pages import make_pages
+    from neurontui.exporting.tables import blank
 
     pages, key = blank(make_pages(trace, worksheet=True)) if worksheet else (make_pages(trace), ())
     return write_markdown(pages, title, key)

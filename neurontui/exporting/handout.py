@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from html import escape
 
-from neurontui.exporting.pages import Cell, Page, Sheet
 from neurontui.exporting.style import SCRIPT, STYLE
+from neurontui.exporting.tables import Cell, Page, PageTable
 
 # Nothing may be fetched, from anywhere: the page says so to the browser itself.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -67,9 +67,9 @@ def _contents(pages: tuple[Page, ...]) -> str:
 
 def _section(page: Page, number: int, count: int) -> str:
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>" for name, words in page.facts)
-    sheets = [part for part in page.parts if isinstance(part, Sheet) and part.kind == "tensor"]
+    sheets = [part for part in page.parts if isinstance(part, PageTable) and part.kind == "tensor"]
     tensors = f'<div class="tensors">{"".join(map(_table, sheets))}</div>' if sheets else ""
-    rest = "\n".join(_part(part) for part in page.parts if not (isinstance(part, Sheet) and part.kind == "tensor"))
+    rest = "\n".join(_part(part) for part in page.parts if not (isinstance(part, PageTable) and part.kind == "tensor"))
     failed, sign = (" failed", "✗ ") if page.failed else ("", "")
     shapes = f'<span class="quiet">{escape(page.shapes)}</span>' if page.shapes else ""
     return f"""<section id="{page.anchor}" class="step{failed}" aria-labelledby="{page.anchor}-title" data-number="{number + 1} of {count}">
@@ -80,9 +80,9 @@ def _section(page: Page, number: int, count: int) -> str:
 </section>"""
 
 
-def _part(part: Sheet | str) -> str:
+def _part(part: PageTable | str) -> str:
     """A table, a heading, a formula or a sentence."""
-    if isinstance(part, Sheet):
+    if isinstance(part, PageTable):
         return _table(part)
     level, _, words = part.partition(" ")
     if level in ("#", "##"):
@@ -92,7 +92,7 @@ def _part(part: Sheet | str) -> str:
     return f"<p><code>{escape(found[1])}</code>{escape(found[2])}</p>" if found else f"<p>{escape(part)}</p>"
 
 
-def _table(sheet: Sheet) -> str:
+def _table(sheet: PageTable) -> str:
     heads = "".join(f'<th scope="col"{_role(cell)}>{escape(cell.text)}</th>' for cell in sheet.heads)
     rows = "".join(f"<tr>{''.join(_cell(cell, sheet.scale) for cell in row)}</tr>" for row in sheet.rows)
     head = f"<thead><tr>{heads}</tr></thead>" if heads else ""

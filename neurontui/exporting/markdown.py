@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from neurontui.exporting.pages import Cell, Page, Sheet
+from neurontui.exporting.tables import Cell, Page, PageTable
 
 
 def write_markdown(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = ()) -> str:
@@ -19,7 +19,7 @@ def write_markdown(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, st
         lines += ["", f'<a id="{page.anchor}"></a>', "", f"## {mark}{escape(page.title)}", ""]
         lines += [f"- {name}: {code(words) if name in ('code', 'operation') else escape(words)}" for name, words in page.facts]
         for part in page.parts:
-            lines += ["", *(_table(part) if isinstance(part, Sheet) else [_paragraph(part)])]
+            lines += ["", *(_table(part) if isinstance(part, PageTable) else [_paragraph(part)])]
     if key:
         lines += ["", "## Key", "", *(f"{number}. {escape(answer)}" for number, answer in key)]
     return "\n".join(lines) + "\n"
@@ -34,7 +34,7 @@ def _paragraph(words: str) -> str:
     return code(found[1]) + escape(found[2]) if found else escape(words)
 
 
-def _table(sheet: Sheet) -> list[str]:
+def _table(sheet: PageTable) -> list[str]:
     """A table with its caption; Markdown wants a line of heads, so the first may be empty."""
     width = max(len(row) for row in (*sheet.rows, sheet.heads))
     heads = sheet.heads or (Cell(""),) * width

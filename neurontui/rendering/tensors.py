@@ -51,12 +51,18 @@ def lay_grid(shape: Sequence[int], leading: Sequence[int] = ()) -> Grid:
     return Grid(shape[-2], shape[-1], place, dims)
 
 
+def dense(tensor: Any) -> Any:
+    """A tensor that can be indexed: a sparse or quantized one is written out."""
+    if getattr(tensor, "is_quantized", False):
+        return tensor.dequantize()
+    if getattr(tensor, "is_sparse", False) or getattr(tensor, "is_sparse_csr", False):
+        return tensor.to_dense()
+    return tensor
+
+
 def read_window(tensor: Any, grid: Grid, rows: range, columns: range) -> list[list[Any]]:
     """The numbers of a window of the grid as Python numbers, read in one slice; `(len(rows), len(columns))` where it is inside."""
-    if getattr(tensor, "is_quantized", False):
-        tensor = tensor.dequantize()
-    elif getattr(tensor, "is_sparse", False) or getattr(tensor, "is_sparse_csr", False):
-        tensor = tensor.to_dense()
+    tensor = dense(tensor)
     if grid.dims == 0:
         return [[tensor.tolist()]]
     here = tensor[grid.leading] if grid.leading else tensor

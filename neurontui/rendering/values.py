@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from rich.text import Text
 
 from neurontui.records import Value
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.tensors import DEFAULT, column_heads, frame_window, lay_grid, read_window, tensor_row
+from neurontui.rendering.tensors import DEFAULT, column_heads, dense, frame_window, lay_grid, read_window, tensor_row
 from neurontui.text import clean, exact_number, format_dtype, format_index, format_number, format_shape
 
 Plane = tuple[int | None, ...]
@@ -59,29 +58,19 @@ def plain_tensor(value: Value, limit: int = 16, *, name: str = "element", exact:
     grid = lay_grid(free)
     if not grid.rows or not grid.columns:
         return ["no elements"]
-    part = value.tensor()
-    if part.layout != _strided():
-        part = part.to_dense()
-    numbers = read_window(part[tuple(slice(None) if fixed is None else fixed for fixed in whole)], grid, range(limit), range(limit))
-
-    def spell(number: Any) -> str:
-        return exact_number(number, value.dtype) if exact else format_number(number)
-
-    def place(*indices: int) -> tuple[int, ...]:
-        given = iter(indices)
-        return tuple(next(given) if fixed is None else fixed for fixed in whole)
-
+    part = dense(value.tensor())[tuple(slice(None) if fixed is None else fixed for fixed in whole)]
+    window = read_window(part, grid, range(limit), range(limit))
+    numbers = [[exact_number(number, value.dtype) if exact else format_number(number) for number in row] for row in window]
     if len(free) < 2:
-        lines = [f"{clean(format_index(name, place(*([row] if free else []))))} is {spell(line[0])}" for row, line in enumerate(numbers)]
+        lines = [f"{clean(format_index(name, _fill(whole, row)))} is {line[0]}" for row, line in enumerate(numbers)]
     else:
-        lines = [f"row {row}: {', '.join(map(spell, line))}" for row, line in enumerate(numbers)]
-    rest = _rest(grid.rows - len(numbers), grid.columns - len(numbers[0]), ())
-    if any(fixed is not None for fixed in whole) and len(free) == 2:
-        rest = "; ".join(filter(None, (rest, f"this is the slice [{', '.join(':' if fixed is None else str(fixed) for fixed in whole)}]")))
-    return [*lines, rest.replace("(", "").replace(")", "")] if rest else lines
+        lines = [f"row {row}: {', '.join(line)}" for row, line in enumerate(numbers)]
+    rest = _rest(grid.rows - len(numbers), grid.columns - len(numbers[0]), ()).strip("()")
+    cut = len(free) == 2 and len(free) < dims
+    slice_words = f"this is the slice [{', '.join(':' if fixed is None else str(fixed) for fixed in whole)}]" if cut else ""
+    return [*lines, *filter(None, (rest, slice_words))]
 
 
-def _strided() -> Any:
-    import torch
-
-    return torch.strided
+def _fill(plane: Plane, index: int) -> tuple[int, ...]:
+    """The whole index, `index` in the place of the free dimension."""
+    return tuple(index if fixed is None else fixed for fixed in plane)

@@ -13,8 +13,9 @@ import pytest
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting import export_trace, trace_text
 from neurontui.exporting.markdown import code, escape
-from neurontui.exporting.pages import Sheet, blank, make_pages
+from neurontui.exporting.pages import make_pages
 from neurontui.exporting.svg import without_fonts
+from neurontui.exporting.tables import PageTable, blank
 from neurontui.records import Trace
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
@@ -107,7 +108,9 @@ def test_a_worksheet_gives_nothing_away(full_model: Trace) -> None:
     assert "0.3014" in answers
     assert "-0.3914" in answers
     assert [number for number, _ in key] == list(range(1, len(key) + 1))
-    shown = "\n".join(cell.text for page in pages for part in page.parts if isinstance(part, Sheet) for row in part.rows for cell in row)
+    shown = "\n".join(
+        cell.text for page in pages for part in page.parts if isinstance(part, PageTable) for row in part.rows for cell in row
+    )
     prose = "\n".join(part for page in pages for part in page.parts if isinstance(part, str))
     for secret in ("0.3014", "-2.6514", "1.3005", "-0.8323"):
         assert secret in answers
