@@ -50,10 +50,15 @@ def find(op: str) -> Explainer | None:
 
 @cache
 def load() -> None:
-    """Import every family, then the plug-ins; a plug-in that breaks is a warning, never an error."""
+    """Import every family, then the plug-ins."""
     families = import_module("neurontui.explainers.families")
     for module in iter_modules(families.__path__, families.__name__ + "."):
         import_module(module.name)
+    load_plugins()
+
+
+def load_plugins() -> None:
+    """Load what installed packages add by the entry-point group; a plug-in that breaks is a warning, and adds nothing."""
     for point in entry_points(group=ENTRY_POINTS):
         before = dict(_EXPLAINERS)
         try:
@@ -61,6 +66,5 @@ def load() -> None:
         except Exception as error:
             _EXPLAINERS.clear()
             _EXPLAINERS.update(before)
-            warnings.warn(
-                f"The explainer plug-in {point.name!r} ({point.value}) was left out: {type(error).__name__}: {error}", stacklevel=2
-            )
+            what = f"The explainer plug-in {point.name!r} ({point.value}) was left out: {type(error).__name__}: {error}"
+            warnings.warn(what, stacklevel=2)

@@ -97,7 +97,7 @@ def products(
     mark: str | Sequence[str] = "",
     values: Array | Sequence[Number] | Number | None = None,
 ) -> Block:
-    """A block of n terms, n the length of the longest column: each is the product of its factors, or `values` where given."""
+    """A block of n terms, n the length of the longest column or of `values`: each is the product of its factors, or its value."""
     n = max((len(column.numbers) for column in columns), default=1)
     if values is None:
         result: Array = np.ones(n, np.int64)
@@ -106,7 +106,8 @@ def products(
                 result = result * arithmetic(column.numbers)
             result = result + 0  # −0.0 is shown as 0
     else:
-        result = np.broadcast_to(np.asarray(values), (n,))
+        given = np.atleast_1d(np.asarray(values))
+        result = np.broadcast_to(given, (max(n, len(given)),))
     return Block(columns, result, label, mark)
 
 

@@ -1,0 +1,139 @@
+"""Whole expressions, reach, first NaN, zeros, terms without objects, errors of asking."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from explaining_helpers import Calls, record
+from torch import Tensor, nn
+
+import neurontui
+from neurontui.errors import StepError
+from neurontui.explainers import deep, first_nonfinite, literal, products, reach, zero_reasons
+from neurontui.explainers.terms import Terms
+from neurontui.explanation import Origin
+from neurontui.records import leaves
+
+
+def test_an_expression_says_what_it_left_out() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(*(nn.Linear(50, 50) for _ in range(4)))
+    trace = neurontui.trace(model, torch.randn(50))
+    tree = deep(trace, ".", 0, depth=2, terms=5)
+    assert len(tree.parts) == 5
+    assert tree.left_out == 46
+    assert 0 < tree.share < 1
+    assert any("smaller terms are left out" in note for note in tree.left_out_notes())
+    assert any("deeper than the limit" in note for note in tree.left_out_notes())
+    assert sum(1 for _ in deep(trace, ".", 0, terms=64).walk()) < 20000
+
+
+def test_views_are_named_not_drawn() -> None:
+    trace = record(lambda x: (x * 2).view(4).unsqueeze(0) + 1, torch.ones(2, 2))
+    tree = deep(trace, len(trace.steps) - 1, (0, 3))
+    below = tree.parts[0].factors[0]
+    assert (below.name, below.index, len(below.via)) == ("./mul", (1, 1), 2)
+
+
+def test_an_expression_goes_on_outside_an_opened_call() -> None:
+    trace = neurontui.trace(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1)), torch.ones(2))
+    opened = neurontui.expand(trace, "1/linear")
+    tree = deep(opened, len(opened.steps) - 1)
+    assert "0/linear" in {node.name for node in tree.walk()}
+
+
+def test_reach_is_the_slope_where_it_is_linear() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 5))
+    trace = neurontui.trace(model, torch.randn(2, 3))
+    seen = reach(trace, "0", (1, 2), "1")
+    assert seen.slopes.shape == (2, 5)
+    assert seen.touched == 5
+    assert torch.allclose(seen.slopes[1], model[1].weight[:, 2].double(), atol=1e-3)
+    with pytest.raises(StepError, match="comes before"):
+        reach(trace, "1", (0, 0), "0")
+
+
+def test_the_first_nan_is_told_from_those_that_travel() -> None:
+    class Logs(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return torch.log(x - 1).exp() + 1
+
+    found = first_nonfinite(neurontui.trace(Logs(), torch.tensor([2.0, 0.5])))
+    assert found is not None
+    assert (found.word, found.at) == ("NaN", (1,))
+    assert "./log at [1]: output = log(input), with input[1] = -0.5" in found.sentence
+    assert first_nonfinite(neurontui.trace(Logs(), torch.tensor([2.0, 3.0]))) is None
+    given = first_nonfinite(neurontui.trace(Logs(), torch.tensor([2.0, float("nan")])))
+    assert given is not None
+    assert given.sentence == "The first NaN came in with the input: x[1]."
+
+
+def test_an_overflow_names_its_terms() -> None:
+    found = first_nonfinite(record(lambda x: (x * x).sum(), torch.tensor([1.0, 1e30])))
+    assert found is not None
+    assert found.word == "Inf"
+    assert [f.number for t in found.terms for f in t.factors][:1] == [pytest.approx(1e30)]
+
+
+def test_four_kinds_of_zero() -> None:
+    def calls(x: Tensor) -> tuple[Tensor, ...]:
+        return (torch.relu(x).view(-1), F.dropout(x.abs() + 1, 0.9), F.pad(x, (1, 1)), x.masked_fill(x < 9, 0.0), x - x)
+
+    trace = record(calls, torch.tensor([[-1.0, -2.0, -3.0, -4.0]]), seed=0)
+    by_name = {step.label: step for step in trace.steps}
+    reasons = {}
+    for label in ("view", "dropout", "pad", "masked_fill", "sub"):
+        step = by_name[label]
+        _, value = next(leaves(step.output))
+        cells = [(0,) * (len(value.shape) - 1) + (i,) for i in range(value.shape[-1])]
+        reasons[label] = set(zero_reasons(trace, step.index, value, cells).values())
+    assert reasons == {"view": {"relu"}, "dropout": {"dropped"}, "pad": {"padding"}, "masked_fill": {"masked"}, "sub": {"sum"}}
+
+
+def test_terms_are_made_when_they_are_read() -> None:
+    asked = []
+
+    def resolve(column: object, index: tuple[int, ...]) -> Origin:
+        asked.append(index)
+        return Origin("literal")
+
+    terms = Terms([products(literal("a", 2.0), values=[1.0, -3.0, 2.0]), products(literal("b", 4.0))], resolve)
+    assert len(terms) == 4
+    assert not asked
+    assert terms[-1].value == 4.0
+    assert len(asked) == 1
+    assert [t.value for t in terms.by_size()] == [4.0, -3.0, 2.0, 1.0]
+    assert [t.value for t in terms.by_size()[:2].in_order()] == [-3.0, 4.0]
+    assert [terms.running(i) for i in range(4)] == [1.0, -2.0, 0.0, 4.0]
+    assert terms.by_size().share(2) == pytest.approx(0.7)
+    with pytest.raises(IndexError):
+        terms[4]
+
+
+def test_asking_for_what_is_not_there() -> None:
+    trace = record(torch.relu, torch.ones(2, 2))
+    for at in ((2, 0), (0,), (0, 0, 0)):
+        with pytest.raises(StepError, match="whose output has the shape"):
+            neurontui.explain(trace, 1, at)
+    with pytest.raises(StepError, match="Output 1 was asked"):
+        neurontui.explain(trace, 1, (0, 0), 1)
+    assert neurontui.explain(trace, 1, (-1, -1)).at == (1, 1)
+
+
+def test_a_step_that_raised_says_so() -> None:
+    trace = neurontui.trace(Calls(lambda x: x @ x), torch.ones(2, 3))
+    with pytest.raises(StepError, match="raised RuntimeError and gave no value"):
+        neurontui.explain(trace, len(trace.steps) - 1)
+
+
+def test_memory_that_nobody_wrote_is_not_checked() -> None:
+    why = neurontui.explain(record(lambda x: torch.empty(3), torch.ones(1)), 1)
+    assert why.agrees is None
+
+
+def test_a_module_that_hands_its_input_on_passes_through() -> None:
+    trace = neurontui.trace(nn.Sequential(nn.Identity(), nn.ReLU()), torch.tensor([1.0, -1.0]))
+    why = neurontui.explain(trace, "0", 1)
+    assert (why.combine, why.agrees, why.terms[0].factors[0].origin.kind) == ("pick", True, "input")

@@ -1,0 +1,113 @@
+"""The numbers of a first course, which anyone can check by hand."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from explaining_helpers import record
+from torch import Tensor, nn
+
+import neurontui
+from neurontui.explainers import deep, spell_expression
+
+
+class SimpleANN(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(2, 2)
+        self.fc2 = nn.Linear(2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(torch.relu(self.fc1(x)))
+
+
+@pytest.fixture
+def simple_ann() -> neurontui.Trace:
+    torch.manual_seed(1)
+    return neurontui.trace(SimpleANN(), torch.tensor([1.0, 2.0]))
+
+
+def test_one_neuron_is_its_products_and_its_bias(simple_ann: neurontui.Trace) -> None:
+    why = neurontui.explain(simple_ann, "fc1", at=(0,))
+    assert why.formula == "output[o] = Σᵢ input[i] · weight[o, i] + bias[o]"
+    assert dict(why.indices) == {"o": 0}
+    assert [round(t.value, 4) for t in why.terms] == [0.3643, -0.6242, -0.6657]
+    assert [why.terms.running(i) for i in range(3)] == pytest.approx([0.3643, -0.2599, -0.9256], abs=1e-4)
+    assert why.computed == pytest.approx(-0.9256, abs=1e-4)
+    assert (why.method, why.combine, why.agrees, why.exact) == ("formula", "sum", True, True)
+
+
+def test_factors_lead_back_to_the_input(simple_ann: neurontui.Trace) -> None:
+    last = neurontui.explain(simple_ann, ".")
+    relu = last.terms[1].factors[0].origin
+    assert simple_ann.steps[relu.step].name == "./relu"
+    hidden = neurontui.explain(simple_ann, relu.step, relu.index).terms[0].factors[0].origin
+    assert simple_ann.steps[hidden.step].name == "fc1/linear"
+    source = neurontui.explain(simple_ann, hidden.step, hidden.index).terms[0].factors
+    assert (source[0].origin.kind, source[0].origin.name, source[0].origin.index) == ("input", "x", (0,))
+    assert (source[1].origin.kind, source[1].origin.name, source[1].origin.index) == ("parameter", "fc1.weight", (1, 0))
+
+
+def test_the_whole_network_is_one_expression(simple_ann: neurontui.Trace) -> None:
+    tree = deep(simple_ann, ".")
+    assert spell_expression(tree) == (
+        "max(1.0000 × 0.3643 + 2.0000 × -0.3121 + -0.6657, 0) × -0.1455"
+        " + max(1.0000 × -0.1371 + 2.0000 × 0.3319 + 0.4241, 0) × 0.3597 + 0.0983"
+    )
+    assert tree.left_out_notes() == ()
+    leaves = [node for node in tree.walk() if not node.parts]
+    assert {node.kind for node in leaves} == {"input", "parameter", "literal"}
+
+
+def test_two_kinds_of_zero() -> None:
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Dropout(0.5), nn.Linear(3, 1))
+    trace = neurontui.trace(model, torch.tensor([1.0, 2.0, 3.0, 4.0]), seed=3)
+    assert [neurontui.explain(trace, "2", i).zero for i in range(3)] == ["relu", "", "dropped"]
+    assert neurontui.explain(trace, "2", 1).computed == pytest.approx(1.5674, abs=1e-4)
+    table = neurontui.explain(trace, "2", 1).tables[0]
+    assert dict(table.rows)["mask"] == ("✓", "✓", "✗")
+    assert dict(table.rows)["× 1/(1−p)"] == (2.0, 2.0, None)
+    assert neurontui.explain(trace, ".").computed == pytest.approx(-0.1861, abs=1e-4)
+
+
+def test_batch_norm_shows_both_variances() -> None:
+    trace = neurontui.trace(nn.BatchNorm1d(3), torch.tensor([[2.0, 200, 4000], [4, 100, 2000], [6, 300, 6000]]))
+    why = neurontui.explain(trace, ".", (0, 0))
+    assert [s.title for s in why.stages] == ["mean", "variance", "normalised"]
+    assert [s.computed for s in why.stages] == pytest.approx([4, 2.6667, -1.2247], abs=1e-4)
+    assert why.computed == pytest.approx(-1.2247, abs=1e-4)
+    mean, variance = why.tables
+    assert [row[1][0] for row in mean.rows] == pytest.approx([0, 4, 0.4, 0.4])
+    assert [row[1][0] for row in variance.rows] == pytest.approx([1, 4, 1.3, 1.3])
+    assert neurontui.explain(trace, ".", (1, 2)).stages[1].computed == pytest.approx(2666666.75, rel=1e-6)
+
+
+def test_heads() -> None:
+    logits = torch.tensor([2.0, 1.0, 0.1])
+    softmax = record(lambda x: F.softmax(x, dim=0), logits)
+    assert [neurontui.explain(softmax, 1, i).computed for i in range(3)] == pytest.approx([0.659, 0.242, 0.099], abs=1e-3)
+    entropy = record(lambda x: F.cross_entropy(x, torch.tensor(0)), logits)
+    assert neurontui.explain(entropy, len(entropy.steps) - 1).computed == pytest.approx(0.417, abs=1e-3)
+
+
+def test_flatten_is_an_index_map() -> None:
+    trace = record(torch.flatten, torch.tensor([[1.0, 2], [3, 4]]))
+    why = neurontui.explain(trace, 1, 2)
+    assert (why.method, why.combine, why.terms[0].factors[0].index) == ("index", "pick", (1, 0))
+
+
+def test_a_broadcast_loss_is_warned_of() -> None:
+    prediction, target = torch.tensor([[1.0], [2.0]]), torch.tensor([1.0, 2.0])
+    trace = record(lambda a, b: (a - b).pow(2).mean(), prediction, target)
+    assert any("stretched" in note for note in neurontui.explain(trace, 1).notes)
+
+
+def test_dropout_under_an_eval_module_is_warned_of() -> None:
+    class Careless(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return F.dropout(x)
+
+    trace = neurontui.trace(Careless().eval(), torch.ones(4), seed=0)
+    assert any("eval mode" in note for note in neurontui.explain(trace, 1).notes)
