@@ -10,8 +10,7 @@ import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 from rich.text import Text
 
@@ -125,9 +124,9 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
     multiplies = all(map(is_product, main))
     as_columns = bool(main) and why.combine != "pick" and (1 < len(form) <= MOST_FACTORS or (len(form) == 1 and not multiplies))
     letters = find_letters(why, main, len(values)) if as_columns else ()
-    finite, sums = _finite(values), _finite(running)
-    shown_values = [term.value for term in sample] + ([max(finite), min(finite)] if finite else [])
-    shown_sums = [running[place] for place in places if running] + ([max(sums), min(sums)] if sums else [])
+    extremes = _extremes(values)
+    shown_values = [*(term.value for term in sample), *extremes]
+    shown_sums = [*(running[place] for place in places if running), *_extremes(running)]
     labels = max((len(spell_signs(label_of(term), look)) + 2 for term in sample), default=0)
     layout = TermLayout(
         form=form if as_columns else (), letters=letters, factors=(), label_width=min(labels, max(width // 2, 8)), multiplies=multiplies,
@@ -136,7 +135,7 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
         mark_width=max((len(_mark_words(why, term)) for term in sample), default=0),
         ranges=letter_ranges(main, letters), names=names_in(why),
     )  # fmt: skip
-    return _with_bar(_fit(layout, why, main, width, exact, labels), why, finite, width)
+    return _with_bar(_fit(layout, why, main, width, exact, labels), why, extremes, width)
 
 
 def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int, exact: bool, labels: int) -> TermLayout:
@@ -151,16 +150,22 @@ def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int,
     return bare if bare.width <= width else replace(bare, running_column=None)
 
 
-def _with_bar(layout: TermLayout, why: Explanation, finite: Sequence[float], width: int) -> TermLayout:
+def _with_bar(layout: TermLayout, why: Explanation, extremes: Sequence[float], width: int) -> TermLayout:
     """The layout with a contribution bar, where terms are summed and there is room for one."""
     room = min(width - layout.width - 3, MOST_BAR)
-    if why.combine != "sum" or len(layout.running) < 2 or room < LEAST_BAR or not any(finite):
+    if why.combine != "sum" or len(layout.running) < 2 or room < LEAST_BAR or not any(extremes):
         return layout
-    return replace(layout, bar=fit_bar(min(finite), max(finite), room))
+    return replace(layout, bar=fit_bar(min(extremes), max(extremes), room))
 
 
-def _finite(numbers: Sequence[Number]) -> list[float]:
-    return [number for number in numbers if not isinstance(number, complex) and isfinite(number)]
+def _extremes(numbers: Sequence[Number]) -> tuple[float, ...]:
+    """The least and the greatest finite number; `()` where there is none, or where they are complex. Quick for very many."""
+    total = sum(numbers)
+    if not numbers or isinstance(total, complex):
+        return ()
+    real = cast("Sequence[float]", numbers)
+    finite = real if abs(total) < float("inf") else [number for number in real if abs(number) < float("inf")]
+    return (min(finite), max(finite)) if finite else ()
 
 
 def _mark_words(why: Explanation, term: Term) -> str:
