@@ -10,7 +10,7 @@ from neurontui.commands.parsing import choose_word, expect_nothing, split_elemen
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
-from neurontui.debugger.places import View
+from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
 from neurontui.errors import CommandError
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
@@ -23,8 +23,9 @@ def why(debugger: Debugger, rest: str) -> Reply:
     if not rest.strip() and debugger.step.error is not None and debugger.at is None:
         return _explain_crash(debugger)
     name, index = split_element(rest, titles(debugger))
+    start = debugger.place
     said = debugger.why(name, None if index is None else parse_index(index))
-    return _explained(debugger, said)
+    return _followed(debugger, said, start) if said else _explained(debugger)
 
 
 def follow(debugger: Debugger, rest: str) -> Reply:
@@ -32,7 +33,8 @@ def follow(debugger: Debugger, rest: str) -> Reply:
     words = rest.split()
     if words and not words[0].isdecimal():
         raise CommandError(f"{clean(words[0])!r} is no term: give its number, and a factor's name if need be, as in follow 1 input.")
-    return _explained(debugger, debugger.follow(int(words[0]) if words else 0, " ".join(words[1:])))
+    start = debugger.place
+    return _followed(debugger, debugger.follow(int(words[0]) if words else 0, " ".join(words[1:])), start)
 
 
 def stage(debugger: Debugger, rest: str) -> Reply:
@@ -45,7 +47,7 @@ def stage(debugger: Debugger, rest: str) -> Reply:
         debugger.look_at_stage(None if word == "whole" else int(word))
     else:
         raise CommandError(f"{clean(word)!r} is no stage: give its number from 0 on, next, back or whole.")
-    return _explained(debugger, "")
+    return _explained(debugger)
 
 
 def at(debugger: Debugger, rest: str) -> Reply:
@@ -100,8 +102,18 @@ def titles(debugger: Debugger) -> tuple[str, ...]:
     return tuple(shown.title for shown in debugger.tensors())
 
 
-def _explained(debugger: Debugger, said: str) -> Reply:
-    return Reply("explained", (said,) if said else (describe_step(debugger),), debugger.explanation())
+def _explained(debugger: Debugger) -> Reply:
+    return Reply("explained", (describe_step(debugger),), debugger.explanation())
+
+
+def _followed(debugger: Debugger, said: str, start: Place) -> Reply:
+    """Where a factor led: to another explanation, to a tensor that no step made, or nowhere."""
+    if debugger.place == start:
+        return Reply("stayed", (said,), debugger.step)
+    shown = debugger.shown
+    if shown is not None and shown.output is None:
+        return Reply("shown", (said,), shown)
+    return Reply("explained", (said,), debugger.explanation())
 
 
 def reach(debugger: Debugger, rest: str) -> Reply:

@@ -156,6 +156,8 @@ class Walk:
 
     def leave(self, opened: tuple[Trace, ...], place: Place) -> None:
         """To another place, so that `unfollow` comes back."""
+        if (opened, place) == (self.opened, self.place):
+            return
         self.history = (*self.history, (self.opened, self.place))
         self.opened, self.place = opened, place
 

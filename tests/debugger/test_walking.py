@@ -108,6 +108,15 @@ def test_following_the_course_s_number_back_to_the_input() -> None:
     assert walked == ["fc1/linear", "fc1/linear", "./relu", "fc2/linear", "."]
 
 
+def test_following_to_the_same_place_again_leaves_no_trail() -> None:
+    debugger = simple_ann()
+    debugger.goto("fc1/linear")
+    debugger.follow(1)
+    trail = debugger.history
+    debugger.follow(1)
+    assert debugger.history == trail
+
+
 def test_follow_refuses_what_is_not_there() -> None:
     debugger = simple_ann()
     debugger.goto("fc1/linear")
