@@ -76,7 +76,8 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     which.add_argument("--last", action="store_true", help="open the last call")
     run.add_argument("--model", metavar="NAME", help="only calls of the model of this class or variable name")
     run.add_argument("script", metavar="SCRIPT.py")
-    run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="the script's own arguments")
+    arguments = run.add_argument("arguments", nargs=argparse.REMAINDER, metavar="ARG", help="the script's own arguments")
+    arguments.required = False
 
     explain = add("explain", "explaining", "why has one number its value? (no screen)", loading, writing)
     explain.add_argument("model", metavar="MODEL|TRACE", help=_MODEL_HELP)
@@ -123,7 +124,7 @@ def _loading_options() -> _Parser:
     mode.add_argument("--train", dest="training", action="store_true", default=None, help="run in train mode")
     mode.add_argument("--eval", dest="training", action="store_false", default=None, help="run in eval mode")
     group.add_argument("--no-grad", dest="grad", action="store_false", default=None, help="run under torch.no_grad()")
-    group.add_argument("--seed", type=int, metavar="N", help="torch.manual_seed before the call")
+    group.add_argument("--seed", type=_seed, metavar="N", help="torch.manual_seed before the call")
     group.add_argument("--device", metavar="NAME", help="cpu, cuda, mps, …")
     group.add_argument("--dtype", metavar="NAME", help="float32, float64, bfloat16, …: of the parameters and floating-point inputs")
     return parser
@@ -133,6 +134,16 @@ _INPUT_HELP = (
     "a literal such as [1, 2], a file (.npy .npz .pt .safetensors .csv .json .png .jpg), or randn:1x3x32x32, zeros:, ones:, "
     "arange:, randint:0..100:1x16; NAME=… for a keyword argument; repeat it for several inputs"
 )
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not -(2**63) <= seed < 2**63:
+        raise argparse.ArgumentTypeError(f"{text} is no seed: give a whole number below 2^63")
+    return seed
+
+
+_seed.__name__ = "whole number"  # as argparse calls it
 
 
 def _writing_options() -> _Parser:

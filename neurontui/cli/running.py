@@ -32,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
 
     trace = script.trace
     assert trace is not None
-    code = open_debugger(lambda progress: Debugger(trace), manner, Path(options.script).name)
+    title = f"{Path(options.script).name}, call {script.number} of {script.count}"
+    code = open_debugger(lambda progress: Debugger(trace), manner, title)
     return code or int(script.error is not None)
 
 

@@ -38,7 +38,7 @@ def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
     """
     place, name = split_reference(reference)
     if _is_file(place):
-        if Path(place).suffix in _WEIGHTS_ENDINGS:
+        if Path(place).suffix in _WEIGHTS_ENDINGS and os.path.isfile(place):
             raise LoadError(f"{place} is no Python file: give the model's own file, and this one with --weights")
         module = load_file(Path(place))
     else:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from neurontui.errors import InputError, LoadError
@@ -277,3 +279,11 @@ def test_a_device_or_dtype_that_is_not_there(tmp_path: Path, field: str, value: 
     reference = write(tmp_path, "model = nn.Linear(2, 2)\n")
     with pytest.raises(InputError, match=value):
         load_run(Request(reference, **{field: value}))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet=st.sampled_from([*"abx.:/\\ \x00-é", "\ud800"]), max_size=12))
+def test_any_reference_is_refused_in_one_sentence(reference: str) -> None:
+    with pytest.raises(LoadError) as caught:
+        find_model(reference)
+    assert "\n" not in str(caught.value)
