@@ -308,6 +308,11 @@ def test_a_saved_trace_is_loaded_again(debugger: Debugger, tmp_path: Path) -> No
     loaded = Debugger(neurontui.load(path))
     assert [step.name for step in loaded.run.steps] == [step.name for step in debugger.run.steps]
     assert "holds no model" in run(loaded, "set x[0] = 1")
+    for walked in (debugger, loaded):
+        assert run(walked, "g fc1/linear") == "%2 fc1/linear"
+    assert execute(loaded, "list").text == execute(debugger, "list").text
+    assert execute(loaded, "why").subject.computed == execute(debugger, "why").subject.computed
+    assert run(loaded, "g fc2/linear", "follow 1 input") == run(debugger, "g fc2/linear", "follow 1 input")
 
 
 def test_control_characters_in_a_line_reach_no_terminal(debugger: Debugger) -> None:
