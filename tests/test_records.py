@@ -45,13 +45,16 @@ def test_names(trace: neurontui.Trace) -> None:
     assert [step.parent for step in trace.steps] == [None, 0, 1, 0, 0, 0, 0, 0, 0, 8, 0]
 
 
-@pytest.mark.parametrize(("name", "index"), [(".", 0), ("fc1", 1), ("fc1#1", 1), ("./relu#2", 7), ("%3", 3), (3, 3), (-1, 10), ("./relu#1", 3)])
+@pytest.mark.parametrize(
+    ("name", "index"), [(".", 0), ("fc1", 1), ("fc1#1", 1), ("./relu#2", 7), ("%3", 3), (3, 3), (-1, 10), ("./relu#1", 3)]
+)
 def test_step(trace: neurontui.Trace, name: str | int, index: int) -> None:
     assert trace.step(name).index == index
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("fc3", "did you mean 'fc"), ("./rellu", "did you mean './relu"), (99, "%0 to %10"), ("%99", "%0 to %10"), ("zzzz", "%0 to")]
+    ("name", "words"),
+    [("fc3", "did you mean 'fc"), ("./rellu", "did you mean './relu"), (99, "%0 to %10"), ("%99", "%0 to %10"), ("zzzz", "%0 to")],
 )
 def test_no_such_step(trace: neurontui.Trace, name: str | int, words: str) -> None:
     with pytest.raises(StepError, match=words.replace("%", "%")):

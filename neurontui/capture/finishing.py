@@ -11,6 +11,7 @@ from neurontui.capture.memory import Write
 from neurontui.capture.operations import name_of_called
 from neurontui.capture.raw import EMPTY, Raw
 from neurontui.capture.recorder import Recorder
+from neurontui.capture.threads import untangle
 from neurontui.records import Run, Step, Trace
 from neurontui.signatures import names_of
 
@@ -25,6 +26,8 @@ def finish(
     """
     logs: dict[int, tuple[Write, ...]] = recorder.memory.release()
     raws = recorder.steps
+    if recorder.elsewhere:
+        raws, logs = untangle(raws, logs)
     ends = _find_ends(raws)
     counts: Counter[str] = Counter(names or {})
     classes: dict[Any, str] = {}

@@ -39,13 +39,14 @@ class Names(NamedTuple):
 class Store:
     """One storage: the writes to it so far, and whether it was made inside the forward."""
 
-    __slots__ = ("held", "key", "leaky", "own", "referenced", "role", "writes")
+    __slots__ = ("held", "key", "leaky", "odd", "own", "referenced", "role", "writes")
 
     def __init__(self, key: int | None, held: Any, own: bool, role: Role) -> None:
         self.key = key
         self.held = held  # the storage object, so that its address stays its own
         self.own = own
         self.role = role
+        self.odd = key is None  # sparse or nested: no strides, and nothing lazy
         self.leaky = False  # numpy or C can write to it unseen
         self.writes: list[Write] = []
         self.referenced: list[Value] = []  # parameters, kept by reference
@@ -176,6 +177,9 @@ class Memory:
         store = self.stores.get(key)
         if store is None:
             store = self.stores[key] = Store(key, held, own, role)
+            if tensor.is_nested or tensor.is_quantized:
+                store.odd = True
+                store.own = False
         return store
 
     def _refresh(self, known: Known) -> None:
@@ -221,7 +225,7 @@ class Memory:
                 data, version = clone(tensor), None
         else:
             data = clone(tensor)
-        if store.key is None or tensor.is_nested:
+        if store.odd:
             return self._take_odd(tensor, store, role, name, producer, since, time, data)
         value: Any = ValueDraft(
             tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, tensor.storage_offset(),

@@ -44,9 +44,9 @@ class Raw:
     )
 
     def __init__(
-        self, index: int, parent: Raw | None, kind: str, op: Any, path: str, target: Any, frame: Any, training: bool | None, grad: bool
+        self, parent: Raw | None, kind: str, op: Any, path: str, target: Any, frame: Any, training: bool | None, grad: bool
     ) -> None:
-        self.index = index
+        self.index = -1  # until it is appended
         self.parent = parent
         self.kind = kind
         self.op = op

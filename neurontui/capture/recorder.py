@@ -44,7 +44,9 @@ class Recorder:
         self.stack: list[Raw] = []
         self.thread = threading.get_ident()
         self.elsewhere: dict[int, list[Raw]] = {}  # the stacks of other threads: they see the hooks, not the mode
-        self.lock = threading.RLock()
+        self.lock = threading.Lock()
+        # Other function modes around ours (`torch.set_default_device`) would see what we do.
+        self.alone = torch._C._len_torch_function_stack() == 0
         self.overhead = 0.0
         self.trouble: list[str] = []
         self.root: Raw | None = None
@@ -58,9 +60,9 @@ class Recorder:
         model = getattr(model, "_orig_mod", model)  # compiled
         training = model.training if isinstance(model, nn.Module) else None
         op = type(model) if isinstance(model, nn.Module) else model
-        root = self.root = Raw(0, None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
+        root = self.root = Raw(None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
         root.note = _explain_closed(model)
-        self.steps.append(root)
+        self._append(root)
         self.stack.append(root)
         self._enter_root(root, model, args, kwargs)
         self.entered = False
@@ -96,7 +98,7 @@ class Recorder:
             if root is not None and module is root.target and not self.entered:
                 self._enter_root(root, module, args, kwargs)
                 return
-            with _NoFunctions(), self.lock:
+            with _NoFunctions():
                 raw = self._open_module(module, args, kwargs)
         except NeuronTUIError:
             raise
@@ -112,7 +114,7 @@ class Recorder:
         end = perf_counter()
         edited = None
         try:
-            with _NoFunctions(), self.lock:
+            with _NoFunctions():
                 error = sys.exception()
                 raw = _unwind(self._stack(), module, error)
                 if raw is not None:
@@ -133,8 +135,11 @@ class Recorder:
         begin = perf_counter()
         seen: Seen = []
         try:
-            with _NoFunctions():  # other function modes around ours (`torch.set_default_device`) would see what we do
+            if self.alone:
                 raw, state = self._open_call(op, args, kwargs, kind, target or func, seen)
+            else:
+                with _NoFunctions():
+                    raw, state = self._open_call(op, args, kwargs, kind, target or func, seen)
         except NeuronTUIError:
             raise
         except Exception as error:
@@ -154,10 +159,11 @@ class Recorder:
         raw.duration = end - start
         _close(self.stack, raw)
         try:
-            with _NoFunctions():
-                if state is not None and not torch.equal(state, random_state(kwargs)):
-                    raw.random_state = state
-                result = self._close_call(raw, op, args, seen, result)
+            if self.alone:
+                result = self._close_call(raw, op, args, kwargs, state, seen, result)
+            else:
+                with _NoFunctions():
+                    result = self._close_call(raw, op, args, kwargs, state, seen, result)
         except NeuronTUIError:
             raise
         except Exception as error:
@@ -185,7 +191,7 @@ class Recorder:
         parent = stack[-1] if stack else None
         path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
         frame = find_frame(3, parent.frame if parent is not None else self.root_frame, 2 if id(module) in self.tree.compiled else 1)
-        raw = Raw(len(self.steps), parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
+        raw = Raw(parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
         raw.handled = sys.exception()
         raw.note = _explain_closed(module)
         if _is_autocast():
@@ -194,9 +200,8 @@ class Recorder:
         if module._parameters or module._buffers:
             raw.params = self._take_params(module)
         raw.clock = self.memory.clock
-        self.steps.append(raw)
+        self._append(raw)
         stack.append(raw)
-        self._tell()
         return raw
 
     def _close_module(self, raw: Raw, module: nn.Module, output: Any, error: BaseException | None) -> Any:
@@ -219,10 +224,10 @@ class Recorder:
         if stack:
             parent = stack[-1]
             frame = find_frame(3, parent.frame, 0)
-            raw = Raw(len(self.steps), parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
+            raw = Raw(parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
         else:
             frame = find_frame(3, self.root_frame, 0)
-            raw = Raw(len(self.steps), None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
+            raw = Raw(None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
         if _is_autocast():
             raw.autocast = describe_autocast()
         if _level() is not None:
@@ -233,9 +238,8 @@ class Recorder:
         if self.live is not None:
             self.live.begin(raw)
         state = random_state(kwargs) if op.draws else None
-        self.steps.append(raw)
+        self._append(raw)
         stack.append(raw)
-        self._tell()
         return raw, state
 
     def _give_up(self, called: Any, error: Exception) -> None:
@@ -243,7 +247,11 @@ class Recorder:
         name = called.name if isinstance(called, Operation) else called.__qualname__
         self.trouble.append(f"A call of {name} could not be recorded ({type(error).__name__}: {error}).")
 
-    def _close_call(self, raw: Raw, op: Operation, args: tuple[Any, ...], seen: Seen, result: Any) -> Any:
+    def _close_call(
+        self, raw: Raw, op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], state: Tensor | None, seen: Seen, result: Any
+    ) -> Any:
+        if state is not None and not torch.equal(state, random_state(kwargs)):
+            raw.random_state = state
         memory = self.memory
         if op.exchanges and args and isinstance(args[0], Tensor):
             memory.forget(args[0])
@@ -291,12 +299,15 @@ class Recorder:
         if raw.writes:
             first = raw.writes[0][0]
             raw.output = self.memory.make(next(known.tensor for place, known in seen if place == first), raw.index, 0, fresh=False)
-        elif not op.reads and raw.kind != "kernel":
+        elif not op.reads and raw.kind != "kernel" and self.steps[-1] is raw:
             self.steps.pop()
 
     def _hand_out(self, raw: Raw, output: Any) -> Any:
         """A module's output: the innermost call stays the maker of each tensor; what nobody was seen to make, the module made."""
         memory, count = self.memory, -1
+        known = memory.known.get(id(output))
+        if known is not None and known.counted:
+            return memory.look(output).value
 
         def leaf(tensor: Tensor) -> Value:
             nonlocal count
@@ -369,7 +380,14 @@ class Recorder:
             self.elsewhere[thread] = [self.stack[-1]] if self.stack else []
         return self.elsewhere[thread]
 
-    def _tell(self) -> None:
+    def _append(self, raw: Raw) -> None:
+        if self.elsewhere:
+            with self.lock:
+                raw.index = len(self.steps)
+                self.steps.append(raw)
+        else:
+            raw.index = len(self.steps)
+            self.steps.append(raw)
         if self.watch is not None and not len(self.steps) & 63:
             self.watch(len(self.steps))
 

@@ -34,12 +34,10 @@ def clone(tensor: Tensor) -> Tensor | None:
 def clone_lazily(tensor: Tensor) -> Tensor | None:
     """A copy that shares the memory until somebody writes to it. Only for plain tensors that were made inside the forward.
 
-    It cuts aliases that exist already (numpy) and moves `data_ptr`; quantized tensors crash after it. Quickest with gradients off.
+    It cuts aliases that exist already (numpy) and moves `data_ptr`. Quantized tensors crash after it. Quickest with gradients off.
     """
-    if _lazy_clone is None or tensor.is_quantized or tensor.is_nested:
-        return clone(tensor)
     try:
-        copied: Tensor = _lazy_clone(tensor)
+        copied: Tensor = _lazy_clone(tensor)  # type: ignore[misc]
     except Exception:
         return clone(tensor)
     return copied.detach() if copied.requires_grad else copied

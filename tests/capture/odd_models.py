@@ -215,7 +215,12 @@ def shared_block() -> Made:
 
 
 simple("module_list", lambda self, x: [x := layer(x) for layer in self.layers][-1], x23, layers=lambda: nn.ModuleList([linear(), linear()]))
-simple("module_dict", lambda self, x: {k: m(x) for k, m in self.heads.items()}, x23, heads=lambda: nn.ModuleDict({"a": linear(), "b": linear()}))
+simple(
+    "module_dict",
+    lambda self, x: {k: m(x) for k, m in self.heads.items()},
+    x23,
+    heads=lambda: nn.ModuleDict({"a": linear(), "b": linear()}),
+)
 simple("plain_list_of_modules", lambda self, x: self.layers[1](self.layers[0](x)), x23, layers=lambda: [nn.Linear(3, 3), nn.Linear(3, 3)])
 simple("module_made_inside", lambda self, x: nn.Dropout(0.5)(nn.Linear(3, 2)(x)), x23)
 simple("forward_called_directly", lambda self, x: self.fc.forward(x) + self.fc(x), x23, fc=linear)
@@ -604,6 +609,13 @@ def in_a_thread(self, x):
     return results[0] + 1
 
 
+def in_many_threads(self, x):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(4) as pool:
+        return sum(pool.map(lambda layer: layer(x), self.layers)) + 1
+
+
 def caught_error(self, x):
     try:
         return self.fc(torch.ones(7))
@@ -629,6 +641,7 @@ for body in (early_exit, in_a_thread, caught_error):
     simple(body.__name__, body, x23, fc=linear)
 for body in (own_generator, seeds_itself, many_randoms):
     simple(body.__name__, body, x23)
+simple("in_many_threads", in_many_threads, x23, layers=lambda: nn.ModuleList([nn.Sequential(linear(), nn.Tanh()) for _ in range(12)]))
 simple("prints", lambda self, x: print("x", x.shape, x) or x, x23)
 simple("shape_arithmetic", lambda self, x: x.view(x.size(0), -1)[: len(x), : x.shape[-1] - 1].reshape(-1), x23)
 simple("einsum", lambda self, x: torch.einsum("ij,kj->ik", x, x), x23)
@@ -645,7 +658,9 @@ simple("distance_function", lambda self, x: self.loss(x, x + 1, x - 1), x23, los
 simple("batch_norm", lambda self, x: self.bn(self.bn(x)), x23, bn=lambda: nn.BatchNorm1d(3))
 simple("instance_norm", lambda self, x: self.norm(x), image, norm=lambda: nn.InstanceNorm2d(3, affine=True, track_running_stats=True))
 simple("embedding_bag", lambda self, x: self.emb(torch.tensor([[0, 1], [2, 1]])) + x, x23, emb=lambda: nn.EmbeddingBag(4, 3))
-simple("conv_pool", lambda self, x: F.max_pool2d(self.conv(x), 2, return_indices=True), image, conv=lambda: nn.Conv2d(3, 2, 3, padding="same"))
+simple(
+    "conv_pool", lambda self, x: F.max_pool2d(self.conv(x), 2, return_indices=True), image, conv=lambda: nn.Conv2d(3, 2, 3, padding="same")
+)
 simple("adaptive_pool", lambda self, x: F.adaptive_avg_pool2d(x, 1).flatten(1), image)
 simple("pixel_shuffle", lambda self, x: F.pixel_shuffle(torch.cat([x, x[:, :1]], 1), 2), image)
 simple("rrelu", lambda self, x: F.rrelu(x, training=True), x23)

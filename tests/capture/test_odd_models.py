@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 import torch
+from odd_models import MODELS
 from torch import Tensor, nn
 
 import neurontui
 from neurontui.origins import find_origin
 from neurontui.records import Trace, Value, leaves
-from odd_models import MODELS
 
 
 def same(left: Any, right: Any, depth: int = 0) -> bool:
@@ -132,7 +132,14 @@ def check_values(trace: Trace) -> None:
 
 def check_origin(trace: Trace, step: int, value: Value, transformed: bool) -> None:
     data = value.tensor()
-    if data.layout != torch.strided or data.is_nested or data.is_quantized or data.numel() == 0 or transformed or data.device.type == "meta":
+    if (
+        data.layout != torch.strided
+        or data.is_nested
+        or data.is_quantized
+        or data.numel() == 0
+        or transformed
+        or data.device.type == "meta"
+    ):
         return
     for at in {tuple(0 for _ in value.shape), tuple(size - 1 for size in value.shape)}:
         origin = find_origin(trace, step, value, at)
