@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from neurontui.explainers.calls import Call
+from neurontui.explainers.calls import Call, plain, to_numpy
 from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.families.softmaxes import is_half
 from neurontui.explainers.registry import explains
@@ -31,9 +31,7 @@ def cross_entropy(
     axis = 0 if input.dim() == 1 else 1
     samples = [n for d, n in enumerate(input.shape) if d != axis]
     places = _sample_places(samples, call.at if reduction == "none" else None)
-    rows = np.stack(
-        [call.read("input", *_with_class(places, axis, c)).numbers for c in range(input.shape[axis])], axis=1
-    )  # (samples, classes)
+    rows = _rows(call, "input", axis, call.at if reduction == "none" else None)
     shares, denominator = _shares(call, target, weight, ignore_index, label_smoothing, reduction, places, axis, rows.shape)
     if not denominator:
         return Draft("output = 0 / 0: every target is ignored", "apply", [], computed=math.nan)
@@ -43,6 +41,12 @@ def cross_entropy(
         logs = top + np.log(powers.sum(axis=1))
         wobble = np.nan_to_num(powers / powers.sum(axis=1, keepdims=True) * np.abs(rows - top[:, None])).sum(axis=1)
     return _loss(call, places, axis, rows, shares / denominator, logs, wobble, reduction, target.is_floating_point())
+
+
+def _rows(call: Call, name: str, axis: int, at: tuple[int, ...] | None) -> Array:
+    """The classes of each sample, (samples, classes); only those of the sample `at` where there is no reduction."""
+    tensor = plain(call.tensor(name)).movedim(axis, -1)
+    return to_numpy(tensor.reshape(-1, tensor.shape[-1]) if at is None else tensor[at].unsqueeze(0))
 
 
 def _sample_places(samples: list[int], at: tuple[int, ...] | None) -> list[Array]:
@@ -69,9 +73,10 @@ def _shares(
 ) -> tuple[Array, float]:
     """W (samples, classes) and what the loss is divided by."""
     n, classes = shape
+    at = call.at if reduction == "none" else None
     weights = call.numbers("weight") if weight is not None else np.ones(classes)
     if target.is_floating_point():
-        wanted = np.stack([call.read("target", *_with_class(places, axis, c)).numbers for c in range(classes)], axis=1)
+        wanted = _rows(call, "target", axis, at)
         return (wanted * (1 - smoothing) + smoothing / classes) * weights, float(n) if reduction == "mean" else 1.0
     labels = call.read("target", *places).numbers.astype(np.int64)
     counted = labels != ignore
@@ -156,8 +161,12 @@ def mse_loss(
     count = math.prod(shape)
     if count == 0:
         return NotImplemented
-    at = [np.array([i]) for i in call.at] if reduction == "none" else list(np.unravel_index(np.arange(count), shape)) if shape else []
-    a, b = _broadcast_read(call, "input", input.shape, at), _broadcast_read(call, "target", target.shape, at)
+    if input.shape == target.shape:
+        box = call.at if reduction == "none" else tuple(range(n) for n in shape)
+        a, b = call.read("input", *box), call.read("target", *box)
+    else:
+        at = [np.array([i]) for i in call.at] if reduction == "none" else list(np.unravel_index(np.arange(count), shape)) if shape else []
+        a, b = _broadcast_read(call, "input", input.shape, at), _broadcast_read(call, "target", target.shape, at)
     divisor = count if reduction == "mean" else 1
     with np.errstate(all="ignore"):
         values = (a.numbers - b.numbers) ** 2 / divisor

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from neurontui.capture import call_again
 from neurontui.capture.structures import rebuild, tensors_in
@@ -12,7 +14,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.classes import BROADCASTS, IN_ORDER, MOVES, VIEWS
 from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Picture
-from neurontui.records import Value
+from neurontui.records import Trace, Value
 
 if TYPE_CHECKING:
     import torch
@@ -93,34 +95,18 @@ def _in_view(call: Call, name: str, value: Value) -> Source | None:
 
 
 def _by_numbering(call: Call, arguments: list[tuple[str, Value]]) -> Draft | None:
-    """Number the elements 1…N, run the call twice (the second time N higher): a difference of N is a place, of 0 a constant."""
-    import torch
-
-    total = sum(math.prod(value.shape) for _, value in arguments)
-    dtype = torch.float32 if 2 * total < 2**24 else torch.float64
-    runs = []
-    for shift in (1, 1 + total):
-        start, numbered = shift, {}
-        for _, value in arguments:
-            numbered[id(value)] = number_elements(call.tensor(value), start, dtype)
-            start += math.prod(value.shape)
-        runs.append(run(call, lambda v, numbered=numbered: numbered.get(id(v), call.tensor(v))))
-    low, high = runs
-    if low is None or high is None or low.shape != call.result.shape or low.is_complex():
+    """Read the element's source off the numbers that moved to its place."""
+    numbers = _remember(call, lambda: _number_and_run(call, arguments))
+    if numbers is None:
         return None
-    low, high = low.to(torch.float64), high.to(torch.float64)
-    moved = (high - low) == total
-    if not bool((moved | (high == low)).all()) or not _gathers(call, arguments, low, moved):
-        return None
-    if not bool(moved[call.at]):
+    place = int(numbers[call.at]) - 1
+    if place < 0:
+        mark = _constant(call)
         return Draft(
-            f"output[{_letters(call.at)}] = {call.actual}",
-            "pick",
-            [products(literal("constant", call.result[call.at].item()), mark=_constant(call))],
-            method="index",
-            zero=_constant(call) if call.actual == 0 else "", notes=(f"No element of an input is moved here: {call.key} puts a constant.",),
+            f"output[{_letters(call.at)}] = {call.actual}", "pick", [products(literal("constant", call.result[call.at].item()), mark=mark)],
+            method="index", zero=mark if call.actual == 0 else "",
+            notes=(f"No element of an input is moved here: {call.key} puts a constant.",),
         )  # fmt: skip
-    place = int(low[call.at].item()) - 1
     for name, value in arguments:
         size = math.prod(value.shape)
         if place < size:
@@ -129,14 +115,60 @@ def _by_numbering(call: Call, arguments: list[tuple[str, Value]]) -> Draft | Non
     return None
 
 
-def _gathers(call: Call, arguments: list[tuple[str, Value]], places: torch.Tensor, moved: torch.Tensor) -> bool:
-    """Whether the data gathered by the map are the whole recorded output, bit by bit (constants aside)."""
+def _number_and_run(call: Call, arguments: list[tuple[str, Value]]) -> torch.Tensor | None:
+    """In the output's shape, the number (from 1) of the element that was moved there, 0 for a constant; None where it is not certain.
+
+    The elements are numbered 1…N and the call is run twice, the second time N higher: a difference of N is a place, of 0 a constant.
+    """
     import torch
 
-    dtype = call.result.dtype
-    data = torch.cat([plain(call.tensor(value)).reshape(-1).to(dtype) for _, value in arguments])
-    gathered = data[(places[moved] - 1).long()]
-    return torch.equal(_bits(gathered), _bits(call.result[moved]))
+    total = sum(math.prod(value.shape) for _, value in arguments)
+    for dtype in (torch.int32 if 2 * total < 2**31 else torch.int64, torch.float64):  # some functions take no whole numbers
+        low, high = (_run_numbered(call, arguments, shift, dtype) for shift in (1, 1 + total))
+        if low is None or high is None or low.shape != call.result.shape or low.dtype != dtype:
+            continue
+        moved = (high - low) == total
+        if bool((moved | (high == low)).all()):
+            places = torch.where(moved, low, torch.zeros_like(low))
+            return places if _gathers(call, arguments, places) else None
+    return None
+
+
+def _run_numbered(call: Call, arguments: list[tuple[str, Value]], start: int, dtype: torch.dtype) -> torch.Tensor | None:
+    numbered = {}
+    for _, value in arguments:
+        numbered[id(value)] = number_elements(call.tensor(value), start, dtype)
+        start += math.prod(value.shape)
+    return run(call, lambda v: numbered.get(id(v), call.tensor(v)))
+
+
+_MAPS: WeakKeyDictionary[Trace, dict[tuple[int, int], torch.Tensor | None]] = WeakKeyDictionary()
+REMEMBERED = 8  # maps a trace, the newest, each of at most 2²² elements
+
+
+def _remember(call: Call, make: Callable[[], torch.Tensor | None]) -> torch.Tensor | None:
+    """The map of this output: every element of it has the same."""
+    known, place = _MAPS.setdefault(call.trace, {}), (call.step.index, call.output)
+    if place not in known:
+        made = make()
+        if made is not None and made.numel() > 2**22:
+            return made
+        known[place] = made
+        for old in list(known)[:-REMEMBERED]:
+            del known[old]
+    return known[place]
+
+
+def _gathers(call: Call, arguments: list[tuple[str, Value]], places: torch.Tensor) -> bool:
+    """Whether the data gathered by the map are the recorded output, bit by bit (constants aside): of more than 2²⁰ elements, a sample."""
+    import torch
+
+    dtype, every = call.result.dtype, max(1, places.numel() // 2**20)
+    chosen, recorded = places.reshape(-1)[::every], call.result.reshape(-1)[::every]
+    data = [plain(call.tensor(value)).reshape(-1).to(dtype) for _, value in arguments]
+    moved = chosen > 0
+    gathered = (data[0] if len(data) == 1 else torch.cat(data))[(chosen[moved] - 1).long()]
+    return torch.equal(_bits(gathered), _bits(recorded[moved]))
 
 
 def _bits(tensor: torch.Tensor) -> torch.Tensor:
