@@ -11,8 +11,21 @@ The metadata holds the format, its version, counts and a CRC-32 of all the JSON:
 
 from __future__ import annotations
 
+from typing import Any
+
 FORMAT = "neurontui-trace"
 VERSION = 1
 
 STEPS, VALUES, HEAD, CHECKS, DATA = "steps", "values", "head", "checks", "data."
 JSON_TENSORS = (STEPS, VALUES, HEAD)
+
+_TUPLE, _DICT = {"$tuple": list[Any]()}, {"$dict": list[Any]()}
+
+# What a line leaves out where it is this.
+STEP_DEFAULTS: dict[str, Any] = {
+    "parent": None, "call": 1, "training": None, "grad": True, "autocast": None, "duration": None, "note": "", "error": None,
+    "source": None, "args": _TUPLE, "kwargs": _DICT, "params": _DICT, "output": None, "writes": _DICT, "random_state": None, "aliases": _TUPLE,
+}  # fmt: skip
+VALUE_DEFAULTS: dict[str, Any] = {
+    "device": "cpu", "name": None, "producer": None, "store": None, "offset": 0, "time": 0, "since": 0, "aliases": [], "same_as": None,
+}  # fmt: skip

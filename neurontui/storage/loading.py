@@ -14,16 +14,13 @@ from neurontui.capture.memory import Write
 from neurontui.capture.structures import rebuild
 from neurontui.errors import StaleValueError, TraceFileError
 from neurontui.records import SourceLine, Step, Trace, Value
+from neurontui.storage.checking import PLAIN, STRUCTURES, check_line, check_step, check_structures, check_value
 from neurontui.storage.errors import RecordedError
-from neurontui.storage.layout import HEAD, STEPS, VALUES
+from neurontui.storage.layout import HEAD, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES
 from neurontui.storage.reading import TraceFile
 from neurontui.storage.structures import Json, decode, find_dtype
 from neurontui.storage.targets import find_target
 from neurontui.storage.tensors import unpack
-
-_STRUCTURES = ("args", "kwargs", "params", "output", "writes", "random_state", "aliases")
-_PLAIN = ("index", "parent", "call", "training", "grad", "autocast", "duration", "end")
-_TEXTS = ("kind", "op", "path", "name", "note")
 
 
 def is_trace_file(path: str | Path) -> bool:
@@ -97,11 +94,11 @@ class _Reader:
     def read_step(self, index: int) -> Step:
         """Step number `index`. Without its function, as of modules, all arguments are by name: nothing else is there to name them."""
         with self.file.watching(f"step %{index}"):
-            row = self.file.read_line(STEPS, index)
-            self._check_place(row, index)
-            parts: dict[str, Any] = {name: decode(row[name], self.value) for name in _STRUCTURES}
-            parts |= {name: row[name] for name in _PLAIN}
-            parts |= {name: str(row[name]) for name in _TEXTS}
+            row = {**STEP_DEFAULTS, **self.file.read_line(STEPS, index)}
+            check_step(row, index, self.file.counts[STEPS])
+            parts: dict[str, Any] = {name: decode(row[name], self.value) for name in STRUCTURES}
+            check_structures(parts)
+            parts |= {name: row[name] for name in PLAIN}
             parts |= {"error": self._error(row["error"]), "target": find_target(row["kind"], row["op"])}
             return Step(**parts, frame=None if row["source"] is None else self._line(row["source"]))
 
@@ -109,19 +106,18 @@ class _Reader:
         """Value number `number`, the same object each time."""
         if number not in self._values:
             with self.file.watching(f"tensor {number}"):
-                self._values[number] = self._read_value(number, self.file.read_line(VALUES, number))
+                self._values[number] = self._read_value(number, {**VALUE_DEFAULTS, **self.file.read_line(VALUES, number)})
         return self._values[number]
 
     def _read_value(self, number: int, row: Json) -> Value:
-        if row["same_as"] is not None and not 0 <= row["same_as"] < number:
-            raise ValueError("a value cannot be handed on before it is there")
+        check_value(row, number)
         shape, dtype = _sizes(row["shape"]), find_dtype(row["dtype"])
-        producer = None if row["producer"] is None else (int(row["producer"][0]), int(row["producer"][1]))
+        producer = None if row["producer"] is None else (row["producer"][0], row["producer"][1])
+        same_as = None if row["same_as"] is None else self.value(row["same_as"])
         data = _once(lambda: self._read_data(number, row, shape, dtype))
         return Value(
-            shape, dtype, torch.device(row["device"]), row["role"], row["name"], data, producer, row["store"], int(row["offset"]),
-            tuple(map(int, row["strides"])), int(row["time"]), None, None if row["same_as"] is None else self.value(row["same_as"]),
-            int(row["since"]), tuple(map(str, row["aliases"])),
+            shape, dtype, torch.device(row["device"]), row["role"], row["name"], data, producer, row["store"], row["offset"],
+            tuple(row["strides"]), row["time"], None, same_as, row["since"], tuple(row["aliases"]),
         )  # fmt: skip
 
     def _read_data(self, number: int, row: Json, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:
@@ -140,18 +136,13 @@ class _Reader:
                 raise ValueError("a view cannot be larger than its memory")
             return whole.as_strided(shape, _sizes(row["laid"]), whole.storage_offset() + shift)
 
-    def _check_place(self, row: Json, index: int) -> None:
-        """The call tree has to be one: whoever walks it must come to an end."""
-        parent, end, count = row["parent"], row["end"], self.file.counts[STEPS]
-        if row["index"] != index or not index < end <= count or not (parent is None or 0 <= parent < index):
-            raise ValueError("the call tree is broken")
-
     def _error(self, number: int | None) -> RecordedError | None:
         return None if number is None else self._errors[number]
 
     def _line(self, row: Json) -> SourceLine:
         file, line, end_line, column, end_column, text, function = row
-        return SourceLine(self._virtual(file), int(line), end_line, column, end_column, str(text), str(function))
+        check_line(row)
+        return SourceLine(self._virtual(file), line, end_line, column, end_column, text, function)
 
     def _virtual(self, name: str) -> str:
         """The name under which `linecache` knows a source file that exists in this trace file only."""

@@ -44,7 +44,7 @@ class TraceFile:
     def read_line(self, table: str, number: int) -> Json:
         """Line `number` of a table of JSON Lines."""
         start, end = self._offsets[table][number], self._offsets[table][number + 1]
-        return json.loads(bytes(self._text[table][start:end]))
+        return json.loads(str(self._text[table][start:end], "utf-8"))
 
     def read_numbers(self, number: int) -> torch.Tensor:
         """The numbers of one value, held against their checksum."""
@@ -105,13 +105,13 @@ class TraceFile:
             raise ValueError(f"{name} is not text")
         return to_bytes(tensor)
 
-    def _read_offsets(self, name: str) -> list[int] | torch.Tensor:
+    def _read_offsets(self, name: str) -> list[int]:
         offsets = self._get(f"{name}.offsets")
         if offsets.dtype != torch.int64 or tuple(offsets.shape) != (self.counts[name] + 1,):
             raise ValueError(f"{name} has another count of lines")
         if int(offsets[0]) != 0 or int(offsets[-1]) != len(self._text[name]) or bool((offsets[1:] < offsets[:-1]).any()):
             raise ValueError(f"the lines of {name} are in disorder")
-        return offsets
+        return list(offsets.tolist())
 
     def _read_checks(self) -> torch.Tensor:
         checks = self._get(CHECKS)

@@ -14,7 +14,7 @@ import torch
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
 from neurontui.storage.errors import RecordedError, name_type
-from neurontui.storage.layout import CHECKS, DATA, FORMAT, HEAD, JSON_TENSORS, STEPS, VALUES, VERSION
+from neurontui.storage.layout import CHECKS, DATA, FORMAT, HEAD, JSON_TENSORS, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES, VERSION
 from neurontui.storage.structures import Json, encode
 from neurontui.storage.targets import find_target
 from neurontui.storage.tensors import find_view, pack, packed_form, read_data
@@ -83,7 +83,8 @@ class _Book:
         parts = {"args": () if named else step.args, "kwargs": step.inputs if named else step.kwargs}
         parts |= {name: getattr(step, name) for name in ("params", "output", "writes", "random_state", "aliases")}
         row |= {name: encode(part, self.number) for name, part in parts.items()}
-        return {**row, "error": self._describe_error(step.error), "source": self._describe_line(step.source)}
+        row |= {"error": self._describe_error(step.error), "source": self._describe_line(step.source)}
+        return {name: part for name, part in row.items() if part != STEP_DEFAULTS.get(name, NotImplemented)}
 
     def describe_head(self, trace: Trace) -> Json:
         log: Iterable[tuple[int, tuple[Any, ...]]] = (trace.memory or {}).items()
@@ -112,13 +113,14 @@ class _Book:
             "name": value.name, "producer": value.producer, "store": value.store, "offset": value.offset, "strides": list(value.strides),
             "time": value.time, "since": value.since, "aliases": list(value.aliases), "same_as": same_as,
         }  # fmt: skip
+        row = {name: part for name, part in row.items() if part != VALUE_DEFAULTS.get(name, NotImplemented)}
         if same_as is not None and value.data is self._held[same_as][1].data:
             return {**row, "view_of": [same_as, 0]}
         data = read_data(value)
         if isinstance(data, str):
             return {**row, "missing": data}
         near = self._memory.setdefault((value.store, value.time), []) if value.store is not None else []
-        for base in near:
+        for base in near[:8]:  # the whole memory was mostly seen first
             shift = find_view(value, data, self._held[base][1], self.own[base])
             if shift is not None:
                 return {**row, "view_of": [base, shift], "laid": list(data.stride())}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import torch
@@ -18,63 +19,60 @@ from neurontui.records import Record, Value
 Json = Any
 
 
+_JSON_TYPES = frozenset((type(None), bool, int, str))
+
+
 def encode(thing: Any, number: Callable[[Value | torch.Tensor], int]) -> Json:
     """`thing` as JSON; `number` gives each Value, and each bare tensor, its place in the file."""
-    if thing is None or isinstance(thing, bool | int | str):
-        return thing if type(thing) in (type(None), bool, int, str) else encode(_plain(thing), number)
-    if isinstance(thing, float):
-        return float(thing) if math.isfinite(thing) else {"$float": str(float(thing))}
-    if isinstance(thing, Value):
+    kind = type(thing)
+    if kind in _JSON_TYPES or (kind is float and math.isfinite(thing)):
+        return thing
+    if kind is Value:
         return {"$value": number(thing)}
+    if kind is list:
+        return [encode(item, number) for item in thing]
+    if kind is tuple:
+        return {"$tuple": [encode(item, number) for item in thing]}
     if isinstance(thing, torch.Tensor):
         return {"$tensor": number(thing)}
-    if type(thing) is list:
-        return [encode(item, number) for item in thing]
-    for kind, word, simplify in _ENCODERS:
-        if isinstance(thing, kind):
-            return {word: encode(simplify(thing), number)}
-    return {"$record": [type(thing).__qualname__, {"$dict": []}]}
+    if isinstance(thing, int | str):  # an enum: without its class
+        return str.__str__(thing) if isinstance(thing, str) else int(thing)
+    word, simplify = _find_form(kind)  # type: ignore[arg-type]
+    return {word: encode(simplify(thing), number)} if word != "$float" else {word: str(float(thing))}
 
 
-def _plain(thing: Any) -> Json:
-    """An enum or another subclass of a plain type, without its class."""
-    return str.__str__(thing) if isinstance(thing, str) else int(thing)
+Form = tuple[str, Callable[[Any], Any]]
 
 
-def _pairs(thing: Mapping[Any, Any]) -> list[Any]:
-    return [[key, item] for key, item in thing.items()]
+@cache
+def _find_form(kind: type) -> Form:
+    """The word that stands for things of a type, and how to say one in simpler terms."""
+    for base, form in _FORMS.items():
+        if issubclass(kind, base):
+            return form
+    if dataclasses.is_dataclass(kind):
+        return "$dict", lambda thing: [[entry.name, getattr(thing, entry.name, None)] for entry in dataclasses.fields(thing)]
+    return "$record", lambda thing: [kind.__qualname__, {}]
 
 
-def _fields(thing: Any) -> list[Any]:
-    return [[entry.name, getattr(thing, entry.name, None)] for entry in dataclasses.fields(thing)]
-
-
-class _AnyDataclass(type):
-    def __instancecheck__(cls, thing: Any) -> bool:
-        return dataclasses.is_dataclass(thing) and not isinstance(thing, type)
-
-
-class _Dataclass(metaclass=_AnyDataclass):
-    """Stands for every dataclass in the table below."""
-
-
-_ENCODERS: tuple[tuple[Any, str, Callable[[Any], Any]], ...] = (
-    (torch.Size, "$size", list),
-    (torch.dtype, "$dtype", lambda thing: str(thing).removeprefix("torch.")),
-    (torch.device, "$device", str),
-    (torch.layout, "$layout", str),
-    (torch.memory_format, "$memory_format", str),
-    (slice, "$slice", lambda thing: [thing.start, thing.stop, thing.step]),
-    (type(Ellipsis), "$ellipsis", lambda thing: None),
-    (complex, "$complex", lambda thing: [thing.real, thing.imag]),
-    (Record, "$record", lambda thing: [thing.type_name, dict(thing.fields)]),
-    (tuple, "$tuple", list),
-    (list, "$tuple", list),
-    (set | frozenset, "$set", list),
-    (Mapping, "$dict", _pairs),
-    (_Dataclass, "$dict", _fields),
-    (type, "$record", lambda thing: [thing.__qualname__, {}]),
-)
+_FORMS: dict[Any, Form] = {
+    float: ("$float", float),
+    torch.Size: ("$size", list),
+    torch.dtype: ("$dtype", lambda thing: str(thing).removeprefix("torch.")),
+    torch.device: ("$device", str),
+    torch.layout: ("$layout", str),
+    torch.memory_format: ("$memory_format", str),
+    slice: ("$slice", lambda thing: [thing.start, thing.stop, thing.step]),
+    type(Ellipsis): ("$ellipsis", lambda thing: None),
+    complex: ("$complex", lambda thing: [thing.real, thing.imag]),
+    Record: ("$record", lambda thing: [thing.type_name, dict(thing.fields)]),
+    tuple: ("$tuple", list),
+    list: ("$tuple", list),
+    set: ("$set", list),
+    frozenset: ("$set", list),
+    Mapping: ("$dict", lambda thing: [[key, item] for key, item in thing.items()]),
+    type: ("$record", lambda thing: [thing.__qualname__, {}]),
+}
 
 
 def decode(thing: Json, value: Callable[[int], Value]) -> Any:
@@ -83,9 +81,10 @@ def decode(thing: Json, value: Callable[[int], Value]) -> Any:
     Raises:
         ValueError, KeyError, TypeError: it is nothing that `encode` wrote.
     """
-    if isinstance(thing, list):
+    kind = type(thing)
+    if kind is list:
         return [decode(item, value) for item in thing]
-    if not isinstance(thing, dict):
+    if kind is not dict:
         return thing
     ((word, content),) = thing.items()
     if word == "$value":
