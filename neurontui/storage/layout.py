@@ -24,7 +24,8 @@ _TUPLE, _DICT = {"$tuple": list[Any]()}, {"$dict": list[Any]()}
 # What a line leaves out where it is this.
 STEP_DEFAULTS: dict[str, Any] = {
     "parent": None, "call": 1, "training": None, "grad": True, "autocast": None, "duration": None, "note": "", "error": None,
-    "source": None, "args": _TUPLE, "kwargs": _DICT, "params": _DICT, "output": None, "writes": _DICT, "random_state": None, "aliases": _TUPLE,
+    "source": None,
+    "args": _TUPLE, "kwargs": _DICT, "params": _DICT, "output": None, "writes": _DICT, "random_state": None, "aliases": _TUPLE,
 }  # fmt: skip
 VALUE_DEFAULTS: dict[str, Any] = {
     "device": "cpu", "name": None, "producer": None, "store": None, "offset": 0, "time": 0, "since": 0, "aliases": [], "same_as": None,
