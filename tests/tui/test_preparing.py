@@ -139,8 +139,8 @@ async def test_tensors_of_any_kind_are_shown(open_app):
 
     async with open_app(record(Odd(), torch.arange(6.0))) as seat:
         for _ in range(len(seat.debugger.trace.steps) + 1):
-            await seat.press("right_square_bracket", "right_curly_bracket", "down", "2", "3", "1", "s")
-        await seat.settle()
+            await seat.pilot.press("right_square_bracket", "right_curly_bracket", "down", "2", "3", "1")
+            await seat.press("s")
         assert "NaN" in seat.screen or any(seat.debugger.mark(index) == "nan" for index in range(len(seat.debugger.trace.steps)))
 
 
@@ -180,5 +180,5 @@ def test_nothing_imports_torch_before_the_first_paint():
 async def test_every_demo_is_walked_to_its_end(open_app, name):
     async with open_app(name, (100, 32)) as seat:
         for _ in range(len(seat.debugger.trace.steps)):
-            await seat.press("s", "enter", "tab", "tab")
+            await seat.press("s", "tab")
         assert seat.debugger.index == len(seat.debugger.trace.steps) - 1
