@@ -36,13 +36,13 @@ class Weights:
     shares: Array
 
 
-def weigh(scores: Array, spread: Array, masked: Array) -> Weights:
-    """The softmax of a score row; a row that is masked throughout gives zeros, as torch's safe softmax does."""
+def weigh(scores: Array, spread: Array, masked: Array, safe: bool = True) -> Weights:
+    """The softmax of a score row; a row that is masked throughout gives zeros where torch takes its safe softmax, else NaN."""
     with np.errstate(all="ignore"):
         top = float(np.max(scores)) if len(scores) else -math.inf
         powers = np.exp(scores - top) if top != -math.inf else np.zeros_like(scores)
         total = float(powers.sum())
-        shares = powers / total if total != 0 else powers
+        shares = powers / total if total != 0 else powers if safe else np.full_like(powers, math.nan)
     return Weights(scores, np.where(np.isfinite(spread), spread, 0.0), masked, top, total, shares)
 
 

@@ -71,7 +71,7 @@ def multi_head_attention_forward(
     extras = _extras(call, bias_k is not None, add_zero_attn)
     keys = layer.project("key", 1, range(key.shape[0]), n, tuple("bias_k" if e else "" for e in extras))
     masks = _Masks(call, attn_mask, key_padding_mask, n, i, num_heads, key.shape[0], len(extras), is_causal and attn_mask is None)
-    rows = {h: _score(queries, keys, h, layer.depth, masks) for h in heads}
+    rows = {h: _score(queries, keys, h, layer.depth, masks, not need_weights) for h in heads}  # with weights torch takes the plain softmax
     kept = _dropout(call, dropout_p if training else 0.0, n, i, heads)
     scale_up = 1 / (1 - dropout_p) if kept is not None and dropout_p < 1 else 0.0 if kept is not None else 1.0
     stages = [queries.stage, keys.stage]
@@ -159,14 +159,14 @@ def _extras(call: Call, biased: bool, zero: bool) -> list[bool]:
     return [True] * biased + [False] * zero
 
 
-def _score(queries: Projected, keys: Projected, head: int, depth: int, masks: _Masks) -> Weights:
+def _score(queries: Projected, keys: Projected, head: int, depth: int, masks: _Masks, safe: bool) -> Weights:
     part = slice(head * depth, (head + 1) * depth)
     q, k, scale = queries.numbers[0, part], keys.numbers[:, part], 1 / math.sqrt(depth)
     mask = masks.numbers(head)
     with np.errstate(all="ignore"):
         scores = scale * (k @ q) + mask
         spread = scale * (np.abs(k) @ np.abs(q) + np.sqrt(keys.spread[:, part] ** 2 @ q**2 + k**2 @ queries.spread[0, part] ** 2)) + np.abs(mask)
-    return weigh(scores, np.where(np.isfinite(scores), spread, 0.0), mask == -math.inf)
+    return weigh(scores, np.where(np.isfinite(scores), spread, 0.0), mask == -math.inf, safe)
 
 
 def _dropout(call: Call, p: float, n: int | None, i: int, heads: list[int]) -> dict[int, Array] | None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from neurontui.capture import call_again
 from neurontui.explainers.calls import Call, to_numpy
-from neurontui.explainers.drafts import Draft
+from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.families.cells import finished
 from neurontui.explainers.families.gates import NAMES, Parts, Unit, cell_values, gru_unit, lstm_unit, rnn_unit
 from neurontui.explainers.registry import explains
@@ -272,7 +272,7 @@ class Timestep:
         if len(self.order) == 1:
             return first, 0.0
         sums, spreads = self._sums(unit)
-        cells, errors, shares = cell_values(sums[:-1], spreads[:-1], float(first.number))  # type: ignore[arg-type]
+        _, errors, shares = cell_values(sums[:-1], spreads[:-1], float(first.number))  # type: ignore[arg-type]
         earlier = self.order[:-1]
         weights, row = self.network.parameter(self.layer, self.direction, 0), 2 * self.network.hidden + unit
 
@@ -290,7 +290,7 @@ class Timestep:
             title="cell before", magnitude=float(errors[-1]), notes=("Recomputed: the kernel gives out only the last cell state.",),
         )  # fmt: skip
         self.stages.append(made)
-        return Column("cell before", np.empty((1, 0), np.int64), cells[-1:], made), float(errors[-1])
+        return stage(made), float(errors[-1])
 
     def _project(self, feature: int) -> Unit:
         """`h = Σ W_hr[feature, j] · o[j]·tanh(c[j])` over all units (Sak et al. 2014)."""
