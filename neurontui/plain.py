@@ -48,7 +48,7 @@ def run(debugger: Debugger, commands: Iterable[str], stdin: TextIO, stdout: Text
 def describe_walk(debugger: Debugger) -> Iterator[str]:
     """What was chosen for the user, each step with its shapes, why the forward stopped where it did, and who made a NaN that came out."""
     run = debugger.run
-    yield from (clean(note) for note in (*(run.run.notes if run.run else ()), *run.notes))
+    yield from (clean(note) for note in run.notes)
     yield from (plain_step(step) for step in run.steps)
     failure = debugger.failure()
     if failure is not None:

@@ -90,7 +90,7 @@ class NeuronTUI(App[int]):
         gc.freeze()  # torch and a long trace are there to stay: looking through them again at a key press takes 0.1 s
         runner = Runner(debugger, self.jobs, self.output, self.main.show_reply, self.main.show_answer)
         self.main.walk(runner)
-        self.main.say("   ".join((*(debugger.run.run.notes if debugger.run.run else ()), *debugger.run.notes)))
+        self.main.say("   ".join(debugger.run.notes))
         for line in self._first_lines:
             self.main.run_line(line)
 
