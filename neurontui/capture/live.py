@@ -27,7 +27,7 @@ class Live:
         self.held = held or {}
         self.done: set[str] = set()
         self._counts: Counter[str] = Counter()
-        self._names: dict[int, str] = {}
+        self._names: dict[int, str] = {}  # by identity: a call has no index before it is appended
 
     def begin(self, raw: Raw) -> None:
         """A step is about to run."""
@@ -39,7 +39,7 @@ class Live:
 
     def edit_output(self, raw: Raw, output: Any) -> Any:
         """The output with this step's edits; the very same object where it has none."""
-        name = self._names.get(raw.index) or self._name(raw)
+        name = self._names.pop(id(raw), None) or self._name(raw)
         for target, edits in self.edits.items():
             place = 0 if target == name else _output_place(target, name)
             if place is not None:
@@ -51,7 +51,7 @@ class Live:
         base = raw.path if raw.kind == "module" else f"{raw.path}/{raw.op.label}"
         self._counts[base] += 1
         count = self._counts[base]
-        name = self._names[raw.index] = base if count == 1 else f"{base}#{count}"
+        name = self._names[id(raw)] = base if count == 1 else f"{base}#{count}"
         return name
 
 
