@@ -23,7 +23,7 @@ class Change:
     maximum: float | None = None
     at: tuple[int, ...] | None = None  # where the largest difference is
     numbers: tuple[float, float] | None = None  # the two numbers there
-    ulps: int | None = None  # how many representable numbers lie between them, at most, for equal floating dtypes
+    ulps: int | None = None  # how many representable numbers they are apart at most; None where that tells nothing
     differing: int = 0  # how many elements differ
     shapes: tuple[str, str] = ("", "")  # "[1, 20] float32" on each side
     note: str = ""  # what else differs: "shape", "dtype", "error", "structure"

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     import torch
 
 
+_TELLING = 1 << 16  # more units in the last place than this are no rounding, and say nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Distance:
     """The distance of two tensors of one shape. `maximum` is NaN where one side alone is not a number."""
@@ -65,7 +68,7 @@ def _gap(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
 
 
 def _ulps(left: torch.Tensor, right: torch.Tensor, unequal: torch.Tensor) -> int | None:
-    """The greatest count of representable numbers between two elements; None for types without a last place, or past 2⁶²."""
+    """The greatest count of representable numbers between two elements; None for types without a last place, or where they are too many to tell anything."""
     import torch
 
     integers = {torch.float64: torch.int64, torch.float32: torch.int32, torch.float16: torch.int16, torch.bfloat16: torch.int16}
@@ -75,7 +78,8 @@ def _ulps(left: torch.Tensor, right: torch.Tensor, unequal: torch.Tensor) -> int
     first, second = (_ordered(side[finite], integers[left.dtype]) for side in (left, right))
     if not len(first) or bool(((first < 0) != (second < 0)).any() and left.dtype == torch.float64):
         return None
-    return int((first - second).abs().max())
+    count = int((first - second).abs().max())
+    return count if count <= _TELLING else None
 
 
 def _ordered(numbers: torch.Tensor, integer: torch.dtype) -> torch.Tensor:
