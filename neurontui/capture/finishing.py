@@ -49,7 +49,7 @@ def finish(
         )  # fmt: skip
         step.__class__ = Step
         steps.append(step)
-    recorder.steps = []
+    recorder.steps, recorder.root = [], None
     return Trace(tuple(steps), output, error, run, notes, None, logs)
 
 

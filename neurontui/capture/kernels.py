@@ -86,7 +86,7 @@ class KernelMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.recorder = recorder
 
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
-        if not self.recorder.theirs:
+        if not self.recorder.theirs or func is torch.ops.aten.detach.default:  # autograd's own bookkeeping
             return func(*args, **(kwargs or {}))
         with torch._C.DisableTorchFunction():
             return self.recorder.call(describe(func), func, args, kwargs or {}, "kernel")

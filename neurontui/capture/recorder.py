@@ -62,6 +62,8 @@ class Recorder:
         op = type(model) if isinstance(model, nn.Module) else model
         root = self.root = Raw(None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
         root.note = _explain_closed(model)
+        if root.note:
+            root.random_state = random_state({})
         self._append(root)
         self.stack.append(root)
         self._enter_root(root, model, args, kwargs)
@@ -154,6 +156,7 @@ class Recorder:
             raw.error = error
             _close(self.stack, raw)
             note_writes(self.memory, raw, op, seen)
+            del raw, seen  # the traceback holds this frame: what it holds must not hold the error
             raise
         end = perf_counter()
         raw.duration = end - start
@@ -194,6 +197,8 @@ class Recorder:
         raw = Raw(parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
         raw.handled = sys.exception()
         raw.note = _explain_closed(module)
+        if raw.note:
+            raw.random_state = random_state({})  # nobody sees what it draws inside
         if _is_autocast():
             raw.autocast = describe_autocast()
         self._take_arguments(raw, args, kwargs, raw.seen)
@@ -206,6 +211,8 @@ class Recorder:
 
     def _close_module(self, raw: Raw, module: nn.Module, output: Any, error: BaseException | None) -> Any:
         edited = None
+        if raw.random_state is not None and torch.equal(raw.random_state, random_state({})):
+            raw.random_state = None
         if error is not None and error is not raw.handled:
             raw.error = error
         else:

@@ -79,9 +79,20 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
             torch.set_grad_enabled(grad)
             raise
         except BaseException as raised:
-            error = raised
+            error = _without_our_frames(raised)
             recorder.abort(raised)
         return finish(recorder, run, output, error, (*notes, *recorder.trouble[:20]))
+
+
+def _without_our_frames(error: BaseException) -> BaseException:
+    """The traceback from the model's frame on. Ours would hold the error that holds them."""
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_frame.f_code.co_filename in _OURS:
+        traceback = traceback.tb_next
+    return error.with_traceback(traceback)
+
+
+_OURS = (record_run.__code__.co_filename, run_theirs.__code__.co_filename)
 
 
 def name_inputs(run: Run, names: dict[int, Names]) -> None:

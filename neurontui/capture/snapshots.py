@@ -67,8 +67,10 @@ def same_bits(data: Any, tensor: Tensor) -> bool:
             old, new = data.detach(), unwrap(tensor).detach()
             if old.shape != new.shape or old.dtype != new.dtype:
                 return False
+            if torch.equal(old, new):
+                return True
             if not (old.is_floating_point() or old.is_complex()):
-                return bool(torch.equal(old, new))
-            return bool(torch.equal(old.nan_to_num(nan=0.5), new.nan_to_num(nan=0.5)) and torch.equal(old.isnan(), new.isnan()))
+                return False
+            return torch.equal(old.isnan(), new.isnan()) and torch.equal(old.nan_to_num(nan=0.5), new.nan_to_num(nan=0.5))
     except Exception:
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import tracemalloc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -270,6 +271,19 @@ def test_nothing_leaks() -> None:
     last = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert last - first < 50_000
+
+
+def test_a_failed_trace_is_freed_without_the_collector() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        trace = neurontui.trace(nn.Sequential(nn.Linear(10, 20), nn.Linear(5, 5)), torch.ones(1, 10))
+        seen = [weakref.ref(trace.step("0").output.data), weakref.ref(trace)]
+        assert all(one() is not None for one in seen)
+        del trace
+        assert all(one() is None for one in seen)
+    finally:
+        gc.enable()
 
 
 def test_a_trace_is_freed_without_the_collector() -> None:

@@ -108,6 +108,35 @@ def test_every_function_of_the_odd_models_opens(name: str) -> None:
                 assert torch.equal(left_data.double().nan_to_num(7), right_data.double().nan_to_num(7)), step.name
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_scripted_module_opens_with_its_dropout() -> None:
+    model = nn.Sequential(torch.jit.script(nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.5))), nn.ReLU())
+    trace = neurontui.trace(model, torch.ones(4, 3))
+    inner = neurontui.expand(trace, "0")
+    assert [step.label for step in inner.steps if step.kind == "kernel"]
+    assert torch.equal(inner.output, trace.step("0").output.tensor())
+
+
+def test_a_recording_inside_a_recording() -> None:
+    inner: list[neurontui.Trace] = []
+
+    class Nested(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(3, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            inner.append(neurontui.trace(self.fc, x))
+            return inner[-1].output + 1
+
+    model = Nested()
+    trace = neurontui.trace(model, torch.ones(3))
+    assert trace.error is None
+    assert [step.name for step in inner[0].steps] == [".", "./linear"]
+    assert [step.name for step in trace.steps] == [".", "fc", "fc/linear", "./add"]
+    assert not model.fc._forward_hooks
+
+
 # ---- call_again -------------------------------------------------------------------------------------------------------
 
 
