@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +55,11 @@ class TensorFrame:
     op: str = ""  # the step's operation: a Linear's rows are neurons
 
     @property
+    def frozen(self) -> int:
+        """How many columns at the end stay in sight while the others scroll: vectors beside a matrix."""
+        return len(self.parts) - 1 if self.parts and self.parts[0].grid.dims == 2 else 0
+
+    @property
     def rows(self) -> int:
         return max((part.grid.rows for part in self.parts), default=0)
 
@@ -72,15 +77,12 @@ class TensorFrame:
 
 
 def lay_frames(tensors: Sequence[Shown], place: Place, comparing: str = "now", op: str = "") -> tuple[TensorFrame, ...]:
-    """The frames of a step's tensors, at most `MOST` of them: those around the one that is looked at."""
-    groups = list(_group(tensors))
+    """The frames of a step's tensors, at most `MOST` of them: the first, the one that is looked at, the output, and those between."""
+    groups = _group(tensors)
     chosen = next((number for number, group in enumerate(groups) if place.shown in group), 0)
-    first = min(max(chosen - MOST // 2, 0), max(len(groups) - MOST, 0))
-    if len(groups) > MOST and first + MOST < len(groups):  # the output, at the end, is what is explained: it stays in sight
-        picked = [*groups[first : first + MOST - 1], groups[-1]]
-    else:
-        picked = groups[first : first + MOST]
-    return tuple(_lay_frame(tensors, group, place, comparing, op) for group in picked)
+    wanted = [0, chosen, len(groups) - 1, *range(1, len(groups))]
+    picked = sorted(set(list(dict.fromkeys(wanted))[:MOST])) if groups else []
+    return tuple(_lay_frame(tensors, groups[number], place, comparing, op) for number in picked)
 
 
 def default_plane(shape: Sequence[int], index: Index | None = None) -> Plane:
@@ -89,33 +91,42 @@ def default_plane(shape: Sequence[int], index: Index | None = None) -> Plane:
     return tuple((index[d] if index else 0) if d < leading else None for d in range(len(shape)))
 
 
-def _group(tensors: Sequence[Shown]) -> Iterable[tuple[int, ...]]:
-    """A bias stands in one frame with the weight whose rows it belongs to; every other tensor by itself."""
-    number = 0
-    while number < len(tensors):
-        here, after = tensors[number], tensors[number + 1] if number + 1 < len(tensors) else None
-        if (
-            after is not None and here.role == "weight" and after.role == "bias"
-            and len(here.value.shape) == 2 and after.value.shape == here.value.shape[:1]
-        ):  # fmt: skip
-            yield number, number + 1
-            number += 2
+def _group(tensors: Sequence[Shown]) -> list[tuple[int, ...]]:
+    """What belongs to the same rows stands in one frame: a bias beside its weight, running means beside variances."""
+    groups: list[tuple[int, ...]] = []
+    for number in range(len(tensors)):
+        if number and _belong(tensors[groups[-1][0]], tensors[number]):
+            groups[-1] = (*groups[-1], number)
         else:
-            yield (number,)
-            number += 1
+            groups.append((number,))
+    return groups
+
+
+def _belong(first: Shown, other: Shown) -> bool:
+    """Whether `other` is a vector with one number for each row of `first`, and of its kind."""
+    kinds = {"weight": "parameter", "bias": "parameter", "buffer": "buffer"}
+    same = first.role in kinds and kinds[first.role] == kinds.get(other.role)
+    return same and 1 <= len(first.value.shape) <= 2 and other.value.shape == first.value.shape[:1]
 
 
 def _lay_frame(tensors: Sequence[Shown], group: tuple[int, ...], place: Place, comparing: str, op: str) -> TensorFrame:
     parts = tuple(part for number in group for part in _parts(tensors[number], number, place, comparing))
     first = tensors[group[0]]
     selected = place.shown in group
-    title = " + ".join(value_title(tensors[number].title, tensors[number].value) for number in group)
+    title = _title([tensors[number] for number in group])
     if any(fixed is not None for fixed in parts[0].plane):
         title += " at [" + ", ".join(":" if fixed is None else str(fixed) for fixed in parts[0].plane) + "]"
     if comparing == "before" and any(tensors[number].before is not None for number in group):
         title += " before"
     cursor = _find_cursor(tensors, parts, place, selected)
     return TensorFrame(title, first.role, parts, selected, cursor, op)
+
+
+def _title(group: Sequence[Shown]) -> str:
+    """`"weight [2, 2] + bias [2]"`; a shape that all have is said once."""
+    if len({one.value.shape for one in group}) == 1:
+        return value_title(" + ".join(one.title for one in group), group[0].value)
+    return " + ".join(value_title(one.title, one.value) for one in group)
 
 
 def _parts(shown: Shown, number: int, place: Place, comparing: str) -> tuple[Part, ...]:

@@ -74,8 +74,8 @@ def share(total: int, wants: Sequence[int]) -> list[int]:
 def _place_alone(width: int, height: int, wish: Wish) -> dict[str, Box]:
     if not wish.focus.startswith("tensor"):
         return {wish.focus: Box(0, 0, width, height)}
-    boxes = _row_of_tensors(0, 0, width, height, wish.tensors)
-    top = max(box.height for box in boxes.values())
+    boxes = _place_tensors(0, 0, width, height, wish.tensors)
+    top = max(box.y + box.height for box in boxes.values())
     if height - top >= LEAST and not wish.zoomed:
         boxes["computation"] = Box(0, top, width, height - top)
     return boxes
@@ -86,24 +86,44 @@ def _stack(x: int, width: int, height: int, wish: Wish, *, source_above: bool) -
     boxes: dict[str, Box] = {}
     console = min(wish.console_rows, max(4, height // 4)) if wish.console_rows else 0
     source = min(wish.source_rows, max(5, height // 6)) if source_above else 0
-    tallest = max((rows for _, rows in wish.tensors), default=0)
     least = max(min(wish.computation_rows, height // 2), LEAST)
-    tensors = min(tallest, max(5, height - console - source - least))
     if source:
         boxes["source"] = Box(x, 0, width, source)
-    boxes |= _row_of_tensors(x, source, width, tensors, wish.tensors)
-    top = source + (tensors if wish.tensors else 0)
+    frames = _place_tensors(x, source, width, max(5, height - console - source - least), wish.tensors)
+    boxes |= frames
+    top = max((box.y + box.height for box in frames.values()), default=source)
     boxes["computation"] = Box(x, top, width, height - console - top)
     if console:
         boxes["console"] = Box(x, height - console, width, console)
     return boxes
 
 
-def _row_of_tensors(x: int, y: int, width: int, height: int, wants: tuple[tuple[int, int], ...]) -> dict[str, Box]:
-    """Frames side by side, each as high as it likes up to `height`; the last one takes the columns that are left over."""
+def _place_tensors(x: int, y: int, width: int, height: int, wants: tuple[tuple[int, int], ...]) -> dict[str, Box]:
+    """Frames side by side, each as high as it likes; in several rows where one would be too narrow and there is the height for more."""
+    rows = _wrap(width, wants)
+    if sum(max(tall for _, tall in row) for row in rows) > height or not _is_cramped(width, wants):
+        rows = [list(wants)]
     boxes: dict[str, Box] = {}
-    columns = share(width, [want for want, _ in wants])
-    for number, ((_, rows), wide) in enumerate(zip(wants, columns, strict=True)):
-        boxes[f"tensor{number}"] = Box(x, y, wide, min(rows, height))
-        x += wide
+    for row in rows:
+        left, tallest = x, min(max((tall for _, tall in row), default=0), height)
+        for (_, tall), wide in zip(row, share(width, [want for want, _ in row]), strict=True):
+            boxes[f"tensor{len(boxes)}"] = Box(left, y, wide, min(tall, height))
+            left += wide
+        y += tallest
     return boxes
+
+
+def _is_cramped(width: int, wants: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a frame that asks for less than half of the row would get less than two thirds of what it asks for."""
+    given = share(width, [want for want, _ in wants])
+    return any(3 * got < 2 * min(want, width // 2) for got, (want, _) in zip(given, wants, strict=True))
+
+
+def _wrap(width: int, wants: tuple[tuple[int, int], ...]) -> list[list[tuple[int, int]]]:
+    """Frames in rows, as words in lines."""
+    rows: list[list[tuple[int, int]]] = [[]]
+    for want in wants:
+        if rows[-1] and sum(wide for wide, _ in rows[-1]) + want[0] > width:
+            rows.append([])
+        rows[-1].append(want)
+    return [row for row in rows if row]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.text import Text
@@ -10,14 +11,25 @@ from textual import events
 from textual.content import Content
 
 from neurontui.rendering import Look
-from neurontui.rendering.tensors import Frame, column_heads, frame_window, heat_row, read_window, row_label, tensor_row
-from neurontui.text import clean
+from neurontui.rendering.tensors import Frame, column_heads, frame_window, heat_row, row_label, tensor_row
+from neurontui.text import Column, clean
 from neurontui.tui.frames import Index, TensorFrame
 from neurontui.tui.messages import CellChosen
 from neurontui.tui.widgets.lines import LinePane
+from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
 HEAT_CELL = 2
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The cells that are in sight: their rows, their columns, their numbers, and the rows that an edit changed."""
+
+    rows: range
+    columns: list[int]
+    numbers: list[list[Any]]
+    changed: frozenset[int]
 
 
 class TensorPane(LinePane):
@@ -33,7 +45,7 @@ class TensorPane(LinePane):
         self._layout: Frame | None = None
         self._marked: Collection[Index] = ()
         self._zero_reasons: Mapping[Index, str] = {}
-        self._window: tuple[tuple[int, int, int, int], list[list[Any]]] | None = None
+        self._sight: Sight | None = None
         self._statistics: MakeLines | None = None
         self._lines: Sequence[Text] = ()
 
@@ -51,7 +63,7 @@ class TensorPane(LinePane):
         same = self.frame is not None and self.frame.title == frame.title and (self._view, self._exact) == (view, exact)
         self.frame, self._view, self._exact, self._scale = frame, view, exact, scale
         self._marked, self._zero_reasons, self._statistics = marked, {}, statistics
-        self._window = None
+        self._sight = None
         if not same:
             self._layout = None
             self.scroll_to(0, 0, animate=False, force=True)
@@ -64,8 +76,9 @@ class TensorPane(LinePane):
         """The indices of the zeros that are in sight."""
         if self.frame is None or self._view == "stats" or self.room.width <= 0:
             return []
-        window, first, top = self._read(self.room.width), self._first_column(), self.scroll_offset.y
-        cells = ((row, column) for row, line in enumerate(window, top) for column, number in enumerate(line, first) if number == 0)
+        sight = self._look_at(self.frame)
+        rows = zip(sight.rows, sight.numbers, strict=False)
+        cells = ((row, column) for row, line in rows for column, number in zip(sight.columns, line, strict=True) if number == 0)
         pairs = ((row, *self.frame.part_at(column)) for row, column in cells)
         return [part.index_of(row, within) for row, part, within in pairs if part.title != "before"]
 
@@ -93,10 +106,10 @@ class TensorPane(LinePane):
         """The cell (row, column) that is drawn at this place inside the borders."""
         if self.frame is None or self._layout is None or self._view == "stats" or y < 1:
             return None
-        row = self.scroll_offset.y + y - 1
-        column = self._first_column() + (x - self._layout.label_width - 1) // self._cell_width(self._layout)
-        inside = x > self._layout.label_width and row < self.frame.rows and column < self.frame.columns
-        return (row, column) if inside else None
+        sight, row = self._look_at(self.frame), self.scroll_offset.y + y - 1
+        place = (x - self._layout.label_width - 1) // self._cell_width(self._layout)
+        inside = x > self._layout.label_width and row < self.frame.rows and place < len(sight.columns)
+        return (row, sight.columns[place]) if inside else None
 
     @property
     def page(self) -> int:
@@ -109,8 +122,10 @@ class TensorPane(LinePane):
 
     @property
     def page_columns(self) -> int:
-        """How many columns of cells are in sight."""
-        return self._fitting(self._layout, self.room.width) if self._layout is not None else 1
+        """How many columns of cells are in sight, without those that stay."""
+        if self._layout is None or self.frame is None:
+            return 1
+        return max(self._fitting(self._layout, self.room.width) - self.frame.frozen, 1)
 
     def draw(self, y: int, width: int) -> Text:
         frame = self.frame
@@ -121,52 +136,46 @@ class TensorPane(LinePane):
         unreadable = next((part.error for part in frame.parts if part.tensor is None), "")
         if unreadable:
             return Text(clean(unreadable) if y == self.scroll_offset.y else "", self.look.palette.style("warn"))
-        return self._draw_row(frame, y, width)
+        return self._draw_row(frame, y)
 
-    def _draw_row(self, frame: TensorFrame, y: int, width: int) -> Text:
-        numbers = self._read(width)
-        layout = self._fit(numbers)
-        first = self._first_column()
-        columns = range(first, min(first + self._fitting(layout, width), frame.columns))
+    def _draw_row(self, frame: TensorFrame, y: int) -> Text:
+        sight = self._look_at(frame)
+        layout = self._fit(sight.numbers)
         if y == self.scroll_offset.y:  # the heads stay on top: row r of the tensor is line r + 1
-            return self._draw_heads(frame, layout, columns)
+            return self._draw_heads(frame, layout, sight.columns)
         row = y - 1
-        values = numbers[row - self.scroll_offset.y] if 0 <= row - self.scroll_offset.y < len(numbers) else []
-        cursor = frame.cursor[1] - first if frame.cursor and frame.cursor[0] == row and frame.cursor[1] in columns else None
+        values = sight.numbers[row - sight.rows.start] if 0 <= row - sight.rows.start < len(sight.numbers) else []
+        at_cursor = frame.cursor is not None and frame.cursor[0] == row and frame.cursor[1] in sight.columns
+        cursor = sight.columns.index(frame.cursor[1]) if at_cursor and frame.cursor else None
         if self._view == "heat":
             line = heat_row(values, self._scale, self.look, cursor=cursor, cell_width=HEAT_CELL)
-            label = Text(f"{self._label(row):<{layout.label_width}} ", self.look.palette.style("dim"), no_wrap=True)
+            label = Text(f"{self._label(row):>{layout.label_width}} ", self.look.palette.style("dim"), no_wrap=True)
             return label.append_text(line)
         line = tensor_row(
             layout, self._label(row), values, self.look, cursor=cursor,
-            marked=(lambda c: self._is_marked(row, first + c)) if self._marked else None,
-            glyphs=self._zero_glyphs(row, columns),
+            marked=(lambda place: self._is_marked(row, sight.columns[place])) if self._marked else None,
+            glyphs=self._zero_glyphs(row, sight.columns),
         )  # fmt: skip
-        if self._has_changed(row, columns, values):
+        if row in sight.changed:
             line.append(self.look.glyphs.changed, self.look.palette.style("warn", bold=True))
         return line
 
-    def _has_changed(self, row: int, columns: range, values: Sequence[Any]) -> bool:
-        """Whether a number in sight in this row is another than before the edits."""
-        assert self.frame is not None
-        for column, number in zip(columns, values, strict=False):
-            part, within = self.frame.part_at(column)
-            if part.before is not None:
-                ((old,),) = read_window(part.before, part.grid, range(row, row + 1), range(within, within + 1))
-                if old != number and (old == old or number == number):
-                    return True
-        return False
-
-    def _draw_heads(self, frame: TensorFrame, layout: Frame, columns: range) -> Text:
+    def _draw_heads(self, frame: TensorFrame, layout: Frame, columns: Sequence[int]) -> Text:
         if self._view == "heat":
-            ends = f"{columns.start} {self.look.glyphs.ellipsis} {columns.stop - 1}" if len(columns) > 3 else ""
+            ends = f"{columns[0]} {self.look.glyphs.ellipsis} {columns[-1]}" if len(columns) > 3 else ""
             return Text(f"{'':<{layout.label_width}} {ends}", self.look.palette.style("dim"))
-        heads: list[int | str] = []
-        for column in columns:
-            part, within = frame.part_at(column)
-            heads.append(part.title if part.grid.columns == 1 and part.grid.dims < 2 else within)
-        highlight = frame.cursor[1] - columns.start if frame.cursor and frame.cursor[1] in columns else None
-        return column_heads(layout, heads, self.look, highlight)
+        heads = [self._head(frame, column) for column in columns]
+        chosen = frame.cursor[1] if frame.cursor else None
+        line = column_heads(layout, heads, self.look, columns.index(chosen) if chosen in columns else None)
+        for place, (column, head) in enumerate(zip(columns, heads, strict=True)):
+            if isinstance(head, str) and column != chosen:
+                start = layout.label_width + 1 + place * layout.cell_width
+                line.stylize(self.look.palette.style(frame.part_at(column)[0].role), start, start + layout.cell_width)
+        return line
+
+    def _head(self, frame: TensorFrame, column: int) -> int | str:
+        part, within = frame.part_at(column)
+        return clean(part.title) if part.grid.dims < 2 else within
 
     def _label(self, row: int) -> str:
         assert self.frame is not None
@@ -178,7 +187,7 @@ class TensorPane(LinePane):
         part, within = self.frame.part_at(column)
         return part is self.frame.parts[0] and part.index_of(row, within) in self._marked
 
-    def _zero_glyphs(self, row: int, columns: range) -> Sequence[str]:
+    def _zero_glyphs(self, row: int, columns: Sequence[int]) -> Sequence[str]:
         if not self._zero_reasons or self.frame is None:
             return ()
         pairs = (self.frame.part_at(column) for column in columns)
@@ -194,33 +203,17 @@ class TensorPane(LinePane):
         return -(-self.scroll_offset.x // self._cell_width(self._layout)) if self._layout is not None else 0
 
     def _first_window(self) -> list[list[Any]]:
-        return self._read_cells(range(64), range(64)) if self._layout is None else []
+        return read_cells(self.frame, range(64), range(64)) if self.frame is not None and self._layout is None else []
 
-    def _read(self, width: int) -> list[list[Any]]:
-        """The numbers in sight, read once for all rows of a screen."""
-        assert self.frame is not None
-        if self._layout is None:
-            self._fit(self._first_window())
-        assert self._layout is not None
-        first, top = self._first_column(), self.scroll_offset.y
-        key = (top, first, self._fitting(self._layout, width), self.room.height)
-        if self._window is None or self._window[0] != key:
-            self._window = key, self._read_cells(range(top, top + key[3]), range(first, first + key[2]))
-        return self._window[1]
-
-    def _read_cells(self, rows: range, columns: range) -> list[list[Any]]:
-        assert self.frame is not None
-        joined: list[list[Any]] = [[] for _ in range(rows.start, min(rows.stop, self.frame.rows))]
-        before = 0
-        for part in self.frame.parts:
-            wanted = range(max(columns.start - before, 0), min(columns.stop - before, part.grid.columns))
-            before += part.grid.columns
-            if not len(wanted) or part.tensor is None:
-                continue
-            window = read_window(part.tensor, part.grid, range(rows.start, min(rows.stop, part.grid.rows)), wanted)
-            for line, numbers in zip(joined, window, strict=False):
-                line.extend(numbers)
-        return joined
+    def _look_at(self, frame: TensorFrame) -> Sight:
+        """The cells in sight, read once for all rows of a screen."""
+        layout = self._layout or self._fit(self._first_window())
+        rows = range(self.scroll_offset.y, self.scroll_offset.y + self.page)
+        columns = visible_columns(frame, self._first_column(), self._fitting(layout, self.room.width))
+        if self._sight is None or (self._sight.rows, self._sight.columns) != (rows, columns):
+            numbers = read_cells(frame, rows, columns)
+            self._sight = Sight(rows, columns, numbers, changed_rows(frame, rows, columns, numbers))
+        return self._sight
 
     def _fit(self, numbers: list[list[Any]]) -> Frame:
         """The layout of the cells: it grows with what was seen, and never shrinks while a tensor is scrolled."""
@@ -232,6 +225,8 @@ class TensorPane(LinePane):
         part = self.frame.parts[0]
         dtype = part.tensor.dtype if part.tensor is not None else None
         fitted = frame_window(numbers, labels, scale=self._scale, exact=self._exact, dtype=dtype, role=part.role)
+        heads = [len(clean(one.title)) for one in self.frame.parts if one.grid.dims < 2]
+        fitted = replace(fitted, column=fitted.column.widen(Column(max(heads, default=0) - fitted.column.right - 1, 0)))
         if self._layout is not None:
             fitted = fitted.widen(self._layout)
         self._layout = fitted
@@ -262,10 +257,8 @@ class TensorPane(LinePane):
         if self.frame is None or self._layout is None or self._view == "stats":
             self.border_subtitle = None
             return
-        ends = (
-            ("rows", self.scroll_offset.y, self.page, self.frame.rows),
-            ("columns", self._first_column(), self.page_columns, self.frame.columns),
-        )
+        moving = self.frame.columns - self.frame.frozen
+        ends = (("rows", self.scroll_offset.y, self.page, self.frame.rows), ("columns", self._first_column(), self.page_columns, moving))
         dots = self.look.glyphs.ellipsis
         words = [f"{name} {first}{dots}{min(first + page, count) - 1} of {count}" for name, first, page, count in ends if page < count]
         self.border_subtitle = Content("  ".join(words)) if words else None
@@ -277,8 +270,8 @@ class TensorPane(LinePane):
         top, cell, first = self.scroll_offset.y, self._cell_width(self._layout), self._first_column()
         if row < top or row >= top + self.page:
             self.scroll_to(y=row if row < top else row - self.page + 1, animate=False, force=True)
-        fitting = self._fitting(self._layout, self.room.width)
-        if column < first or column >= first + fitting:
+        fitting = self.page_columns
+        if column < self.frame.columns - self.frame.frozen and not first <= column < first + fitting:
             self.scroll_to(x=cell * (column if column < first else column - fitting + 1), animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
