@@ -3,6 +3,7 @@
 import torch
 import torch.nn as nn
 
+torch.manual_seed(0)
 model = nn.Sequential(
     nn.Linear(10, 20),
     nn.Linear(5, 5),
