@@ -68,7 +68,7 @@ def _gap(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
 
 
 def _ulps(left: torch.Tensor, right: torch.Tensor, unequal: torch.Tensor) -> int | None:
-    """The greatest count of representable numbers between two elements; None for types without a last place, or where they are too many to tell anything."""
+    """How many representable numbers two elements are apart at most; None for types without a last place, or where it tells nothing."""
     import torch
 
     integers = {torch.float64: torch.int64, torch.float32: torch.int32, torch.float16: torch.int16, torch.bfloat16: torch.int16}

@@ -431,6 +431,18 @@ CASES: dict[str, tuple[Callable[[], tuple[Any, ...]], str, str, str]] = {
         "",
         "BCEWithLogitsLoss",
     ),
+    "pooling after flattening": (
+        lambda: (nn.MaxPool2d(2), zeros(3, 3)),
+        "MaxPool2d takes 4 dimensions, or 3 for one sample, but the model's input gives 2.",
+        "2 dimensions ≠ 4",
+        "Pool before flattening",
+    ),
+    "one_hot": (
+        lambda: two(lambda x, y: F.one_hot(y, 3), zeros(1), whole(0, 5)),
+        "./one_hot makes 3 columns, but y[1] is 5.",
+        "5 is outside",
+        "num_classes=6",
+    ),
     "lstm": (
         lambda: (nn.LSTM(3, 4), zeros(5, 2, 7)),
         "LSTM takes 3 features a time step, but the model's input gives 7.",
@@ -536,6 +548,36 @@ def test_an_argument_missing_inside_is_not_put_on_the_layer_around_it() -> None:
             return nn.Linear(2, 2).forward()  # type: ignore[call-arg]
 
     assert fail(Makes(), zeros(2)).title == "Makes raised TypeError: Linear.forward() missing 1 required positional argument: 'input'"
+
+
+def test_a_layer_of_another_name() -> None:
+    class Slip(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc1 = nn.Linear(2, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            out: Tensor = self.fcl(x)
+            return out
+
+    failure = fail(Slip(), zeros(2))
+    assert failure.title == "Slip has no fcl; did you mean fc1?"
+    assert failure.fixes[0] == "Its layers are fc1."
+
+
+def test_the_tuple_of_an_lstm_used_as_a_tensor() -> None:
+    class Takes(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = nn.LSTM(3, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            out: Tensor = self.lstm(x).relu()
+            return out
+
+    failure = fail(Takes(), zeros(5, 3))
+    assert failure.title == "Takes takes a tensor, but lstm gives a tuple: [5, 4] and [1, 4] and [1, 4]."
+    assert failure.fixes[0].startswith("Take the part that you want: output, _ = layer(x).")
 
 
 def test_no_crash_no_diagnosis() -> None:

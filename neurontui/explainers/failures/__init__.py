@@ -14,7 +14,7 @@ from neurontui.records import Trace
 __all__ = ["Failure", "Side", "diagnose"]
 
 _DIAGNOSES = (
-    calls.diagnose_arguments, calls.diagnose_no_forward,
+    calls.diagnose_arguments, calls.diagnose_no_forward, calls.diagnose_attribute,
     kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
     losses.diagnose_classes, losses.diagnose_target,
     kinds.diagnose_dtype,
@@ -24,7 +24,7 @@ _DIAGNOSES = (
     recurrent.diagnose_recurrent, recurrent.diagnose_attention,
     joins.diagnose_cat, joins.diagnose_broadcast,
     shapes.diagnose_view, shapes.diagnose_unflatten, shapes.diagnose_expand, shapes.diagnose_permute, shapes.diagnose_dimension,
-    indices.diagnose_embedding, indices.diagnose_getitem, indices.diagnose_gather,
+    indices.diagnose_embedding, indices.diagnose_getitem, indices.diagnose_gather, indices.diagnose_one_hot,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 
 from neurontui.explainers.failures.crash import Crash, show_shape, values_in
 from neurontui.explainers.failures.failure import Failure, Side
@@ -14,6 +15,7 @@ _MISSING = re.compile(r"forward\(\) missing (\d+) required (?:positional|keyword
 _EXTRA = re.compile(r"forward\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
 _UNKNOWN = re.compile(r"forward\(\) got an unexpected keyword argument '(\w+)'")
 _OWNER = re.compile(r"(\w+)\.forward\(\)")
+_ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _TWICE = re.compile(r"forward\(\) got multiple values for argument '(\w+)'")
 _NO_FORWARD = re.compile(r'is missing the required "forward" function')
 
@@ -82,6 +84,20 @@ def diagnose_no_forward(crash: Crash) -> Failure | None:
     else:
         fixes = ["Write def forward(self, x): in the class; mind the spelling and the indentation."]
     return crash.explain(title, [], "model(x) runs forward(x).", fixes)
+
+
+def diagnose_attribute(crash: Crash) -> Failure | None:
+    """A layer that the module does not have: a slip of the pen, or one that __init__ never made."""
+    found = _ATTRIBUTE.search(crash.message)
+    module = crash.step.target
+    if found is None or not crash.is_a("AttributeError") or type(module).__name__ != found[1] or not hasattr(module, "named_children"):
+        return None
+    known = [name for name, _ in module.named_children()]
+    near = get_close_matches(found[2], known, 1)
+    title = f"{crash.label()} has no {found[2]}{f'; did you mean {near[0]}?' if near else '.'}"
+    fixes = [f"Its layers are {', '.join(known)}." if known else "It has no layers of its own."]
+    fixes.append(f"Make it in __init__: self.{found[2]} = …")
+    return crash.explain(title, [], "self.NAME is what __init__ made under that name.", fixes)
 
 
 def describe_raise(crash: Crash) -> Failure:

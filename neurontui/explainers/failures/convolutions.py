@@ -81,10 +81,24 @@ def _explain_small(crash: Crash, taken: Value, weight: Value, places: int) -> Fa
 def diagnose_pooling(crash: Crash) -> Failure | None:
     """A pooling window larger than what is left of the image."""
     taken = crash.operand("input")
-    if "pool" not in crash.op or taken is None or "Output size is too small" not in crash.message:
+    if "pool" not in crash.op or taken is None:
+        return None
+    if "tensor expected for input" in crash.message or "D tensor" in crash.message:
+        return _explain_pool_dimensions(crash, taken)
+    if "Output size is too small" not in crash.message:
         return None
     title = f"{crash.label()} has nothing left to pool: {crash.source_label(taken)} gives {show_shape(taken.shape)}."
     kernel = crash.step.inputs.get("kernel_size")
     rows = [crash.gives(taken, -1), crash.takes(["*", "*", f"≥{kernel}"] if kernel is not None else ["*"], "too small")]
     fixes = ["Use a larger image, or take one pooling layer away: each of them divides the size by its stride."]
     return crash.explain(title, rows, "⌊(L + 2p − k) / s⌋ + 1 has to be at least 1.", fixes, taken)
+
+
+def _explain_pool_dimensions(crash: Crash, taken: Value) -> Failure:
+    places = next((n for n in (1, 2, 3) if f"{n}d" in crash.op), 2)
+    shape = ["batch", "channels", *_PLACES[places]]
+    title = f"{crash.label()} takes {places + 2} dimensions, or {places + 1} for one sample, but {crash.source_label(taken)} "
+    title += f"gives {len(taken.shape)}."
+    rows = [crash.gives(taken), crash.takes(shape, f"{len(taken.shape)} dimensions ≠ {places + 2}")]
+    fixes = ["Pool before flattening, or add the dimensions that are missing with unsqueeze."]
+    return crash.explain(title, rows, f"A {places}-d pooling takes {show_shape(shape)}.", fixes, taken)

@@ -118,6 +118,22 @@ def diagnose_gather(crash: Crash) -> Failure | None:
     return _explain_outside(crash, taken, dim % len(taken.shape), value, f" ({name_of(crash, index)}{show_place(at)})", count)
 
 
+def diagnose_one_hot(crash: Crash) -> Failure | None:
+    """`F.one_hot` of a class that is not below num_classes."""
+    taken, classes = crash.operand("input"), crash.step.inputs.get("num_classes", -1)
+    if crash.op != "one_hot" or taken is None or not isinstance(classes, int) or taken.dtype.is_floating_point:
+        return None
+    bad = find_outside(taken, 0, classes if classes > 0 else 1 << 62)
+    if bad is None:
+        return None
+    value, at, _ = bad
+    title = f"{crash.label()} makes {classes} columns, but {name_of(crash, taken)}{show_place(at)} is {value}."
+    rows = [crash.gives(taken), crash.takes([f"0…{classes - 1}"], f"{value} is outside")]
+    return crash.explain(
+        title, rows, "A class is from 0 to num_classes - 1.", [f"Give num_classes={max(value, 0) + 1}, or look at the classes."], taken
+    )
+
+
 def find_outside(indices: Value, low: int, high: int) -> tuple[int, tuple[int, ...], int] | None:
     """The first element that is not in low…high-1, its place, and how many there are."""
     try:

@@ -11,7 +11,10 @@ from neurontui.records import Step, Value
 
 _DTYPE = re.compile(r"dtype|scalar type|should be the same|not implemented for '\w+'|Input type", re.IGNORECASE)
 _DEVICE = re.compile(r"on the expected device|on the same device|expected device|is on \w+, but|different devices?", re.IGNORECASE)
-_NOT_TENSOR = re.compile(r"must be Tensor, not ([\w.]+)|expected Tensor as element (\d+) in argument \d+, but got ([\w.]+)")
+_NOT_TENSOR = re.compile(
+    r"must be Tensor, not ([\w.]+)|expected Tensor as element (\d+) in argument \d+, but got ([\w.]+)"
+    r"|'(tuple|list|dict)' object has no attribute"
+)
 _NONE = re.compile(r"'NoneType'|not NoneType|got NoneType")
 _INTEGERS = {"torch.int64", "torch.int32", "torch.int16", "torch.int8", "torch.uint8", "torch.bool"}
 
@@ -132,14 +135,13 @@ def _find_step(crash: Crash, fits: Any) -> Step | None:
 def diagnose_not_tensor(crash: Crash) -> Failure | None:
     """A list, an array or a tuple where a tensor is needed."""
     found = _NOT_TENSOR.search(crash.message)
-    if found is None or not crash.is_a("TypeError"):
+    if found is None or not crash.is_a("TypeError", "AttributeError"):
         return None
-    kind = found[1] or found[3]
+    kind = found[1] or found[3] or found[4]
     title = f"{crash.label()} takes a tensor, but was given a {kind}."
-    if kind == "tuple":
-        giver = _find_step(crash, lambda step: step.kind == "module" and isinstance(step.output, tuple))
-        if giver is not None:
-            return _explain_tuple(crash, giver)
+    giver = _find_step(crash, lambda step: step.kind == "module" and isinstance(step.output, tuple)) if kind == "tuple" else None
+    if giver is not None:
+        return _explain_tuple(crash, giver)
     advice = {
         "list": "Make a tensor of it: torch.tensor([…]).",
         "numpy.ndarray": "Convert it: torch.from_numpy(a).float().",
