@@ -87,8 +87,14 @@ class Call:
 
     def name_inputs(self) -> dict[str, Any]:
         """Without an explainer: the arguments by their documented names, Values at the leaves; `read` knows these names then."""
-        self.values = dict(named_leaves(self.step.inputs))
-        return self.step.inputs
+        inputs = self.step.inputs
+        self.values = dict(named_leaves(inputs))
+        return inputs
+
+    def operands(self) -> list[tuple[str, Value]]:
+        """The recorded tensors among the arguments by name, without `out`; `read` knows these names then."""
+        self.name_inputs()
+        return [(name, value) for name, value in self.values.items() if isinstance(value, Value) and name != "out"]
 
     def data(self, structure: Any) -> Any:
         """`structure` with the recorded tensor for each Value."""
@@ -276,6 +282,8 @@ def to_numpy(tensor: torch.Tensor) -> Array:
 
     tensor = plain(tensor.detach())
     if tensor.dtype is torch.bool:
+        return tensor.cpu().numpy()
+    if tensor.dtype is torch.uint64:
         return tensor.cpu().numpy()
     wide = torch.complex128 if tensor.is_complex() else torch.float64 if tensor.is_floating_point() else torch.int64
     return tensor.to(device="cpu", dtype=wide).numpy()

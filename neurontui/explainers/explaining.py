@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from neurontui.errors import NeuronTUIError
 from neurontui.explainers.calls import Call, check_index, output_leaf
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.generic import explain_generically
+from neurontui.explainers.generic import WAYS
 from neurontui.explainers.registry import find
 from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
@@ -33,7 +34,7 @@ def explain(trace: Trace, step: Step | str | int, at: tuple[int, ...] | int | No
         if recorded.kind == "module":
             return _explain_module(trace, recorded, at, output)
         call = Call(trace, recorded, at, output)
-        return finish(call, draft(call))
+        return _explain_call(call)
 
 
 def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, output: int) -> Explanation:
@@ -53,22 +54,30 @@ def pass_through(call: Call, origin: Origin) -> Draft:
     return Draft("output = input, handed on as it came", "pick", [given], method="index")
 
 
-def draft(call: Call) -> Draft:
-    """The written formula where there is one that covers these arguments, else the generic ways."""
-    explainer = find(call.op)
-    failed = ""
-    if (
-        explainer is not None and call.actual is not None and not call.step.note.startswith("inside")
-    ):  # under vmap shapes are not what the code says
+def _explain_call(call: Call) -> Explanation:
+    """The first way that answers. One that raises is passed over, and named: its bug (a plug-in's, say) must not hide the number."""
+    notes: list[str] = []
+    for way in (by_formula, *WAYS):
         try:
-            args, kwargs = call.bind(explainer)
-            made = explainer(call, *args, **kwargs)
-        except Exception as error:  # an explainer may be a plug-in: its bug must not hide the number
-            failed = f"The written formula of {call.op} could not be used here ({type(error).__name__}: {error})."
-        else:
-            if made is not NotImplemented:
-                return made  # type: ignore[no-any-return]
-    return explain_generically(call, failed)
+            made = way(call)
+            if made is not None:
+                return finish(call, dataclasses.replace(made, notes=(*notes, *made.notes)) if notes else made)
+        except NeuronTUIError:
+            raise
+        except Exception as error:
+            what = f"The written formula of {call.op}" if way is by_formula else f"One way of explaining {call.op}"
+            notes.append(f"{what} could not be used here ({type(error).__name__}: {error}).")
+    return finish(call, Draft(f"output = {call.key}(…)", "apply", [], method="gradient", notes=notes, unchecked=True))
+
+
+def by_formula(call: Call) -> Draft | None:
+    """The written formula, where there is one that covers these arguments."""
+    explainer = find(call.op)
+    if explainer is None or call.actual is None or call.step.note.startswith("inside"):  # under vmap shapes are not what the code says
+        return None
+    args, kwargs = call.bind(explainer)
+    made = explainer(call, *args, **kwargs)
+    return None if made is NotImplemented else made
 
 
 def finish(call: Call, made: Draft) -> Explanation:

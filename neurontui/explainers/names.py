@@ -34,7 +34,8 @@ _ALIASES = {
     "arctanh": "atanh", "clip": "clamp", "fix": "trunc", "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt",
     "greater_equal": "ge", "swapaxes": "transpose", "swapdims": "transpose", "moveaxis": "movedim", "row_stack": "vstack",
     "expit": "sigmoid", "linalg_vector_norm": "vector_norm", "linalg.vector_norm": "vector_norm", "linalg.norm": "linalg_norm",
-    "_softmax": "softmax", "_log_softmax": "log_softmax", "_to_copy": "to", "_unsafe_view": "view", "_reshape_alias": "view",
+    "_softmax": "softmax", "_threshold": "threshold",
+    "_log_softmax": "log_softmax", "_to_copy": "to", "_unsafe_view": "view", "_reshape_alias": "view",
     "cross_entropy_loss": "cross_entropy", "native_batch_norm": "torch.batch_norm",
     "_native_batch_norm_legit": "torch.batch_norm", "alias": "detach", "lift_fresh": "detach", "linalg.matmul": "matmul", "ger": "outer",
 }  # fmt: skip
@@ -52,6 +53,10 @@ def key(op: str) -> str:
         return _OPERATORS.get(short.strip("_"), short)
     if short.endswith("_"):
         short = short.rstrip("_")
+    if short == "unfold_copy" or (short == "unfold" and is_kernel(op)):
+        return "torch.Tensor.unfold"  # F.unfold is another function
+    if short.endswith("_copy") and short not in ("index_copy", "_to_copy"):  # a view's kernel that copies
+        short = short.removesuffix("_copy")
     return _ALIASES.get(short, short)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from typing import Any, overload
 
 import numpy as np
@@ -98,16 +98,15 @@ def products(
     values: Array | Sequence[Number] | Number | None = None,
 ) -> Block:
     """A block of n terms, n the length of the longest column or of `values`: each is the product of its factors, or its value."""
-    n = max((len(column.numbers) for column in columns), default=1)
+    lengths = [len(column.numbers) for column in columns]
+    n = 0 if 0 in lengths else max(lengths, default=1)
     if values is None:
-        result: Array = np.ones(n, np.int64)
         with np.errstate(all="ignore"):
-            for column in columns:
-                result = result * arithmetic(column.numbers)
-            result = result + 0  # −0.0 is shown as 0
+            factors = [arithmetic(column.numbers) for column in columns] or [np.ones(1, np.int64)]
+            result: Array = np.broadcast_to(reduce(np.multiply, factors) + 0, (n,))  # + 0: −0.0 is shown as 0
     else:
         given = np.atleast_1d(np.asarray(values))
-        result = np.broadcast_to(given, (max(n, len(given)),))
+        result = np.broadcast_to(given, (n if n == 0 else max(n, len(given)),))
     return Block(columns, result, label, mark)
 
 

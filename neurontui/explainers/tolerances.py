@@ -46,6 +46,8 @@ def rounded(value: Number, dtype: torch.dtype) -> Number:
     """`value` as the nearest number of `dtype` (whole numbers wrap, as torch's do)."""
     import torch
 
+    if dtype is torch.uint64 and isinstance(value, int):
+        return value % 2**64
     if dtype.is_complex:
         return torch.tensor(value, dtype=torch.complex128).to(dtype).item()
     wide = torch.float64 if isinstance(value, float) else torch.int64

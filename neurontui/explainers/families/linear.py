@@ -111,9 +111,9 @@ def addbmm(call: Call, /, input: Any, batch1: Any, batch2: Any, *, beta: float =
     i, j = call.at
     b, k = range(batch1.shape[0]), range(batch1.shape[2])
     half = call.result.dtype.itemsize == 2  # one batch after the other is added to the output
-    terms = [products(call.read("batch1", b, i, k), call.read("batch2", b, k, j), *_scale("alpha", alpha))]
+    terms = [products(call.read("batch1", b, i, k), call.read("batch2", b, k, j), *_scale(call, "alpha", alpha))]
     if beta:
-        terms.append(products(call.element("input"), *_scale("beta", beta), label="input"))
+        terms.append(products(call.element("input"), *_scale(call, "beta", beta), label="input"))
     formula = "output[i, j] = β · input[i, j] + α · Σ_b Σₖ batch1[b, i, k] · batch2[b, k, j]"
     return Draft(formula, "sum", terms, indices={"i": i, "j": j}, coarse=half)
 
@@ -122,14 +122,17 @@ def addbmm(call: Call, /, input: Any, batch1: Any, batch2: Any, *, beta: float =
 def addr(call: Call, /, input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Draft:
     """`output[i, j] = β · input[i, j] + α · vec1[i] · vec2[j]`."""
     i, j = call.at
-    terms = [products(call.read("vec1", i), call.read("vec2", j), *_scale("alpha", alpha))]
+    terms = [products(call.read("vec1", i), call.read("vec2", j), *_scale(call, "alpha", alpha))]
     if beta:
-        terms.append(products(call.element("input"), *_scale("beta", beta), label="input"))
-    return Draft("output[i, j] = β · input[i, j] + α · vec1[i] · vec2[j]", "sum", terms, indices={"i": i, "j": j})
+        terms.append(products(call.element("input"), *_scale(call, "beta", beta), label="input"))
+    half = call.result.dtype.itemsize == 2  # β · input is rounded before the product is added
+    return Draft("output[i, j] = β · input[i, j] + α · vec1[i] · vec2[j]", "sum", terms, indices={"i": i, "j": j}, coarse=half)
 
 
-def _scale(name: str, number: float) -> list[Any]:
-    return [] if number == 1 else [literal(name, number)]
+def _scale(call: Call, name: str, number: float) -> list[Any]:
+    """The factor alpha or beta, none where it is 1; kernels of whole numbers cut its fraction off."""
+    whole = not call.result.is_floating_point() and not call.result.is_complex()
+    return [] if number == 1 else [literal(name, int(number) if whole else number)]
 
 
 def _product(call: Call, left: str, a: Any, right: str, b: Any) -> Draft:
@@ -140,11 +143,11 @@ def _product(call: Call, left: str, a: Any, right: str, b: Any) -> Draft:
 
 def _added(call: Call, left: str, a: Any, right: str, b: Any, beta: float, alpha: float) -> Draft:
     """The formula of `beta · input + alpha · (a @ b)`; beta = 0 leaves the input out, NaN included."""
-    terms, formula, indices = _sum_over_k(call, left, a, right, b, _scale("alpha", alpha))
+    terms, formula, indices = _sum_over_k(call, left, a, right, b, _scale(call, "alpha", alpha))
     parts = [terms]
     text = ("α · " if alpha != 1 else "") + f"Σₖ {formula[1]}"
     if beta:
-        parts.append(products(call.element("input"), *_scale("beta", beta), label="input"))
+        parts.append(products(call.element("input"), *_scale(call, "beta", beta), label="input"))
         text += (" + β · " if beta != 1 else " + ") + f"input[{formula[0]}]"
     return Draft(f"output[{formula[0]}] = {text}", "sum", parts, indices=indices)
 

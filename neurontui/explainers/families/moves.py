@@ -8,7 +8,7 @@ from typing import Any
 
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.generic.maps import ravel, unravel
+from neurontui.explainers.generic.maps import index_at, ravel, unravel
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
 from neurontui.explanation import Picture
@@ -113,6 +113,32 @@ def pad(call: Call, /, input: Any, pad: Sequence[int], mode: str = "constant", v
     if all(0 <= i < n for i, n in zip(at, input.shape, strict=True)):
         return moved(call, "input", at)
     return filled(call, literal("value", 0 if value is None else value), "padding", "It lies in the border that pad adds.")
+
+
+@explains("torch.as_strided")
+def as_strided(call: Call, /, input: Any, size: Sequence[int], stride: Sequence[int], storage_offset: int | None = None) -> Any:
+    """The element that lies `storage_offset + Σ at · stride` elements into the input's memory."""
+    value = call.values["input"]
+    offset = value.offset if storage_offset is None else storage_offset
+    place = offset + sum(i * s for i, s in zip(call.at, stride, strict=True)) - value.offset
+    index = index_at(place, value.shape, value.strides or tuple(input.stride()))
+    if index is None:
+        return _unwritten(call, "It lies in memory that the input is a part of, but outside of what the input shows.")
+    return moved(call, "input", index)
+
+
+@explains("torch.Tensor.resize_")
+def resize(call: Call, /, input: Any, *size: Any) -> Any:
+    """The same memory in another shape; what lies beyond the old end was written by nobody."""
+    place = ravel(call.at, call.shape)
+    if place < input.numel() and input.is_contiguous():
+        return moved(call, "input", unravel(place, tuple(input.shape)))
+    return _unwritten(call, "It lies beyond the old end: nobody wrote this memory (as with empty()).")
+
+
+def _unwritten(call: Call, note: str) -> Draft:
+    term = products(literal("memory", call.result[call.at].item()))
+    return Draft("output = whatever was in memory", "pick", [term], unchecked=True, notes=(note,))
 
 
 @explains("torch.take_along_dim")

@@ -57,8 +57,10 @@ def read_row(call: Call, input: Any, dim: int | None) -> Row:
 
 
 @explains("torch.softmax")
-def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Draft:
+def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     """`output = exp(input − max) / Σⱼ exp(inputⱼ − max)`; max and sum over the row along `dim`."""
+    if input.is_complex():
+        return NotImplemented
     row = read_row(call, input, dim)
     x = call.read("input", *call.at)
     top, total = stage(row.top), stage(row.total)
@@ -77,8 +79,10 @@ def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None
 
 
 @explains("torch.log_softmax")
-def log_softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Draft:
+def log_softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     """`output = input − max − log Σⱼ exp(inputⱼ − max)`."""
+    if input.is_complex():
+        return NotImplemented
     row = read_row(call, input, dim)
     x, top = call.read("input", *call.at), stage(row.top)
     with np.errstate(all="ignore"):

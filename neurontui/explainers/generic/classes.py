@@ -22,7 +22,7 @@ BROADCASTS = frozenset({"expand", "expand_as", "broadcast_to"})
 # The answer is a view of the first argument's memory; where it is not, the numbering run tells.
 VIEWS = _words("""
     getitem transpose t T mT permute movedim select narrow split chunk unbind split_with_sizes tensor_split hsplit vsplit dsplit diagonal
-    torch.Tensor.unfold as_strided unsafe_split unsafe_chunk slice H mH adjoint
+    torch.Tensor.unfold as_strided unsafe_split unsafe_chunk slice H mH adjoint linalg.diagonal linalg_diagonal
 """)
 
 # The data arguments by place and name: only these are numbered, index arguments never.
@@ -34,7 +34,7 @@ MOVES: dict[str, tuple[tuple[int, str], ...]] = {
         diag diag_embed diagflat pixel_shuffle pixel_unshuffle channel_shuffle native_channel_shuffle im2col unfold index constant_pad_nd
         atleast_2d atleast_3d combinations hstack vstack dstack column_stack cat stack narrow_copy pad_sequence _pack_padded_sequence
         _pad_packed_sequence reflection_pad1d reflection_pad2d reflection_pad3d replication_pad1d replication_pad2d replication_pad3d
-        resize resize_as
+        fft.fftshift fft.ifftshift
         """),
         ((0, "input"), (0, "tensors")),
     ),

@@ -26,12 +26,17 @@ RANDOM = frozenset({
     "cauchy", "log_normal", "geometric", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "trunc_normal",
     "bernoulli",
 })  # fmt: skip
+DRAWS = frozenset(
+    {"bernoulli", "normal", "multinomial", "poisson", "_standard_gamma", "binomial", "rrelu", "gumbel_softmax", "_sample_dirichlet"}
+)
 FIXED: dict[str, Number] = {"zeros": 0, "zeros_like": 0, "new_zeros": 0, "zero": 0, "ones": 1, "ones_like": 1, "new_ones": 1}
 
 
 def explain_constant(call: Call) -> Draft | None:
     """One literal, or the literals that it follows from. None where a tensor's numbers were used."""
-    inputs = call.step.inputs
+    if call.actual is None:
+        return None
+    inputs = call.name_inputs()
     tensors = [leaf for _, leaf in named_leaves(inputs) if isinstance(leaf, Value)]
     if call.key in EMPTY:
         note = "Nobody wrote this memory: empty() leaves what was there before, so there is nothing to hold it against."
@@ -43,6 +48,22 @@ def explain_constant(call: Call) -> Draft | None:
             f"output = {FIXED[call.key]}", "pick", [_one("constant", FIXED[call.key])], zero="constant" if FIXED[call.key] == 0 else ""
         )
     return _named(call, inputs) or _again(call, inputs)
+
+
+def explain_draw(call: Call) -> Draft | None:
+    """Drawn at random, by the numbers of a tensor: made again with the recorded random state."""
+    if call.key not in DRAWS or call.actual is None:
+        return None
+    made = run(call, lambda value: call.tensor(value).clone())
+    if made is None or made.shape != call.result.shape:
+        return None
+    number = to_numpy(made[call.at].reshape(1))[0].item()
+    at_place = [(name, value) for name, value in call.operands() if len(value.shape) <= len(call.at) and value.shape]
+    blocks = [products(call.element(name)) for name, value in at_place if value.shape == call.shape]
+    forgotten = call.step.random_state is None
+    note = "Drawn at random, and the random state was not recorded." if forgotten else "Drawn again with the recorded random state."
+    formula = f"output = drawn by {call.key}({', '.join(call.step.inputs)})"
+    return Draft(formula, "apply", blocks or [_one("draw", number)], computed=number, method="element", notes=(note,), unchecked=forgotten)
 
 
 def _only_shaped(call: Call) -> bool:
@@ -69,7 +90,8 @@ def _arange(call: Call) -> Draft | None:
     only_end = len(call.step.args) == 1 and "end" not in call.step.kwargs
     given = dict(zip(("end",) if only_end else ("start", "end", "step"), call.step.args, strict=False)) | dict(call.step.kwargs)
     start, step = given.get("start", 0), given.get("step", 1)
-    if not all(isinstance(v, (int, float)) for v in (start, step)):
+    exact = call.result.is_floating_point() or all(isinstance(v, int) for v in given.values() if not hasattr(v, "itemsize"))
+    if not exact or not all(isinstance(v, (int, float)) for v in (start, step)):
         return None
     i = call.at[0]
     blocks = [_one("start", start), products(literal("i", i), literal("step", step))]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.explainers.calls import Call, broadcast_index, named_leaves, to_numpy
 from neurontui.explainers.drafts import Draft
+from neurontui.explainers.generic.classes import POINTWISE
 from neurontui.explainers.generic.maps import run
 from neurontui.explainers.terms import products
 from neurontui.records import Value
@@ -18,8 +19,10 @@ WIDTH = 64  # so that the kernel's vector path is taken, as in the recorded call
 
 def explain_element(call: Call) -> Draft | None:
     """One term an operand; `computed` is the function of these numbers alone. None where it is no function of them."""
-    operands = [(name, leaf) for name, leaf in named_leaves(call.step.inputs) if isinstance(leaf, Value)]
-    operands = [(name, value) for name, value in operands if name != "out"]
+    pointwise = call.key in POINTWISE or call.op.startswith("torch.special.")
+    if not pointwise or call.actual is None:
+        return None
+    operands = call.operands()
     try:
         places = {id(value): broadcast_index(value.shape, call.at) for _, value in operands}
     except (ValueError, IndexError):

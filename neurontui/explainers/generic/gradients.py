@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from neurontui.explainers.calls import Call, named_leaves, plain, to_numpy
+from neurontui.explainers.calls import Call, plain, to_numpy
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.maps import run
 from neurontui.explainers.terms import Array, Block, Cells, Column, arithmetic, products
@@ -26,11 +26,15 @@ NAMED = 2**22  # elements of an input that are named, where there is no gradient
 
 def explain_gradient(call: Call) -> Draft | None:
     """The inputs' elements by |gradient · value|; a sum where the function is linear. None where it cannot be run again."""
-    operands = [(name, leaf) for name, leaf in named_leaves(call.step.inputs) if isinstance(leaf, Value) and name != "out"]
+    if call.actual is None:
+        return None
+    operands = call.operands()
     found = differentiate(call, operands)
     if found is None:
         return None
     computed, gradients = found
+    if computed != call.actual:  # with gradients on torch may take another kernel: what counts is the recorded one
+        computed = run_again(call) or computed
     sloped = {name: _slope(call, name, g) for name, g in gradients.items() if bool((g != 0).any())}
     if not sloped:
         return name_inputs(call, computed)
@@ -43,12 +47,21 @@ def explain_gradient(call: Call) -> Draft | None:
     return Draft(f"output = {call.key}(…), terms by |gradient · value|", "apply", blocks, computed=computed, method="gradient", notes=notes)
 
 
+def run_again(call: Call) -> Number | None:
+    """The element's value from one more run on clones, as it was recorded; None where it cannot be run."""
+    out = run(call, lambda value: call.tensor(value).clone())
+    return None if out is None or out.shape != call.result.shape else to_numpy(plain(out.detach())[call.at].reshape(1))[0].item()
+
+
 def name_inputs(call: Call, computed: Number | None = None) -> Draft:
     """Where there is no gradient: every element of every input, as they are; what the call gave when it was run again, if it was."""
     notes = ["It has no gradient: the inputs are only named."]
     blocks = []
-    for name, value in call.values.items():
-        if not isinstance(value, Value) or name == "out" or value.data is None or call.result.is_meta or 0 in value.shape:
+    meta = call.result.is_meta
+    if computed is None and not meta:
+        computed = run_again(call)
+    for name, value in call.operands():
+        if value.data is None or meta or 0 in value.shape:
             continue
         numbers = plain(call.tensor(value)).reshape(-1)[:NAMED]
         if math.prod(value.shape) > NAMED:
@@ -82,7 +95,7 @@ def differentiate(
         computed = to_numpy(plain(out.detach())[call.at].reshape(1))[0].item()
         if not out.requires_grad or not leaves:
             return computed, {}
-        target = out[call.at] if not out.is_complex() else torch.view_as_real(out[call.at])[0]
+        target = out[call.at] if not out.is_complex() else torch.view_as_real(out[call.at].resolve_conj())[0]
         try:
             gradients = torch.autograd.grad(target, list(leaves.values()), allow_unused=True)
         except Exception:

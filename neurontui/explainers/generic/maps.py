@@ -24,6 +24,8 @@ Source = tuple[str, tuple[int, ...]]  # the argument's name, the index in it
 
 def explain_map(call: Call) -> Draft | None:
     """One term: the element that was moved here, or the constant that was put here. None where the map is not certain."""
+    if call.key not in MOVES or call.actual is None:
+        return None
     arguments = data_arguments(call)
     if not arguments:
         return None
@@ -46,7 +48,7 @@ def data_arguments(call: Call) -> list[tuple[str, Value]]:
     places = MOVES[call.key]
     wanted = {place for place, _ in places}
     names = {name for _, name in places}
-    given = [(name, item) for i, (name, item) in enumerate(call.step.inputs.items()) if i in wanted or name in names]
+    given = [(name, item) for i, (name, item) in enumerate(call.name_inputs().items()) if i in wanted or name in names]
     return [(name, leaf) for name, leaf in named_leaves(dict(given)) if isinstance(leaf, Value)]
 
 
@@ -85,13 +87,16 @@ def _in_view(call: Call, name: str, value: Value) -> Source | None:
     if out is None or out.untyped_storage()._cdata != base.untyped_storage()._cdata or out.dtype != base.dtype:
         return None
     place = out.storage_offset() + sum(i * s for i, s in zip(call.at, out.stride(), strict=True)) - base.storage_offset()
-    index = [0] * base.dim()
-    for stride, dim in sorted(((s, d) for d, s in enumerate(base.stride()) if base.shape[d] > 1), reverse=True):
-        if stride == 0:
-            continue
-        index[dim], place = divmod(int(place), int(stride))
-    inside = all(0 <= i < n for i, n in zip(index, base.shape, strict=True))
-    return (name, tuple(index)) if place == 0 and inside else None
+    index = index_at(int(place), tuple(base.shape), base.stride())
+    return (name, index) if index is not None else None
+
+
+def index_at(place: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The index of the element that lies `place` elements behind the first one in memory; None where none does."""
+    index = [0] * len(shape)
+    for stride, dim in sorted(((s, d) for d, s in enumerate(strides) if shape[d] > 1 and s > 0), reverse=True):
+        index[dim], place = divmod(place, stride)
+    return tuple(index) if place == 0 and all(0 <= i < n for i, n in zip(index, shape, strict=True)) else None
 
 
 def _by_numbering(call: Call, arguments: list[tuple[str, Value]]) -> Draft | None:
