@@ -37,6 +37,11 @@ class Live:
             generator = raw.kwargs.get("generator")
             (torch.default_generator if generator is None else generator).set_state(state)
 
+    def forget(self, raw: Raw) -> None:
+        """It was no step after all, and has no name."""
+        self._counts[self._base(raw)] -= 1
+        self._names.pop(id(raw), None)
+
     def edit_output(self, raw: Raw, output: Any) -> Any:
         """The output with this step's edits; the very same object where it has none."""
         name = self._names.pop(id(raw), None) or self._name(raw)
@@ -48,11 +53,15 @@ class Live:
         return output
 
     def _name(self, raw: Raw) -> str:
-        base = raw.path if raw.kind == "module" else f"{raw.path}/{raw.op.label}"
+        base = self._base(raw)
         self._counts[base] += 1
         count = self._counts[base]
         name = self._names[id(raw)] = base if count == 1 else f"{base}#{count}"
         return name
+
+    @staticmethod
+    def _base(raw: Raw) -> str:
+        return raw.path if raw.kind == "module" else f"{raw.path}/{raw.op.label}"
 
 
 def _output_place(target: str, name: str) -> int | None:

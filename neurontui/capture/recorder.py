@@ -10,20 +10,18 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from neurontui.capture.arguments import take_arguments, take_params
 from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
 from neurontui.capture.frames import find_frame
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
-from neurontui.capture.operations import Operation, find_targets
-from neurontui.capture.raw import Place, Raw, Seen
-from neurontui.capture.snapshots import PLAIN
-from neurontui.capture.structures import SIMPLE, map_structure
-from neurontui.capture.writes import compare_writes, note_writes
+from neurontui.capture.operations import Operation
+from neurontui.capture.raw import Raw, Seen
+from neurontui.capture.results import SILENT, hand_out, take_results
+from neurontui.capture.writes import compare_params, compare_writes, keep_before_write, note_writes
 from neurontui.errors import NeuronTUIError
-from neurontui.records import Value
 
 _is_grad_enabled = torch.is_grad_enabled
 _set_grad_enabled = torch._C._set_grad_enabled
@@ -66,6 +64,8 @@ class Recorder:
             root.random_state = random_state({})
         self._append(root)
         self.stack.append(root)
+        if self.live is not None:
+            self.live.begin(root)
         self._enter_root(root, model, args, kwargs)
         self.entered = False
 
@@ -77,9 +77,9 @@ class Recorder:
             root.seen = []
             if _is_autocast():
                 root.autocast = describe_autocast()
-            self._take_arguments(root, args, kwargs, root.seen)
+            take_arguments(self.memory, root, args, kwargs, root.seen)
             if isinstance(model, nn.Module):
-                root.params = self._take_params(model)
+                root.params = take_params(self.memory, model)
         root.start = perf_counter()
 
     def end(self, output: Any) -> None:
@@ -89,7 +89,7 @@ class Recorder:
                 root = self.stack[0]
                 _close(self.stack, root)
                 root.duration = perf_counter() - root.start - (self.overhead - root.overhead)
-                root.output = self._hand_out(root, output)
+                root.output = hand_out(self.memory, self.tree, root, output)
                 root.writes = compare_writes(self.memory, root, root.seen)
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -201,9 +201,11 @@ class Recorder:
             raw.random_state = random_state({})  # nobody sees what it draws inside
         if _is_autocast():
             raw.autocast = describe_autocast()
-        self._take_arguments(raw, args, kwargs, raw.seen)
+        take_arguments(self.memory, raw, args, kwargs, raw.seen)
         if module._parameters or module._buffers:
-            raw.params = self._take_params(module)
+            raw.params = take_params(self.memory, module)
+        if self.live is not None:
+            self.live.begin(raw)
         raw.clock = self.memory.clock
         self._append(raw)
         stack.append(raw)
@@ -218,9 +220,9 @@ class Recorder:
         else:
             if self.live is not None:
                 edited = output = self.live.edit_output(raw, output)
-            raw.output = self._hand_out(raw, output)
+            raw.output = hand_out(self.memory, self.tree, raw, output)
         if self.memory.clock != raw.clock or self.steps[-1] is raw:
-            raw.writes = [*compare_writes(self.memory, raw, raw.seen), *self._compare_params(raw, module)]
+            raw.writes = [*compare_writes(self.memory, raw, raw.seen), *compare_params(self.memory, raw, module)]
         raw.seen = []
         return edited
 
@@ -239,9 +241,9 @@ class Recorder:
             raw.autocast = describe_autocast()
         if _level() is not None:
             raw.note = describe_transform()
-        self._take_arguments(raw, args, kwargs, seen)
+        take_arguments(self.memory, raw, args, kwargs, seen)
         if op.mutates or op.renormalises or "out" in kwargs:
-            self._keep_before_write(op, args, kwargs, seen)
+            keep_before_write(self.memory, op, args, kwargs, seen)
         if self.live is not None:
             self.live.begin(raw)
         state = random_state(kwargs) if op.draws else None
@@ -266,7 +268,7 @@ class Recorder:
             raw.writes = [(0, raw.output)]
             return result
         if self.steps[-1] is not raw:  # it has recorded calls inside: those made its output and its writes
-            raw.output = self._hand_out(raw, result)
+            raw.output = hand_out(self.memory, self.tree, raw, result)
             raw.writes = compare_writes(memory, raw, seen)
             if raw.output is None and raw.writes:
                 raw.output = raw.writes[0][1]
@@ -285,94 +287,17 @@ class Recorder:
             if type(result) is Tensor:
                 raw.output = memory.make(result, raw.index, 0, not op.aliases)
             else:
-                self._take_results(raw, op, seen, result)
+                take_results(memory, raw, op, seen, result)
         finally:
             if raw.grad:
                 _set_grad_enabled(True)
+        if raw.output is SILENT:
+            raw.output = result
+            if not op.reads and raw.kind != "kernel" and self.steps[-1] is raw:
+                self.steps.pop()  # it neither took nor gave a tensor's data
+                if self.live is not None:
+                    self.live.forget(raw)
         return result
-
-    def _take_results(self, raw: Raw, op: Operation, seen: Seen, result: Any) -> None:
-        """Several tensors, or none: then the output is what the call wrote, and a call that neither takes nor gives data is no step."""
-        count = -1
-
-        def leaf(tensor: Tensor) -> Value:
-            nonlocal count
-            count += 1
-            return self.memory.make(tensor, raw.index, count, fresh=not op.aliases and type(tensor) in PLAIN)
-
-        raw.output = map_structure(Tensor, leaf, result)
-        if count >= 0:
-            return
-        if raw.writes:
-            first = raw.writes[0][0]
-            raw.output = self.memory.make(next(known.tensor for place, known in seen if place == first), raw.index, 0, fresh=False)
-        elif not op.reads and raw.kind != "kernel" and self.steps[-1] is raw:
-            self.steps.pop()
-
-    def _hand_out(self, raw: Raw, output: Any) -> Any:
-        """A module's output: the innermost call stays the maker of each tensor; what nobody was seen to make, the module made."""
-        memory, count = self.memory, -1
-        known = memory.known.get(id(output))
-        if known is not None and known.counted:
-            return memory.look(output).value
-
-        def leaf(tensor: Tensor) -> Value:
-            nonlocal count
-            count += 1
-            if id(tensor) not in memory.known and id(tensor) not in memory.names and self.tree.find_attribute(tensor) is None:
-                return memory.make(tensor, raw.index, count, fresh=False)
-            return memory.look(tensor).value
-
-        return leaf(output) if type(output) is Tensor else map_structure(Tensor, leaf, output)
-
-    def _take_arguments(self, raw: Raw, args: tuple[Any, ...], kwargs: dict[str, Any], seen: Seen) -> None:
-        table = self.memory.known
-        values = []
-        for place, argument in enumerate(args):
-            cls = type(argument)
-            if cls in PLAIN:
-                known = table.get(id(argument))
-                if known is None or not known.counted or known.version != argument._version or known.count != len(known.writes):
-                    known = self.memory.look(argument)
-                seen.append((place, known))
-                values.append(known.value)
-            elif cls in SIMPLE:
-                values.append(argument)
-            else:
-                values.append(self._take(place, argument, seen))
-        raw.args = tuple(values)
-        if kwargs:
-            raw.kwargs = {name: self._take(name, argument, seen) for name, argument in kwargs.items()}
-
-    def _keep_before_write(self, op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], seen: Seen) -> None:
-        writes = find_targets(op, args, kwargs)
-        for place, known in seen if writes is not None else ():
-            if known.store.referenced and writes is not None and writes(place):
-                self.memory.keep_before_write(known)
-
-    def _take(self, place: Place, argument: Any, seen: Seen) -> Any:
-        def leaf(tensor: Tensor) -> Value:
-            known = self.memory.look(tensor)
-            seen.append((place, known))
-            return known.value
-
-        return map_structure(Tensor, leaf, argument)
-
-    def _take_params(self, module: nn.Module) -> dict[str, Value]:
-        look = self.memory.look
-        params = {}
-        for tensors in (module._parameters, module._buffers):
-            for name, tensor in tensors.items():
-                if tensor is not None and (type(tensor) in PLAIN or _is_there(tensor)):
-                    params[name] = look(tensor).value
-        return params
-
-    def _compare_params(self, raw: Raw, module: nn.Module) -> list[tuple[Place, Value]]:
-        """What this call did to the module's own parameters and buffers."""
-        if not raw.params:
-            return []
-        after = self._take_params(module)
-        return [(name, value) for name, value in after.items() if value is not raw.params.get(name)]
 
     def _find_path(self, module: nn.Module, parent: Raw | None) -> str:
         path = self.tree.find_path(module, parent.path if parent is not None else ".")
@@ -419,7 +344,3 @@ def _explain_closed(module: Any) -> str:
     if not isinstance(module, torch.jit.ScriptModule):
         return ""
     return "a scripted body: its operations are not Python's to see, but it can be opened into its kernels"
-
-
-def _is_there(tensor: Any) -> bool:
-    return not isinstance(tensor, UninitializedParameter | UninitializedBuffer)

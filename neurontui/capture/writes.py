@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from torch import nn
+
+from neurontui.capture.arguments import take_params
 from neurontui.capture.memory import Known, Memory
-from neurontui.capture.operations import Operation
+from neurontui.capture.operations import Operation, find_targets
 from neurontui.capture.raw import Place, Raw, Seen
 from neurontui.capture.snapshots import same_bits, version_of
 from neurontui.records import Value
@@ -29,6 +34,21 @@ def compare_writes(memory: Memory, raw: Raw, seen: Seen) -> list[tuple[Place, Va
         if type(before) is Value and now is not before and (now.time != before.time or now.store != before.store):
             writes.append((place, now))
     return writes
+
+
+def compare_params(memory: Memory, raw: Raw, module: nn.Module) -> list[tuple[Place, Value]]:
+    """What a call did to the module's own parameters and buffers."""
+    if not raw.params:
+        return []
+    return [(name, value) for name, value in take_params(memory, module).items() if value is not raw.params.get(name)]
+
+
+def keep_before_write(memory: Memory, op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any], seen: Seen) -> None:
+    """Parameters are kept by reference: copy those that this call is about to write."""
+    writes = find_targets(op, args, kwargs)
+    for place, known in seen if writes is not None else ():
+        if known.store.referenced and writes is not None and writes(place):
+            memory.keep_before_write(known)
 
 
 def _is_statistic(known: Known) -> bool:

@@ -233,6 +233,24 @@ def test_edits_of_inputs_buffers_and_outputs() -> None:
     assert twice.step("0/linear").output.tensor()[[0, 1], [0, 1]].tolist() == [7, 50]
 
 
+def test_calls_that_are_no_steps_do_not_count() -> None:
+    """`x.type()` gives a word, `x.type(dtype)` a tensor: the edit of "./type" means the second."""
+
+    def body(x: Tensor) -> Tensor:
+        return x.type(torch.float64) + 1 if x.type() == "torch.FloatTensor" else x
+
+    trace = neurontui.trace(body, torch.ones(2))
+    assert neurontui.edit(trace, "./type", (0,), 5).output.tolist() == [6, 2]
+
+
+def test_edit_of_a_second_call() -> None:
+    shared = nn.Linear(3, 3)
+    trace = neurontui.trace(nn.Sequential(shared, shared), torch.ones(3))
+    edited = neurontui.edit(trace, "0#2", (1,), 5)
+    assert edited.output[1] == 5
+    assert torch.equal(edited.step("0").output.tensor(), trace.step("0").output.tensor())
+
+
 def test_edit_of_a_second_output() -> None:
     trace = neurontui.trace(nn.LSTM(3, 4), torch.randn(2, 1, 3))
     edited = neurontui.edit(trace, "./lstm:1", (0, 0, 2), 5.0)
