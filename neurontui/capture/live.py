@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from neurontui.capture.structures import map_structure
+from neurontui.capture.structures import map_structure, tensors_in
 from neurontui.errors import EditError
 from neurontui.records import Edit
 
@@ -47,7 +47,7 @@ class Live:
         name = self._names.pop(id(raw), None) or self._name(raw)
         for target, edits in self.edits.items():
             place = 0 if target == name else _output_place(target, name)
-            if place is not None:
+            if place is not None and any(True for _ in tensors_in(output)):
                 self.done.add(target)
                 output = apply_to_output(edits, output, place)
         return output
@@ -86,7 +86,7 @@ def apply_to_output(edits: Iterable[Edit], output: Any, place: int) -> Any:
 
     changed = map_structure(Tensor, leaf, output)
     if count < place:
-        raise EditError(f"this step returns {count + 1} tensors, so there is no output {place} to set a number of.")
+        raise EditError(f"this step returns {count + 1} tensor{'s' * (count > 0)}, so there is no output {place} to set a number of.")
     return changed
 
 
