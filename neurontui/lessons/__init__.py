@@ -1,0 +1,67 @@
+"""Lessons: Markdown files that walk a class, or one learner, through a recorded forward pass.
+
+How to write one
+----------------
+A lesson is one Markdown file. No number that follows from the model is typed in twice: what the text states is held against the
+trace by `neurontui lesson check FILE`, and the answers of questions are always taken from the trace.
+
+    ---
+    title: One neuron                 # what the list shows
+    model: demo neuron                # "demo NAME[:VARIANT]", or a model file beside the lesson: net.py, net.py:NAME
+    input: [3, 5]                     # optional, as --input; may be repeated
+    seed: 3                           # optional: torch.manual_seed before the forward
+    mode: eval                        # optional: written (the default), train or eval
+    minutes: 6
+    ---
+
+    ## Weights                        # each level-2 heading begins a page; a page has one thing to say: at most 8 lines of 76 columns
+
+    The neuron multiplies 3 by its weight {weight[0, 0]}.
+
+    ```neurontui
+    goto ./linear
+    at 0
+    predict value
+    ```
+
+    > Question: What will the neuron give?
+    > Hint: Add the bias last.
+    > Wrong bias: Almost. One term is left.
+    > Note: Let them do this one on paper.
+
+Blocks
+- A fenced ```` ```neurontui ```` block holds the debugger's own commands, one a line (`help` lists them). They are run when the page is entered;
+  the text is shown afterwards, with the state that they left: the screen shows the computation of the element where the walk stands. State
+  goes on from page to page (an edit stays until `undo`), so name steps by their module path: `goto fc1/linear`, never `step 3`.
+- ```` ```neurontui try ````: commands that the learner may run with the key `t`. They are taken back when the page is left. On the next page do
+  the same edit in a plain block, and say what happened.
+- Every other fenced block (```` ```python ````) is shown as it stands.
+- `> Note: …` is for the speaker alone. `> Question: …` replaces the words of the page's question, `> Hint: …` (several allowed) comes before the
+  hints that NeuronTUI makes, `> Wrong NAME: …` replaces what it says about a mistake (names are listed by `lesson check --mistakes FILE`),
+  `> Right: …` is said after a right answer, before what NeuronTUI says. A line that begins with `>` and no such word goes on with the one before.
+
+Questions: one a page, the command `predict` at the end of its block, about the place where the walk stands
+- `predict value`: the number in question (of a stage, after `stage 1`; `predict value bn.running_mean[0]`: of any tensor, after the call).
+- `predict sign` · `predict sum 2` (the running sum after two terms) · `predict shape` (of the output; `predict shape fc1.weight`: of any tensor)
+- `predict kept` (a dropout: kept or dropped?) · `predict zero` (why is it zero?) · `predict largest` (which neuron of this row?)
+- `predict raises` (will this call raise?) · `predict parameters` (how many numbers does this module learn?)
+- `predict whether fc1[0] > 0` (yes or no; the conditions of `break`) · `predict equal fc1[0] fc2[0]` (the same number, or tensor?)
+- `predict` alone: NeuronTUI chooses.
+Until it is answered, the computation is blanked. Whole answers, numbers (2.7, 2,7, 27/10), shapes ([2, 1], 2x1) and the number of a choice are taken.
+
+Numbers in the text (headings, lists, and code spans without letters too)
+- `{REF}` is filled in from the trace; `{REF:2}` with two decimals. Cannot go wrong.
+- `{2.7 = REF}` is shown as 2.7 and checked: REF must round to just these digits.
+- `2.7` alone is checked too: some number that the current step shows must round to it: an element, a size or a count of elements of its tensors, a
+  term, a factor, a running sum, a stage, a table. Code blocks and spans with letters in them (`nn.Linear(2, 1)`), indices (`x[0]`), names (`fc1`, `2-D`),
+  and the numbers of a list are no statements.
+- `{50}` is shown as 50 and not checked: a number that is not the trace's.
+REF is one of: `NAME[INDEX]` any element (`x[0]`, `fc1[0]`, `fc1.weight[0, 1]`, `input[0]` of the current step; a module's name is its output),
+`value` (the number where the walk stands), `sum N`, `term N`, `stage NAME`, `shape NAME`, `parameters` (of the current module) or `parameters PATH`,
+`min NAME`, `max NAME`, `mean NAME`, `zeros NAME` (how many), `after NAME[INDEX]` (a buffer after the call that wrote it), and any of them after `before`:
+the same in the run before the edits. With `%` at its end (`{0.5 = …}`) nothing is special: write what is to be read.
+
+Lessons in another language need no more than another file; `neuron.de.md` beside `neuron.md` is the lesson `neuron.de`.
+"""
+
+from __future__ import annotations
