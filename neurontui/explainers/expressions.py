@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -226,17 +227,27 @@ class _Builder:
 def spell_expression(node: Expression, digits: int = 4) -> str:
     """The expression as one line: `0.0000 × −0.1455 + max(0.9508, 0) × 0.3597 + 0.0983`."""
     if not node.parts:
-        return f"{node.number:.{digits}f}" if isinstance(node.number, float) else str(node.number)
+        return _digits(node.number, digits)
     sign = {"sum": " + ", "product": " × "}.get(node.combine or "", ", ")
-    inner = sign.join(
-        " × ".join(_wrap(f, digits, len(part.factors) > 1 or node.combine == "product") for f in part.factors) or part.label
-        for part in node.parts
-    )
+    inner = sign.join(_spell_part(node, part, digits) for part in node.parts)
     if node.left_out:
         inner += f"{sign}…({node.left_out} more)"
     if node.combine in ("sum", "product") or (node.combine == "pick" and len(node.parts) == 1):
         return inner
     return f"{node.combine if node.combine in ('max', 'min') else node.name.rpartition('/')[2]}({inner})"
+
+
+def _spell_part(node: Expression, part: Part, digits: int) -> str:
+    """The product of the factors; where a term is something else of them, (input − μ)², its own words and its value."""
+    product = math.prod((f.number for f in part.factors if f.number is not None), start=1.0)
+    if not part.factors or abs(product - part.value) > 1e-9 * abs(part.value):
+        return f"{part.label} [= {_digits(part.value, digits)}]"
+    inside = len(part.factors) > 1 or node.combine == "product"
+    return " × ".join(_wrap(f, digits, inside) for f in part.factors)
+
+
+def _digits(number: Number | None, digits: int) -> str:
+    return f"{number:.{digits}f}" if isinstance(number, float) else str(number)
 
 
 def _wrap(node: Expression, digits: int, inside_product: bool) -> str:

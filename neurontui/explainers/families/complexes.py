@@ -52,3 +52,13 @@ def complex_of(call: Call, /, real: Any, imag: Any) -> Draft:
 
 def _join(first: Any, second: Any, text: str) -> Draft:
     return Draft(f"output = {text}", "sum", [first, products(second, values=1j * second.numbers)])
+
+
+@explains("torch.adjoint", "torch.Tensor.mH", "torch.Tensor.H")
+def adjoint(call: Call, /, input: Any) -> Draft:
+    """The last two dimensions swapped, complex numbers conjugated."""
+    at = (*call.at[:-2], call.at[-1], call.at[-2]) if len(call.at) > 1 else call.at
+    z = call.read("input", *at)
+    conjugate = np.iscomplexobj(z.numbers)
+    formula = f"output[…, i, j] = {'conj of ' if conjugate else ''}input[…, j, i]"
+    return Draft(formula, "pick", [products(z, values=np.conj(z.numbers) if conjugate else z.numbers, mark="picked")], method="index")
