@@ -15,7 +15,7 @@ from torch import Tensor
 import neurontui
 from neurontui.explainers.calls import Call, to_numpy
 from neurontui.explainers.drafts import combine
-from neurontui.explainers.explaining import draft, finish
+from neurontui.explainers.registry import find
 from neurontui.explanation import Explanation, Factor
 from neurontui.records import Step, Trace, Value, leaves
 
@@ -62,7 +62,13 @@ class Chance(random.Random):
 
 
 def hold(
-    chance: Chance, function: Callable[..., Any], *args: Any, elements: int = 3, methods: Sequence[str] = ("formula",), name: str = "", **kwargs: Any
+    chance: Chance,
+    function: Callable[..., Any],
+    *args: Any,
+    elements: int = 3,
+    methods: Sequence[str] = ("formula",),
+    name: str = "",
+    **kwargs: Any,
 ) -> int:
     """Record `function(*args, **kwargs)` and verify the explanations of some elements of each output -> how many."""
     trace = neurontui.trace(Calls(lambda: function(*args, **kwargs)), seed=chance.randrange(1000))
@@ -80,18 +86,29 @@ def verify(chance: Chance, trace: Trace, step: Step, elements: int, methods: Seq
             continue
         for _ in range(min(elements, math.prod(value.shape))):
             at = tuple(chance.randrange(n) for n in value.shape)
-            with torch.no_grad(), torch._C.DisableTorchFunction():
-                call = Call(trace, step, at, output)
-                why = finish(call, draft(call))
+            why = neurontui.explain(trace, step, at, output)
+            call = named_call(trace, step, at, output)
             verify_one(trace, call, why, methods)
             yield why
+
+
+def named_call(trace: Trace, step: Step, at: tuple[int, ...], output: int) -> Call:
+    """The call with its arguments named as the explainer names them."""
+    call, explainer = Call(trace, step, at, output), find(step.op)
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        if explainer is not None:
+            args, kwargs = call.bind(explainer)
+            explainer(call, *args, **kwargs)
+        else:
+            call.name_inputs()
+    return call
 
 
 def verify_one(trace: Trace, call: Call, why: Explanation, methods: Sequence[str]) -> None:
     """It agrees by the wanted method; terms recombine; each factor is the number that it claims to be."""
     told = (
-        f"{call.op}{list(why.at)} output {why.output}: {why.formula}; computed {why.computed}, kernel {why.actual}, difference {why.difference}, "
-        f"tolerance {why.tolerance}, {why.notes}"
+        f"{call.op}{list(why.at)} output {why.output}: {why.formula}; computed {why.computed}, kernel {why.actual}, "
+        f"difference {why.difference}, tolerance {why.tolerance}, {why.notes}"
     )
     assert why.method in methods, told
     assert why.agrees is True, told
@@ -100,7 +117,11 @@ def verify_one(trace: Trace, call: Call, why: Explanation, methods: Sequence[str
         if part.combine != "apply":
             again = combine(part.combine, values)
             assert part.computed is not None
-            assert math.isclose(abs(again - part.computed), 0, abs_tol=1e-12 * (1 + abs(part.computed))) or again != again or again == part.computed, told
+            assert (
+                math.isclose(abs(again - part.computed), 0, abs_tol=1e-12 * (1 + abs(part.computed)))
+                or again != again
+                or again == part.computed
+            ), told
         for term in [*part.terms[:2], *part.terms[-1:]]:
             for factor in term.factors[:40]:
                 verify_factor(trace, call, why, factor, told)
@@ -120,7 +141,8 @@ def verify_factor(trace: Trace, call: Call, why: Explanation, factor: Factor, to
     elif origin.kind == "literal":
         assert not factor.index, (factor, told)
     else:
-        assert origin.kind == "step" and origin.step is not None and origin.output is not None and origin.index is not None, (factor, told)
+        assert origin.kind == "step", (factor, told)
+        assert None not in (origin.step, origin.output, origin.index), (factor, told)
         _, value = list(leaves(trace.steps[origin.step].output))[origin.output]
         assert same(value.tensor()[origin.index], factor.number), (factor, told)
 

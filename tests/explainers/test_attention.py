@@ -29,7 +29,11 @@ def test_scaled_dot_product_attention(seed: int) -> None:
     elif kind:
         shape = {"batched": (*batch, queries, keys), "row": (1, keys)}.get(kind, (queries, keys))
         options["attn_mask"] = c.numbers(*shape, dtype=dtype if kind == "float" else torch.bool)
-    q, k, v = c.numbers(*batch, queries, depth, dtype=dtype), c.numbers(*shared, keys, depth, dtype=dtype), c.numbers(*shared, keys, width, dtype=dtype)
+    q, k, v = (
+        c.numbers(*batch, queries, depth, dtype=dtype),
+        c.numbers(*shared, keys, depth, dtype=dtype),
+        c.numbers(*shared, keys, width, dtype=dtype),
+    )
     with torch.set_grad_enabled(c.chance()):
         assert hold(c, F.scaled_dot_product_attention, q, k, v, **options)
 
@@ -41,7 +45,14 @@ def test_multi_head_attention(seed: int) -> None:
     width, queries, keys, batch = heads * c.randint(1, 4), c.randint(1, 5), c.randint(1, 6), c.randint(1, 3)
     kdim, vdim = c.choice([(None, None), (5, 6)])
     layer = nn.MultiheadAttention(
-        width, heads, dropout=c.choice([0.0, 0.0, 0.5]), bias=c.chance(), add_bias_kv=c.chance(0.3), add_zero_attn=c.chance(0.3), kdim=kdim, vdim=vdim
+        width,
+        heads,
+        dropout=c.choice([0.0, 0.0, 0.5]),
+        bias=c.chance(),
+        add_bias_kv=c.chance(0.3),
+        add_zero_attn=c.chance(0.3),
+        kdim=kdim,
+        vdim=vdim,
     ).to(dtype)
     for parameter in layer.parameters():
         parameter.data = c.numbers(*parameter.shape, dtype=dtype) * 0.7

@@ -62,16 +62,29 @@ def test_distances_and_products(seed: int) -> None:
     hold(c, F.cosine_similarity, a, b, dim=c.choice([0, 1, -1]))
     hold(c, F.cosine_similarity, a[:, None], b[None], dim=-1)
     hold(c, F.pairwise_distance, a, b, p=c.choice([1.0, 2.0, 3.0]), keepdim=c.chance())
-    hold(c, torch.cdist, c.numbers(2, rows, width, dtype=dtype), c.numbers(2, 3, width, dtype=dtype), p=c.choice([0.0, 1.0, 2.0, 3.0, math.inf]))
+    hold(
+        c,
+        torch.cdist,
+        c.numbers(2, rows, width, dtype=dtype),
+        c.numbers(2, 3, width, dtype=dtype),
+        p=c.choice([0.0, 1.0, 2.0, 3.0, math.inf]),
+    )
     many = c.numbers(30, width, dtype=dtype)
     hold(c, torch.cdist, many, many)
     weight = c.numbers(3, rows, width, dtype=dtype).contiguous()  # the kernel views it
-    hold(c, F.bilinear, c.numbers(2, rows, dtype=dtype), c.numbers(2, width, dtype=dtype), weight, c.choice([None, c.numbers(3, dtype=dtype)]))
+    hold(
+        c,
+        F.bilinear,
+        c.numbers(2, rows, dtype=dtype).contiguous(),
+        c.numbers(2, width, dtype=dtype).contiguous(),
+        weight,
+        c.choice([None, c.numbers(3, dtype=dtype)]),
+    )
     three = c.numbers(4, 3, dtype=dtype)
     hold(c, torch.cross, three, c.numbers(4, 3, dtype=dtype), dim=1)
     hold(c, torch.linalg.cross, three, c.numbers(1, 3, dtype=dtype))
     hold(c, torch.trace, a)
-    hold(c, torch.kron, a, b)
+    hold(c, torch.kron, a.contiguous(), b.contiguous())
     hold(c, torch.inner, c.numbers(2, width, dtype=dtype), c.numbers(3, 2, width, dtype=dtype))
 
 

@@ -17,7 +17,9 @@ def test_norms(seed: int) -> None:
     shape = (c.randint(1, 3), 6, *c.sizes(2, 2, 5))
     x = c.numbers(*shape, dtype=dtype) + c.choice([0, 0, 10])
     last = shape[c.randint(1, 3) :]
-    weight, bias = c.choice([(None, None), (c.numbers(*last, dtype=dtype), c.numbers(*last, dtype=dtype)), (c.numbers(*last, dtype=dtype), None)])
+    weight, bias = c.choice(
+        [(None, None), (c.numbers(*last, dtype=dtype), c.numbers(*last, dtype=dtype)), (c.numbers(*last, dtype=dtype), None)]
+    )
     hold(c, F.layer_norm, x, last, weight, bias, c.choice([1e-5, 1e-3]))
     hold(c, torch.native_layer_norm, x, last, weight, bias, 1e-5)
     hold(c, F.rms_norm, x, last, weight, c.choice([None, 1e-6]))

@@ -16,7 +16,12 @@ import neurontui
 def build(c: Chance, dtype: torch.dtype) -> tuple[nn.Module, str, dict[str, Any], int, int]:
     """A random recurrent network with random weights: (layer, kind, options, inputs, hidden)."""
     kind, inputs, hidden = c.choice(["LSTM", "GRU", "RNN"]), c.randint(1, 5), c.randint(2, 5)
-    options: dict[str, Any] = {"num_layers": c.randint(1, 3), "bidirectional": c.chance(0.4), "batch_first": c.chance(), "bias": c.chance(0.7)}
+    options: dict[str, Any] = {
+        "num_layers": c.randint(1, 3),
+        "bidirectional": c.chance(0.4),
+        "batch_first": c.chance(),
+        "bias": c.chance(0.7),
+    }
     options["dropout"] = c.choice([0.0, 0.4]) if options["num_layers"] > 1 else 0.0
     if kind == "LSTM" and c.chance(0.3):
         options["proj_size"] = c.randint(1, hidden - 1)
@@ -53,9 +58,18 @@ def test_layers(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(15))
 def test_cells(seed: int) -> None:
     c = Chance(seed)
-    dtype, batch, inputs, hidden = c.choice([torch.float32, torch.float64, torch.bfloat16]), c.randint(1, 3), c.randint(1, 5), c.randint(1, 4)
+    dtype, batch, inputs, hidden = (
+        c.choice([torch.float32, torch.float64, torch.bfloat16]),
+        c.randint(1, 3),
+        c.randint(1, 5),
+        c.randint(1, 4),
+    )
     bias = c.chance()
-    for layer in (nn.LSTMCell(inputs, hidden, bias), nn.GRUCell(inputs, hidden, bias), nn.RNNCell(inputs, hidden, bias, c.choice(["tanh", "relu"]))):
+    for layer in (
+        nn.LSTMCell(inputs, hidden, bias),
+        nn.GRUCell(inputs, hidden, bias),
+        nn.RNNCell(inputs, hidden, bias, c.choice(["tanh", "relu"])),
+    ):
         state: Any = c.numbers(batch, hidden, dtype=dtype)
         state = (state, c.numbers(batch, hidden, dtype=dtype)) if isinstance(layer, nn.LSTMCell) else state
         assert hold(c, layer.to(dtype), c.numbers(batch, inputs, dtype=dtype), state, name="_cell")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
 import torch
-from family_checks import FLOATS, Chance, hold
+from family_checks import FLOATS, Chance, hold, named_call
 from torch import Tensor
 
 import neurontui
+from neurontui.explainers.explaining import finish
+from neurontui.explainers.families import extremes
 
 
 def operand(c: Chance) -> tuple[Tensor, int, tuple[int, ...], bool]:
@@ -123,13 +126,8 @@ def test_a_tie_is_the_kernels_choice_and_said_so() -> None:
 
 def test_a_wrong_winner_does_not_agree() -> None:
     """The check has teeth: another place than that of an equal is found out."""
-    import dataclasses
-
-    from neurontui.explainers.calls import Call
-    from neurontui.explainers.explaining import draft, finish
-
     trace = neurontui.trace(Chooses(), torch.tensor([1.0, 3.0, 2.0]))
-    call = Call(trace, trace.step("./max"), (), 1)
-    right = draft(call)
+    call = named_call(trace, trace.step("./max"), (), 1)
+    right = extremes.maximum(call, call.tensor("input"), 0)
     assert finish(call, right).agrees is True
     assert finish(call, dataclasses.replace(right, computed=2)).agrees is False

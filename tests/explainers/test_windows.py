@@ -31,7 +31,9 @@ def test_convolution(seed: int) -> None:
     stride = c.sizes(dims, 1, 3)
     extra = [c.randint(0, max(s, d) - 1) for s, d in zip(stride, dilation, strict=True)]
     weight = c.numbers(ins, outs // groups, *kernel, dtype=dtype)
-    assert hold(c, transposed, x, weight, bias, stride=stride, padding=c.sizes(dims, 0, 1), output_padding=extra, groups=groups, dilation=dilation)
+    assert hold(
+        c, transposed, x, weight, bias, stride=stride, padding=c.sizes(dims, 0, 1), output_padding=extra, groups=groups, dilation=dilation
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))

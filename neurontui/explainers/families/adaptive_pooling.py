@@ -34,8 +34,15 @@ def _average(call: Call, dims: int) -> Draft:
     box = bins(call, dims)
     column = call.read("input", *box)
     count = len(column.numbers)
-    return Draft(f"output = (Σ input over the bin) / {count}", "sum", [products(column, literal("1/count", 1 / count))], coarse=dims == 3,  # the 3d kernel adds in its own type
-                 indices=letters(call.at[-dims:], "ijk"[:dims]), notes=_notes(box, dims), pictures=(box_picture("input", box, "the bin"),))  # fmt: skip
+    return Draft(
+        f"output = (Σ input over the bin) / {count}",
+        "sum",
+        [products(column, literal("1/count", 1 / count))],
+        coarse=dims == 3,  # the 3d kernel adds in its own type
+        indices=letters(call.at[-dims:], "ijk"[:dims]),
+        notes=_notes(box, dims),
+        pictures=(box_picture("input", box, "the bin"),),
+    )
 
 
 def _greatest(call: Call, dims: int) -> Draft:
@@ -87,27 +94,110 @@ def _unpool(call: Call, dims: int) -> Draft:
     flat = int(np.ravel_multi_index(call.at[-dims:], call.shape[-dims:]))
     found = torch.nonzero(call.tensor("indices")[plane] == flat)
     if not len(found):
-        return Draft("output = 0, where no index points", "pick", [products(literal("nothing", 0))], zero="padding",
-                     notes=(f"No maximum came from place {flat} of this plane.",))  # fmt: skip
+        return Draft(
+            "output = 0, where no index points",
+            "pick",
+            [products(literal("nothing", 0))],
+            zero="padding",
+            notes=(f"No maximum came from place {flat} of this plane.",),
+        )
     source = (*plane, *found[-1].tolist())
     column = call.read("input", *source)
-    return Draft("output[indices[i]] = input[i]", "pick", [products(column, call.read("indices", *source), values=column.numbers, mark="picked")],
-                 notes=(f"Its index says: place {flat} of the plane.",), pictures=(box_picture("input", source, "the maximum that goes here", "map"),))  # fmt: skip
+    return Draft(
+        "output[indices[i]] = input[i]",
+        "pick",
+        [products(column, call.read("indices", *source), values=column.numbers, mark="picked")],
+        notes=(f"Its index says: place {flat} of the plane.",),
+        pictures=(box_picture("input", source, "the maximum that goes here", "map"),),
+    )
 
 
 @explains("torch.nn.functional.max_unpool1d")
-def max_unpool1d(call: Call, /, input: torch.Tensor, indices: torch.Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Draft:
+def max_unpool1d(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    indices: torch.Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    output_size: Any = None,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool1d.html"""
     return _unpool(call, 1)
 
 
 @explains("torch.nn.functional.max_unpool2d")
-def max_unpool2d(call: Call, /, input: torch.Tensor, indices: torch.Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Draft:
+def max_unpool2d(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    indices: torch.Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    output_size: Any = None,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"""
     return _unpool(call, 2)
 
 
 @explains("torch.nn.functional.max_unpool3d")
-def max_unpool3d(call: Call, /, input: torch.Tensor, indices: torch.Tensor, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Draft:
+def max_unpool3d(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    indices: torch.Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    output_size: Any = None,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool3d.html"""
     return _unpool(call, 3)
+
+
+def _fractional(call: Call, dims: int) -> Any:
+    """The greatest input of a window whose place was drawn: the call again, with the same random state, tells which one."""
+    again = call.again(return_indices=True)
+    flat = int(again[1][call.at])
+    plane = tuple(call.tensor("input").shape[-dims:])
+    source = (*call.at[:-dims], *(int(i) for i in np.unravel_index(flat, plane)))
+    column = call.read("input", *source)
+    picture = (box_picture("input", source, "the greatest of its window", "map"),)
+    notes = (f"The windows' places are drawn; the greatest input of this one is at place {flat} of its plane.",)
+    if call.output:
+        return Draft(
+            "indices = flat place of the greatest", "apply", [products(column, mark="winner")], computed=flat, notes=notes, pictures=picture
+        )
+    return Draft("output = max of a window whose place was drawn", "pick", [products(column, mark="winner")], notes=notes, pictures=picture)
+
+
+@explains("torch.nn.functional.fractional_max_pool2d", "torch.nn.functional.fractional_max_pool2d_with_indices")
+def fractional_max_pool2d(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+) -> Any:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html"""
+    return _fractional(call, 2)
+
+
+@explains("torch.nn.functional.fractional_max_pool3d", "torch.nn.functional.fractional_max_pool3d_with_indices")
+def fractional_max_pool3d(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Any,
+    output_size: Any = None,
+    output_ratio: Any = None,
+    return_indices: bool = False,
+    _random_samples: Any = None,
+) -> Any:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool3d.html"""
+    return _fractional(call, 3)

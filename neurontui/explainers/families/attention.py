@@ -48,9 +48,17 @@ def weigh(scores: Array, spread: Array, masked: Array, safe: bool = True) -> Wei
 
 @explains("torch.nn.functional.scaled_dot_product_attention")
 def scaled_dot_product_attention(
-    call: Call, /, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, attn_mask: torch.Tensor | None = None, dropout_p: float = 0.0,
-    is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
-) -> Any:  # fmt: skip
+    call: Call,
+    /,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attn_mask: torch.Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Any:
     """`Σⱼ softmaxⱼ(scale·query·keyⱼ + mask) · valueⱼ` (Vaswani et al. 2017); the kernel stores no score, so they are recomputed."""
     if call.output or any(t.is_nested for t in (query, key, value)):
         return NotImplemented
@@ -79,10 +87,35 @@ def scaled_dot_product_attention(
     return _weighted(call, row, stages, values, kept, scale_up, dropout_p, max(keys, depth), is_causal, {"i": i, "d": d})
 
 
+@explains("aten::_scaled_dot_product_flash_attention_for_cpu")
+def flash_attention(
+    call: Call,
+    /,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    *,
+    attn_mask: torch.Tensor | None = None,
+    scale: float | None = None,
+) -> Any:
+    """The kernel below; its second output is each row's log Σ exp."""
+    return scaled_dot_product_attention(call, query, key, value, attn_mask, dropout_p, is_causal, scale)
+
+
 def _weighted(
-    call: Call, row: Weights, stages: list[Draft], values: Column, kept: Array | None, scale_up: float, dropout_p: float, size: int,
-    is_causal: bool, letters: dict[str, int],
-) -> Draft:  # fmt: skip
+    call: Call,
+    row: Weights,
+    stages: list[Draft],
+    values: Column,
+    kept: Array | None,
+    scale_up: float,
+    dropout_p: float,
+    size: int,
+    is_causal: bool,
+    letters: dict[str, int],
+) -> Draft:
     """The last stage: Σⱼ p[j] · value[j, d]."""
     shares, marks = row.shares, np.where(row.masked, "masked", "").astype(object)
     columns = [Column("p", np.arange(len(shares))[:, None], shares, stages[-1])]
@@ -102,16 +135,29 @@ def _weighted(
         notes.append(f"{int((~kept).sum())} of {len(kept)} weights were dropped; the others are scaled by 1/(1−p) = {scale_up:g}.")
     gone = bool(row.masked.all()) and len(row.masked) > 0
     return Draft(
-        "output[i, d] = Σⱼ softmaxⱼ(scale · query[i] · key[j]" + (" + mask[i, j]" if row.masked.any() else "") + ") · value[j, d]", "sum", [terms],
-        stages=stages, indices=letters, notes=notes, zero="masked" if gone and call.actual == 0 else "", tables=(row_table(row, kept),),
-        pictures=row_pictures(row, "key"), magnitude=magnitude, size=size, coarse=True,
-    )  # fmt: skip
+        "output[i, d] = Σⱼ softmaxⱼ(scale · query[i] · key[j]" + (" + mask[i, j]" if row.masked.any() else "") + ") · value[j, d]",
+        "sum",
+        [terms],
+        stages=stages,
+        indices=letters,
+        notes=notes,
+        zero="masked" if gone and call.actual == 0 else "",
+        tables=(row_table(row, kept),),
+        pictures=row_pictures(row, "key"),
+        magnitude=magnitude,
+        size=size,
+        coarse=True,
+    )
+
+
+def numbered(letter: str) -> Callable[[int], str]:
+    """Labels `s[0]`, `s[1]`, …"""
+    return lambda j: f"{letter}[{j}]"
 
 
 def row_stages(row: Weights, factors: Callable[[int], tuple[Column, ...]], formula: str) -> list[Draft]:
     """The stages that every attention shares: scores, the sum of their exponentials, weights; one term a key."""
     marks = np.where(row.masked, "masked", "").astype(object)
-    numbered = lambda letter: lambda j: f"{letter}[{j}]"  # noqa: E731
     scores = Draft(formula, "max", [Block(factors, row.scores, numbered("s"), marks)], title="scores")  # type: ignore[arg-type]
     s = Column("s", np.arange(len(row.scores))[:, None], row.scores, scores)
     with np.errstate(all="ignore"):
@@ -141,7 +187,11 @@ def row_table(row: Weights, kept: Array | None = None) -> Table:
 
 def row_pictures(row: Weights, argument: str) -> tuple[Picture, ...]:
     """The weights as bars, one a key."""
-    return (Picture("bar", argument, curve=tuple((float(j), float(p)) for j, p in enumerate(row.shares)), caption="attention weight of each key"),)
+    return (
+        Picture(
+            "bar", argument, curve=tuple((float(j), float(p)) for j, p in enumerate(row.shares)), caption="attention weight of each key"
+        ),
+    )
 
 
 def _score(q: Array, k: Array, scale: float, mask: Column | None, is_causal: bool, i: int) -> Weights:
@@ -175,7 +225,9 @@ def _shared_head(batch: Sequence[int], query: torch.Tensor, key: torch.Tensor) -
 def _dot(call: Call, q: Column, key_at: Place, scale: float) -> Draft:
     """The score of the heaviest key, number by number."""
     terms = products(q, call.read("key", *key_at, range(len(q.numbers))), literal("scale", scale))
-    return Draft(f"scale · Σ query[i, e] · key[{key_at[-1]}, e]", "sum", [terms], title=f"score of key {key_at[-1]}, the heaviest (before any mask)")
+    return Draft(
+        f"scale · Σ query[i, e] · key[{key_at[-1]}, e]", "sum", [terms], title=f"score of key {key_at[-1]}, the heaviest (before any mask)"
+    )
 
 
 def _dropout(call: Call, value: torch.Tensor, p: float, at: Place) -> tuple[Array | None, float]:
@@ -192,6 +244,3 @@ def _dropout(call: Call, value: torch.Tensor, p: float, at: Place) -> tuple[Arra
 
 def _one(name: str, index: Place, number: Any) -> Column:
     return Column(name, np.array([index], np.int64), np.array([number]))
-
-
-

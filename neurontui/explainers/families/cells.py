@@ -62,7 +62,9 @@ def _parts(call: Call, kind: str, state: str, biased: bool) -> list[Parts]:
     return found
 
 
-def finished(call: Call, unit: Unit, last: Draft, kind: str, stages: Sequence[Draft] = (), notes: Sequence[str] = (), indices: Any = None) -> Draft:
+def finished(
+    call: Call, unit: Unit, last: Draft, kind: str, stages: Sequence[Draft] = (), notes: Sequence[str] = (), indices: Any = None
+) -> Draft:
     """The unit's last stage as the explanation, the others before it."""
     gates = ", ".join(f"{LETTERS[name]} {name}" for name in NAMES[kind] if kind != "rnn")
     told = ("The gates are recomputed: the kernel does not give them out" + (f" ({gates})." if gates else "."),)
@@ -73,4 +75,6 @@ def finished(call: Call, unit: Unit, last: Draft, kind: str, stages: Sequence[Dr
         before.append(unit.hidden)
     size = max(len(s.values) for s in before)
     zero = "relu" if kind == "rnn" and last.formula.startswith("h = relu") and call.actual == 0 else ""
-    return replace(last, title="", stages=before, notes=(*told, *notes), coarse=True, size=size, indices=indices or {"j": call.at[-1]}, zero=zero)
+    return replace(
+        last, title="", stages=before, notes=(*told, *notes), coarse=True, size=size, indices=indices or {"j": call.at[-1]}, zero=zero
+    )

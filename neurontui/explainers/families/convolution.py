@@ -23,18 +23,34 @@ _SPACE, _TAPS = "ijk", "uvw"
 
 @explains("torch.nn.functional.conv1d", "torch.nn.functional.conv2d", "torch.nn.functional.conv3d")
 def conv(
-    call: Call, /, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None, stride: Option = 1, padding: Option | str = 0,
-    dilation: Option = 1, groups: int = 1,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: Option = 1,
+    padding: Option | str = 0,
+    dilation: Option = 1,
+    groups: int = 1,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html"""
     return explain_convolution(call, input, weight, bias, stride, padding, dilation, groups)
 
 
 @explains("aten::convolution", "aten::convolution_overrideable")
 def convolution(
-    call: Call, /, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, stride: Option, padding: Option, dilation: Option,
-    transposed: bool, output_padding: Option, groups: int,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Option,
+    padding: Option,
+    dilation: Option,
+    transposed: bool,
+    output_padding: Option,
+    groups: int,
+) -> Draft:
     """The one kernel below all of them."""
     if transposed:
         return explain_transposed(call, input, weight, bias, stride, padding, groups, dilation)
@@ -43,9 +59,20 @@ def convolution(
 
 @explains("torch._convolution")
 def old_convolution(
-    call: Call, /, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, stride: Option, padding: Option, dilation: Option,
-    transposed: bool, output_padding: Option, groups: int, *_flags: Any, **_more: Any,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Option,
+    padding: Option,
+    dilation: Option,
+    transposed: bool,
+    output_padding: Option,
+    groups: int,
+    *_flags: Any,
+    **_more: Any,
+) -> Draft:
     """The same with the flags of the backend."""
     if transposed:
         return explain_transposed(call, input, weight, bias, stride, padding, groups, dilation)
@@ -53,7 +80,14 @@ def old_convolution(
 
 
 def explain_convolution(
-    call: Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, stride: Option, padding: Option | str, dilation: Option, groups: int
+    call: Call,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Option,
+    padding: Option | str,
+    dilation: Option,
+    groups: int,
 ) -> Draft:
     """`b + Σ w[o,c,u]·x[g·Cin/G+c, i·s+u·d−p]`; a window's taps that fall on padding are terms of zero."""
     dims = weight.dim() - 2
@@ -70,11 +104,14 @@ def explain_convolution(
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     return Draft(
-        formula_of(dims, steps, before, spacing, groups, bias is not None), "sum", blocks,
+        formula_of(dims, steps, before, spacing, groups, bias is not None),
+        "sum",
+        blocks,
         indices={"o": o} | letters(place, _SPACE[:dims]) | ({"g": first // channels} if groups > 1 else {}),
-        notes=_notes(groups, first, channels, window), zero="padding" if _all_padding(call, window) else "",
+        notes=_notes(groups, first, channels, window),
+        zero="padding" if _all_padding(call, window) else "",
         pictures=(box_picture("input", box, f"the {'×'.join(map(str, kernel))} window of output[{', '.join(map(str, call.at))}]"),),
-    )  # fmt: skip
+    )
 
 
 def leading_padding(padding: Option | str, kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
@@ -102,7 +139,9 @@ def _notes(groups: int, first: int, channels: int, window: Window) -> tuple[str,
     if groups > 1:
         notes += (f"Group {first // channels} of {groups}: only the input channels {first} to {first + channels - 1} are read.",)  # type: ignore[assignment]
     if len(window.outside):
-        notes += (f"{len(window.outside)} of the window's {int(np.prod(window.kernel))} taps fall on padding, where the input counts as 0.",)  # type: ignore[assignment]
+        notes += (
+            f"{len(window.outside)} of the window's {int(np.prod(window.kernel))} taps fall on padding, where the input counts as 0.",
+        )  # type: ignore[assignment]
     return notes
 
 

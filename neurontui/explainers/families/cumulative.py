@@ -9,7 +9,8 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.families.reductions import extreme, log_sum
+from neurontui.explainers.families.extremes import extreme
+from neurontui.explainers.families.reductions import log_sum
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
@@ -42,7 +43,9 @@ def cumprod(call: Call, /, input: torch.Tensor, dim: int, *, dtype: Any = None) 
     with np.errstate(all="ignore"):
         size = float(np.prod(np.abs(column.numbers.astype(np.complex128))).real) * len(column.numbers)
     magnitude = size if math.isfinite(size) else 0.0
-    return Draft("output[i] = Π input[j] over j ≤ i", "product", [products(column)], indices={"i": i}, pictures=(picture,), magnitude=magnitude)
+    return Draft(
+        "output[i] = Π input[j] over j ≤ i", "product", [products(column)], indices={"i": i}, pictures=(picture,), magnitude=magnitude
+    )
 
 
 @explains("torch.logcumsumexp")
@@ -67,7 +70,14 @@ def _extreme_so_far(call: Call, input: torch.Tensor, dim: int, greatest: bool) -
     block = products(column, mark=marks)  # type: ignore[arg-type]
     if call.output == 0:
         return Draft(f"output[i] = {word} of input[j] over j ≤ i", word, [block], indices={"i": i}, pictures=(picture,))  # type: ignore[arg-type]
-    return Draft(f"indices[i] = place of the {word} over j ≤ i, the last of equals", "apply", [block], computed=winner, indices={"i": i}, pictures=(picture,))
+    return Draft(
+        f"indices[i] = place of the {word} over j ≤ i, the last of equals",
+        "apply",
+        [block],
+        computed=winner,
+        indices={"i": i},
+        pictures=(picture,),
+    )
 
 
 @explains("torch.cummax")

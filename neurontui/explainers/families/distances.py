@@ -1,4 +1,4 @@
-"""Similarities and distances of rows, and products of vectors: cosine_similarity, pairwise_distance, cdist, bilinear, cross, kron, trace."""
+"""Similarities and distances of rows, and products of vectors: cosine_similarity, cdist, bilinear, cross, kron, tensordot."""
 
 from __future__ import annotations
 
@@ -38,11 +38,22 @@ def cosine_similarity(call: Call, /, x1: torch.Tensor, x2: torch.Tensor, dim: in
     a, b = (_along(call, name, dim, call.at, rank) for name in ("x1", "x2"))
     first, second = p_norm([a], a.numbers, 2.0, "‖x1‖", "x1"), p_norm([b], b.numbers, 2.0, "‖x2‖", "x2")
     lengths = [max(float(part.result()), eps) for part in (first, second)]  # type: ignore[arg-type]
-    scale = Draft("1 / (max(‖x1‖, eps) · max(‖x2‖, eps))", "apply", [products(stage(first)), products(stage(second)), products(literal("eps", eps))],
-                  computed=1 / (lengths[0] * lengths[1]), title="scale")  # fmt: skip
+    scale = Draft(
+        "1 / (max(‖x1‖, eps) · max(‖x2‖, eps))",
+        "apply",
+        [products(stage(first)), products(stage(second)), products(literal("eps", eps))],
+        computed=1 / (lengths[0] * lengths[1]),
+        title="scale",
+    )
     block = products(a, b, stage(scale))
-    return Draft("output = Σ x1 · x2 / (‖x1‖ · ‖x2‖)", "sum", [block], stages=[first, second, scale], coarse=True,
-                 magnitude=2 * float(np.abs(block.values).sum()) + abs(float(block.values.sum())))  # fmt: skip
+    return Draft(
+        "output = Σ x1 · x2 / (‖x1‖ · ‖x2‖)",
+        "sum",
+        [block],
+        stages=[first, second, scale],
+        coarse=True,
+        magnitude=2 * float(np.abs(block.values).sum()) + abs(float(block.values.sum())),
+    )
 
 
 @explains("torch.pairwise_distance", "torch.nn.functional.pairwise_distance")
@@ -67,7 +78,9 @@ def _gap(call: Call, a: Column, b: Column, p: float, eps: float) -> Draft:
 
 
 @explains("torch.cdist", "torch.functional.cdist")
-def cdist(call: Call, /, x1: torch.Tensor, x2: torch.Tensor, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Draft:
+def cdist(
+    call: Call, /, x1: torch.Tensor, x2: torch.Tensor, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Draft:
     """`‖x1[i] − x2[j]‖ₚ`; for many rows torch takes √(‖a‖² + ‖b‖² − 2a·b), which rounds more where the rows are near each other."""
     *batch, i, j = call.at
     a = call.read("x1", *broadcast_index(x1.shape[:-2], tuple(batch)), i, range(x1.shape[-1]))
@@ -107,7 +120,10 @@ def cross(call: Call, /, input: torch.Tensor, other: torch.Tensor, dim: int | No
         at = tuple(k % 3 if d == axis else n for d, n in enumerate(call.at))
         return call.read(name, *broadcast_index(call.values[name].shape, at))
 
-    blocks = [products(read("input", i + 1), read("other", i + 2)), products(read("input", i + 2), read("other", i + 1), literal("sign", -1))]
+    blocks = [
+        products(read("input", i + 1), read("other", i + 2)),
+        products(read("input", i + 2), read("other", i + 1), literal("sign", -1)),
+    ]
     return Draft("output[i] = input[i+1] · other[i+2] − input[i+2] · other[i+1]", "sum", blocks, indices={"i": i}, coarse=True)
 
 
@@ -137,4 +153,56 @@ def inner(call: Call, /, input: torch.Tensor, other: torch.Tensor) -> Any:
     k = range(input.shape[-1])
     a, b = (*call.at[:split], k), (*call.at[split:], k)
     pictures = (box_picture("input", a, "the row of input", "row"), box_picture("other", b, "the row of other", "row"))
-    return Draft("output = Σₖ input[…, k] · other[…, k]", "sum", [products(call.read("input", *a), call.read("other", *b))], pictures=pictures, coarse=True)
+    return Draft(
+        "output = Σₖ input[…, k] · other[…, k]",
+        "sum",
+        [products(call.read("input", *a), call.read("other", *b))],
+        pictures=pictures,
+        coarse=True,
+    )
+
+
+@explains("torch.nn.functional.pdist", "torch.pdist")
+def pdist(call: Call, /, input: torch.Tensor, p: float = 2.0) -> Draft:
+    """The distance of each pair of rows, i < j. https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.pdist.html"""
+    first, second = np.triu_indices(input.shape[0], 1)
+    i, j = int(first[call.at[0]]), int(second[call.at[0]])
+    columns = range(input.shape[1])
+    made = _gap(call, call.read("input", i, columns), call.read("input", j, columns), float(p), 0.0)
+    return replace(made, formula="output[k] = ‖input[i] − input[j]‖, the k-th pair i < j", indices={"i": i, "j": j})
+
+
+@explains("torch.dist")
+def dist(call: Call, /, input: torch.Tensor, other: torch.Tensor, p: float = 2) -> Any:
+    """`‖input − other‖ₚ` of all elements."""
+    if input.shape != other.shape:
+        return NotImplemented
+    box = tuple(range(n) for n in input.shape)
+    return _gap(call, call.read("input", *box), call.read("other", *box), float(p), 0.0)
+
+
+@explains("torch.linalg.vecdot")
+def vecdot(call: Call, /, x: torch.Tensor, y: torch.Tensor, *, dim: int = -1) -> Draft:
+    """`Σ conj(x)·y` along a dimension."""
+    rank = max(x.dim(), y.dim())
+    a, b = (_along(call, name, dim, call.at, rank) for name in ("x", "y"))
+    return Draft("output = Σ conj(x) · y", "sum", [products(a, b, values=np.conj(a.numbers) * b.numbers)], coarse=True)
+
+
+@explains("torch.tensordot", "torch.functional.tensordot")
+def tensordot(call: Call, /, a: torch.Tensor, b: torch.Tensor, dims: Any = 2) -> Any:
+    """A sum over the dimensions of both that are paired. https://docs.pytorch.org/docs/stable/generated/torch.tensordot.html"""
+    if isinstance(dims, int):
+        first, second = list(range(a.dim() - dims, a.dim())), list(range(dims))
+    elif isinstance(dims, (list, tuple)):
+        first, second = (
+            [d % t.dim() for d in ([given] if isinstance(given, int) else given)] for given, t in zip(dims, (a, b), strict=True)
+        )
+    else:
+        return NotImplemented
+    split = a.dim() - len(first)
+    steps = np.indices([a.shape[d] for d in first]).reshape(len(first), -1)
+    outer, inner = iter(call.at[:split]), iter(call.at[split:])
+    at_a = [steps[first.index(d)] if d in first else next(outer) for d in range(a.dim())]
+    at_b = [steps[second.index(d)] if d in second else next(inner) for d in range(b.dim())]
+    return Draft("output = Σ a[…, k] · b[k, …]", "sum", [products(call.read("a", *at_a), call.read("b", *at_b))])

@@ -37,7 +37,9 @@ def unfold(call: Call, /, input: torch.Tensor, kernel_size: Option, dilation: Op
         return Draft(formula, "pick", [products(literal("padding", 0), mark="padding")], indices=letters, zero="padding")
     place = (*batch, c, y, x)
     picture = box_picture("input", place, "moved, not changed", "map")
-    return Draft(formula, "pick", [products(call.read("input", *place), mark="picked")], indices=letters, method="index", pictures=(picture,))
+    return Draft(
+        formula, "pick", [products(call.read("input", *place), mark="picked")], indices=letters, method="index", pictures=(picture,)
+    )
 
 
 def blocks_of(size: int, kernel: int, dilation: int, padding: int, stride: int) -> int:
@@ -47,7 +49,14 @@ def blocks_of(size: int, kernel: int, dilation: int, padding: int, stride: int) 
 
 @explains("torch.nn.functional.fold", "aten::col2im")
 def fold(
-    call: Call, /, input: torch.Tensor, output_size: Option, kernel_size: Option, dilation: Option = 1, padding: Option = 0, stride: Option = 1
+    call: Call,
+    /,
+    input: torch.Tensor,
+    output_size: Option,
+    kernel_size: Option,
+    dilation: Option = 1,
+    padding: Option = 0,
+    stride: Option = 1,
 ) -> Draft:
     """The sum of all that windows put here. https://docs.pytorch.org/docs/stable/generated/torch.nn.Fold.html"""
     kernel, spacing, before, steps = each(kernel_size, 2), each(dilation, 2), each(padding, 2), each(stride, 2)
@@ -57,10 +66,16 @@ def fold(
     wide = blocks_of(sizes[1], kernel[1], spacing[1], before[1], steps[1])
     rows = meeting(y, high, kernel[0], steps[0], before[0], spacing[0])
     columns = meeting(x, wide, kernel[1], steps[1], before[1], spacing[1])
-    pairs = np.array([(c * kernel[0] * kernel[1] + u * kernel[1] + v, i * wide + j) for u, i in rows for v, j in columns], np.int64).reshape(-1, 2)
+    pairs = np.array(
+        [(c * kernel[0] * kernel[1] + u * kernel[1] + v, i * wide + j) for u, i in rows for v, j in columns], np.int64
+    ).reshape(-1, 2)
     terms = [products(call.read("input", *batch, *pairs.T))] if len(pairs) else []
     return Draft(
-        "output[c, y, x] = Σ input[c·K + (u, v), l] over the windows l that cover (y, x)", "sum", terms, indices={"c": c, "y": y, "x": x}, coarse=True,
+        "output[c, y, x] = Σ input[c·K + (u, v), l] over the windows l that cover (y, x)",
+        "sum",
+        terms,
+        indices={"c": c, "y": y, "x": x},
+        coarse=True,
         notes=(f"{len(pairs)} windows cover this element.",),
         pictures=(Picture("map", "input", [(*batch, int(r), int(k)) for r, k in pairs], caption="what is added up here"),),
-    )  # fmt: skip
+    )

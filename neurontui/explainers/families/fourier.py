@@ -26,16 +26,21 @@ def _transform(call: Call, input: torch.Tensor, dims: Sequence[int], sizes: Sequ
     column = call.read("input", *box)
     grids = np.meshgrid(*(np.arange(len(r)) for r in box if isinstance(r, range)), indexing="ij")
     order = [d for d in range(rank) if d in axes]
-    phase = sum(np.mod(g.ravel() * call.at[d], n) / n for g, d, n in ((g, d, sizes[axes.index(d)]) for g, d in zip(grids, order, strict=True)))
+    phase = sum(
+        np.mod(g.ravel() * call.at[d], n) / n for g, d, n in ((g, d, sizes[axes.index(d)]) for g, d in zip(grids, order, strict=True))
+    )
     turn = np.exp((2j if inverse else -2j) * np.pi * np.asarray(phase)) * _scale(math.prod(sizes), inverse, norm)
     sign = "" if inverse else "−"
     block = products(column, constants("e^(…)", turn, "the turn of this frequency at this place, with the scale"))
     growth = 1 + math.log2(max(2, math.prod(sizes)))  # a fast transform adds up in log₂ n rounds
     return Draft(
-        f"output[k] = Σ input[j] · e^({sign}2πi·jk/n)" + _scale_text(inverse, norm), "sum", [block], indices={"k": call.at[axes[-1]], "n": sizes[-1]},
+        f"output[k] = Σ input[j] · e^({sign}2πi·jk/n)" + _scale_text(inverse, norm),
+        "sum",
+        [block],
+        indices={"k": call.at[axes[-1]], "n": sizes[-1]},
         magnitude=float(np.sqrt((np.abs(block.values) ** 2).sum()) * growth + np.abs(block.values).max(initial=0)),
         pictures=(box_picture("input", box, "every element takes part", "row"),),
-    )  # fmt: skip
+    )
 
 
 def _scale(n: int, inverse: bool, norm: str | None) -> float:
@@ -108,7 +113,49 @@ def irfft(call: Call, /, input: torch.Tensor, n: int | None = None, dim: int = -
     block = products(column, constants("e^(…)", turn, "the turn of this frequency at this place, with its count and scale"), values=values)
     growth = 1 + math.log2(max(2, size))
     return Draft(
-        "output[j] = Re Σ input[k] · e^(2πi·jk/n)" + _scale_text(True, norm) + ", all but the first and the middle k twice", "sum", [block],
-        indices={"j": j, "n": size}, magnitude=float(np.sqrt((np.abs(column.numbers * turn) ** 2).sum()) * growth),
+        "output[j] = Re Σ input[k] · e^(2πi·jk/n)" + _scale_text(True, norm) + ", all but the first and the middle k twice",
+        "sum",
+        [block],
+        indices={"j": j, "n": size},
+        magnitude=float(np.sqrt((np.abs(column.numbers * turn) ** 2).sum()) * growth),
         pictures=(box_picture("input", box, "every frequency takes part", "row"),),
-    )  # fmt: skip
+    )
+
+
+@explains("torch.stft", "torch.functional.stft")
+def stft(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    n_fft: int,
+    hop_length: int | None = None,
+    win_length: int | None = None,
+    window: Any = None,
+    center: bool = True,
+    pad_mode: str = "reflect",
+    normalized: bool = False,
+    onesided: bool | None = None,
+    return_complex: bool | None = None,
+    align_to_window: bool | None = None,
+) -> Any:
+    """`Σ window[n]·x[m·hop + n − n_fft/2]·e^(−2πi·fn/n_fft)`. https://docs.pytorch.org/docs/stable/generated/torch.stft.html"""
+    if not return_complex or align_to_window or (center and pad_mode not in ("reflect", "constant", "replicate")):
+        return NotImplemented
+    *batch, f, m = call.at
+    length, size = win_length or n_fft, input.shape[-1]
+    hop = hop_length or n_fft // 4
+    n = np.arange(length) + (n_fft - length) // 2  # a shorter window lies in the middle
+    places = m * hop + n - (n_fft // 2 if center else 0)
+    inside = (places >= 0) & (places < size)
+    if pad_mode == "constant":
+        n, places, kept = n[inside], places[inside], np.flatnonzero(inside)
+    else:
+        kept = np.arange(length)
+        places = np.clip(places, 0, size - 1) if pad_mode == "replicate" else (size - 1) - np.abs((size - 1) - np.abs(places))
+    turn = np.exp(-2j * np.pi * np.mod(n * f, n_fft) / n_fft) * (1 / math.sqrt(n_fft) if normalized else 1)
+    windows = [call.read("window", kept)] if window is not None else []
+    block = products(call.read("input", *batch, places), *windows, constants("e^(…)", turn, "the turn of this frequency at this place"))
+    growth = 1 + math.log2(max(2, n_fft))
+    magnitude = float(np.sqrt((np.abs(block.values) ** 2).sum()) * growth + np.abs(block.values).max(initial=0))
+    formula = "output[f, m] = Σ window[n] · input[m·hop + n" + (" − n_fft/2" if center else "") + "] · e^(−2πi·fn/n_fft)"
+    return Draft(formula, "sum", [block], indices={"f": f, "m": m, "hop": hop, "n_fft": n_fft}, magnitude=magnitude)

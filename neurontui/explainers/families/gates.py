@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurontui.explainers.drafts import Draft, stage
-from neurontui.explainers.terms import Block, Column, products
+from neurontui.explainers.terms import Array, Block, Column, products
 
-NAMES = {"lstm": ("input gate", "forget gate", "candidate", "output gate"), "gru": ("reset gate", "update gate", "candidate"), "rnn": ("sum",)}
+NAMES = {
+    "lstm": ("input gate", "forget gate", "candidate", "output gate"),
+    "gru": ("reset gate", "update gate", "candidate"),
+    "rnn": ("sum",),
+}
 LETTERS = {"input gate": "i", "forget gate": "f", "candidate": "g", "output gate": "o", "reset gate": "r", "update gate": "z", "sum": "a"}
 
 
@@ -79,7 +83,13 @@ def gru_unit(parts: Sequence[Parts], before: Column) -> Unit:
     given = Draft("Σ weight_ih · input + bias", "sum", parts[2].input, title="candidate, input part")
     kept = Draft("Σ weight_hh · h + bias", "sum", parts[2].hidden, title="candidate, hidden part")
     spread = given.spread() + abs(value_of(r)) * kept.spread() + abs(value_of(kept)) * r.spread()
-    inner = Draft("input part + r · hidden part", "sum", [products(stage(given)), products(stage(r), stage(kept))], title="candidate, sum", magnitude=spread)
+    inner = Draft(
+        "input part + r · hidden part",
+        "sum",
+        [products(stage(given)), products(stage(r), stage(kept))],
+        title="candidate, sum",
+        magnitude=spread,
+    )
     n = squash(inner, "tanh", "candidate", "n")
     old, gate, new = float(before.number), value_of(z), value_of(n)  # type: ignore[arg-type]
     rest = Draft("1 − z", "apply", [products(stage(z))], computed=1 - gate, title="1 − update gate", magnitude=1 + z.spread())
@@ -95,14 +105,15 @@ def rnn_unit(parts: Sequence[Parts], kind: str) -> Unit:
     return Unit([inner], squash(inner, kind, "hidden", "h"))
 
 
-def cell_values(sums: np.ndarray, spreads: np.ndarray, first: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
-    """The cell state of one unit after each timestep, from the gates' sums (steps, 4) -> (cells, their spreads, each step's share of the last).
+def cell_values(sums: Array, spreads: Array, first: float) -> tuple[Array, Array, Array]:
+    """The cell state of one unit after each timestep, from the gates' sums (steps, 4).
+
+    Returns (cells, their spreads, each step's share of the last), each (steps + 1,).
 
     `shares[s]` is i·g of step s times all forget gates after it; shares[0] belongs to the state before the first step.
     """
     with np.errstate(over="ignore"):
-        i, f, o = (1 / (1 + np.exp(-sums[:, k])) for k in (0, 1, 3))
-    del o
+        i, f = (1 / (1 + np.exp(-sums[:, k])) for k in (0, 1))
     g = np.tanh(sums[:, 2])
     cells, errors, shares = [first], [0.0], [first]
     for step in range(len(sums)):

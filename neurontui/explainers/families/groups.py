@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 
 @explains("_grouped_mm", "torch._grouped_mm", "torch.nn.functional.grouped_mm")
 def grouped_mm(
-    call: Call, /, mat_a: torch.Tensor, mat_b: torch.Tensor, offs: torch.Tensor | None = None, bias: torch.Tensor | None = None, out_dtype: Any = None
+    call: Call,
+    /,
+    mat_a: torch.Tensor,
+    mat_b: torch.Tensor,
+    offs: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    out_dtype: Any = None,
 ) -> Any:
     """One product a group; `offs` holds where each group ends: in the rows of a, the columns of b, or the summed dimension.
     https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.grouped_mm.html"""
     *batch, i, j = call.at
     k = range(mat_a.shape[-1])
     if offs is None:
-        group, a, b = batch[0], (batch[0], i, k), (batch[0], k, j)
+        a: tuple[Any, ...] = (batch[0], i, k)
+        b: tuple[Any, ...] = (batch[0], k, j)
+        group = batch[0]
     else:
         ends = call.numbers("offs")
         group = batch[0] if batch else int(np.searchsorted(ends, i if mat_b.dim() == 3 else j, side="right"))
@@ -39,10 +47,13 @@ def grouped_mm(
     if bias is not None:
         blocks.append(products(call.read("bias", *((group, j) if bias.dim() == 2 else (j,))), label="bias"))
     return Draft(
-        "output[i, j] = Σₖ mat_a[i, k] · mat_b[group, k, j]", "sum", blocks, indices={"i": i, "j": j, "group": group},
+        "output[i, j] = Σₖ mat_a[i, k] · mat_b[group, k, j]",
+        "sum",
+        blocks,
+        indices={"i": i, "j": j, "group": group},
         notes=(f"Group {group} of {mat_b.shape[0] if mat_b.dim() == 3 else mat_a.shape[0] if mat_a.dim() == 3 else call.shape[0]}.",),
         pictures=(box_picture("mat_a", a, "the row", "row"), box_picture("mat_b", b, "the column", "column")),
-    )  # fmt: skip
+    )
 
 
 @explains("_sparse_mm", "torch._sparse_mm", "torch._C._sparse._sparse_mm", "torch.sparse.mm", "torch.smm", "torch.hspmm")
@@ -55,10 +66,19 @@ def sparse_mm(call: Call, /, sparse: torch.Tensor, dense: torch.Tensor, reduce: 
     k = np.flatnonzero(row.numbers)
     blocks = [products(call.read("sparse", i, k), call.read("dense", k, j))] if len(k) else []
     note = f"The row stores {len(k)} of {sparse.shape[1]} elements; the others are 0 and are left out."
-    return Draft("output[i, j] = Σ sparse[i, k] · dense[k, j] over the stored k", "sum", blocks, indices={"i": i, "j": j}, notes=(note,), coarse=True)
+    return Draft(
+        "output[i, j] = Σ sparse[i, k] · dense[k, j] over the stored k", "sum", blocks, indices={"i": i, "j": j}, notes=(note,), coarse=True
+    )
 
 
-@explains("torch.Tensor.to_sparse", "torch.Tensor.to_dense", "torch.Tensor.to_sparse_csr", "torch.Tensor.to_sparse_csc", "torch.Tensor.to_sparse_coo", "torch.Tensor.coalesce")  # fmt: skip
+@explains(
+    "torch.Tensor.to_sparse",
+    "torch.Tensor.to_dense",
+    "torch.Tensor.to_sparse_csr",
+    "torch.Tensor.to_sparse_csc",
+    "torch.Tensor.to_sparse_coo",
+    "torch.Tensor.coalesce",
+)
 def relaid(call: Call, /, input: torch.Tensor, *options: Any, **named: Any) -> Draft:
     """The same numbers, kept another way."""
     block = products(call.read("input", *call.at), mark="picked")

@@ -27,7 +27,9 @@ def p_norm(columns: Sequence[Column], numbers: Array, p: float, title: str = "no
     formula = f"√Σ {name}²" if p == 2 else f"(Σ |{name}|^{p:g})^(1/{p:g})"
     spread = abs(value) * (1 + 1 / abs(p)) if math.isfinite(value) else 0.0
     label = _power_label(columns[0], p)
-    return Draft(formula, "apply", [products(*columns, values=powers, label=label)], computed=value, title=title, magnitude=spread, size=len(size))
+    return Draft(
+        formula, "apply", [products(*columns, values=powers, label=label)], computed=value, title=title, magnitude=spread, size=len(size)
+    )
 
 
 def _power_label(column: Column, p: float):  # type: ignore[no-untyped-def]

@@ -23,10 +23,7 @@ def elementwise(
     """The loss of each element, then their mean (sum); with "none", of one element alone. Operands are broadcast."""
     present = [name for name in names if isinstance(call.values.get(name), Value)]
     shape = np.broadcast_shapes(*(call.values[name].shape for name in present))
-    if reduction == "none":
-        places = [np.array([i]) for i in call.at]
-    else:
-        places = [p.ravel() for p in np.indices(shape)] if shape else []
+    places = [np.array([i]) for i in call.at] if reduction == "none" else every_place(shape)
     columns = [_broadcast(call, name, places) for name in present]
     with np.errstate(all="ignore"):
         losses, sizes = rule(*(column.numbers.astype(np.float64) for column in columns))
@@ -36,6 +33,11 @@ def elementwise(
         magnitude = float(np.nansum(np.where(np.isfinite(sizes), sizes, 0.0)) * scale)
     start = {"none": "output = ", "sum": "output = Σ ", "mean": "output = mean of ", "batchmean": "output = (1/batch) Σ "}[reduction]
     return Draft(start + formula, "sum", blocks, magnitude=magnitude, notes=notes, coarse=True)
+
+
+def every_place(shape: Sequence[int]) -> list[Array]:
+    """The index of each element, one array a dimension."""
+    return [p.ravel() for p in np.indices(tuple(shape))] if len(shape) else []
 
 
 def _loss_label(row: int) -> str:
@@ -49,10 +51,16 @@ def _broadcast(call: Call, name: str, places: Sequence[Array]) -> Column:
     return call.read(name, *(np.zeros_like(p) if n == 1 else p for p, n in zip(mine, shape, strict=True)))
 
 
-def reduction_of(reduction: str, size_average: Any, reduce: Any) -> str:
-    """The old flags' meaning."""
+KERNEL_REDUCTIONS = ("none", "mean", "sum")
+
+
+def reduction_of(reduction: Any, size_average: Any = None, reduce: Any = None) -> str:
+    """The reduction's name; from the old flags too, and from the number that the functions inside take in their place."""
+    for given in (size_average, reduce, reduction):
+        if isinstance(given, int) and not isinstance(given, bool):
+            return KERNEL_REDUCTIONS[given]
     if size_average is None and reduce is None:
-        return reduction
+        return str(reduction)
     if reduce is False:
         return "none"
     return "sum" if size_average is False else "mean"
@@ -63,15 +71,19 @@ def _xlogy(x: Array, y: Array) -> Array:
 
 
 @explains("torch.nn.functional.l1_loss")
-def l1_loss(call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None) -> Any:
+def l1_loss(
+    call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", weight: Any = None
+) -> Any:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.L1Loss.html"""
 
     def rule(x: Array, y: Array, w: Array | float = 1.0) -> tuple[Array, Array]:
         return np.abs(x - y) * w, (np.abs(x) + np.abs(y)) * np.abs(w)
 
-    return NotImplemented if weight is not None else elementwise(
-        call, ("input", "target"), rule, "|input − target|", reduction_of(reduction, size_average, reduce)
-    )  # fmt: skip
+    return (
+        NotImplemented
+        if weight is not None
+        else elementwise(call, ("input", "target"), rule, "|input − target|", reduction_of(reduction, size_average, reduce))
+    )
 
 
 @explains("torch.nn.functional.smooth_l1_loss")
@@ -79,6 +91,8 @@ def smooth_l1_loss(
     call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
 ) -> Draft:
     """A parabola near 0, a line beyond beta (Girshick 2015)."""
+
+    beta = reduce if isinstance(reduce, float) else beta  # the function inside takes it in this place
 
     def rule(x: Array, y: Array) -> tuple[Array, Array]:
         d, size = np.abs(x - y), np.abs(x) + np.abs(y)
@@ -99,7 +113,7 @@ def huber_loss(call: Call, /, input: Any, target: Any, reduction: str = "mean", 
         return np.where(near, 0.5 * d * d, delta * (d - 0.5 * delta)), np.where(near, d, delta) * size + 0.5 * delta * delta
 
     formula = f"½d² where d = |input − target| ≤ {delta:g}, else {delta:g}·(d − {delta / 2:g})"
-    return NotImplemented if weight is not None else elementwise(call, ("input", "target"), rule, formula, reduction)
+    return NotImplemented if weight is not None else elementwise(call, ("input", "target"), rule, formula, reduction_of(reduction))
 
 
 @explains("torch.nn.functional.binary_cross_entropy")
@@ -118,10 +132,20 @@ def binary_cross_entropy(
 
 @explains("torch.nn.functional.binary_cross_entropy_with_logits")
 def binary_cross_entropy_with_logits(
-    call: Call, /, input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
+    call: Call,
+    /,
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
     pos_weight: Any = None,
-) -> Draft:  # fmt: skip
+) -> Draft:
     """`(1−y)·x + (1 + (pos_weight−1)·y)·softplus(−x)`: the sigmoid and the logarithm in one."""
+    if isinstance(reduce, int) and not isinstance(reduce, bool):  # the function inside: (input, target, weight, pos_weight, reduction)
+        reduction, pos_weight, size_average, reduce = KERNEL_REDUCTIONS[reduce], size_average, None, None
+        call.values["pos_weight"] = call.values.pop("size_average")
     names = ["input", "target", *(["weight"] if weight is not None else []), *(["pos_weight"] if pos_weight is not None else [])]
 
     def rule(x: Array, y: Array, *more: Array) -> tuple[Array, Array]:
@@ -153,22 +177,36 @@ def kl_div(
 
 @explains("torch.nn.functional.poisson_nll_loss")
 def poisson_nll_loss(
-    call: Call, /, input: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8,
-    reduce: Any = None, reduction: str = "mean",
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Any = None,
+    eps: float = 1e-8,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Draft:
     """`exp(x) − y·x`, or `x − y·log(x + eps)`; full adds Stirling's approximation of log y! for y > 1."""
+    if isinstance(size_average, float):  # the function inside: (input, target, log_input, full, eps, reduction)
+        eps, reduction, size_average = size_average, KERNEL_REDUCTIONS[int(eps)], None
 
     def rule(x: Array, y: Array) -> tuple[Array, Array]:
         first, second = (np.exp(x), y * x) if log_input else (x, y * np.log(x + eps))
         stirling = np.where(y > 1, _xlogy(y, y) - y + 0.5 * np.log(2 * math.pi * np.where(y > 0, y, 1)), 0.0) if full else np.zeros_like(x)
-        return first - second + stirling, np.abs(first) * (1 + np.abs(x)) + np.abs(second) + np.abs(y) + np.abs(stirling) + full * 2 * np.abs(y)
+        return first - second + stirling, np.abs(first) * (1 + np.abs(x)) + np.abs(second) + np.abs(y) + np.abs(
+            stirling
+        ) + full * 2 * np.abs(y)
 
     formula = ("exp(input) − target·input" if log_input else "input − target·log(input + eps)") + (" + log target!" if full else "")
     return elementwise(call, ("input", "target"), rule, formula, reduction_of(reduction, size_average, reduce))
 
 
 @explains("torch.nn.functional.gaussian_nll_loss")
-def gaussian_nll_loss(call: Call, /, input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Any:
+def gaussian_nll_loss(
+    call: Call, /, input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Any:
     """`½(log max(var, eps) + (x−y)²/max(var, eps))`; full adds ½ log 2π (Nix and Weigend 1994)."""
     if isinstance(var, float) or (var.shape != input.shape and var.dim() != input.dim()):
         return NotImplemented
@@ -179,11 +217,15 @@ def gaussian_nll_loss(call: Call, /, input: Any, target: Any, var: Any, full: bo
         size = 0.5 * (np.abs(np.log(v)) + 1 + (x - y) ** 2 / v) + np.abs(x - y) * (np.abs(x) + np.abs(y)) / v + more
         return 0.5 * (np.log(v) + (x - y) ** 2 / v) + more, size
 
-    return elementwise(call, ("input", "target", "var"), rule, "½(log var + (input − target)²/var)" + (" + ½ log 2π" if full else ""), reduction)
+    return elementwise(
+        call, ("input", "target", "var"), rule, "½(log var + (input − target)²/var)" + (" + ½ log 2π" if full else ""), reduction
+    )
 
 
 @explains("torch.nn.functional.soft_margin_loss")
-def soft_margin_loss(call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Draft:
+def soft_margin_loss(
+    call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Draft:
     """`log(1 + exp(−y·x))`."""
 
     def rule(x: Array, y: Array) -> tuple[Array, Array]:
@@ -209,7 +251,15 @@ def hinge_embedding_loss(
 
 @explains("torch.nn.functional.margin_ranking_loss")
 def margin_ranking_loss(
-    call: Call, /, input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    call: Call,
+    /,
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: float = 0,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
 ) -> Draft:
     """`max(0, −y·(x1 − x2) + margin)`."""
 

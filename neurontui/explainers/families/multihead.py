@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,49 +10,45 @@ import numpy as np
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.attention import Weights, row_pictures, row_stages, row_table, weigh
+from neurontui.explainers.families.projections import Layer, Masks, Projected, one
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Block, Column, literal, products
 
 if TYPE_CHECKING:
     import torch
 
-Place = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Projected:
-    """Rows of one input after its projection, (rows, features), as a stage of one term a number; `spread` is Σ|x·w| of each.
-
-    `stage` leaves out the rows that bias_k, bias_v and add_zero_attn put behind: these are read from `extra`, or are 0.
-    """
-
-    numbers: Array
-    spread: Array
-    stage: Draft
-    extra: tuple[str, ...]
-
-    def column(self, row: int, feature: int) -> Column:
-        """One projected number as a factor."""
-        width = self.numbers.shape[1]
-        inside = row < len(self.numbers) - len(self.extra)
-        number = self.numbers[row : row + 1, feature]
-        if inside:
-            return Column(self.stage.title, np.array([[row * width + feature]]), number, self.stage)
-        name = self.extra[row - len(self.numbers) + len(self.extra)]
-        return Column(name, np.array([[0, 0, feature]]), number) if name else literal("zero row", 0.0)
-
 
 @explains("torch.nn.functional.multi_head_attention_forward")
 def multi_head_attention_forward(
-    call: Call, /, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, embed_dim_to_check: int, num_heads: int,
-    in_proj_weight: torch.Tensor | None, in_proj_bias: torch.Tensor | None, bias_k: torch.Tensor | None, bias_v: torch.Tensor | None,
-    add_zero_attn: bool, dropout_p: float, out_proj_weight: torch.Tensor, out_proj_bias: torch.Tensor | None, training: bool = True,
-    key_padding_mask: torch.Tensor | None = None, need_weights: bool = True, attn_mask: torch.Tensor | None = None,
-    use_separate_proj_weight: bool = False, q_proj_weight: torch.Tensor | None = None, k_proj_weight: torch.Tensor | None = None,
-    v_proj_weight: torch.Tensor | None = None, static_k: torch.Tensor | None = None, static_v: torch.Tensor | None = None,
-    average_attn_weights: bool = True, is_causal: bool = False,
-) -> Any:  # fmt: skip
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html; query is (target, batch, embed) or (target, embed)."""
+    call: Call,
+    /,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    embed_dim_to_check: int,
+    num_heads: int,
+    in_proj_weight: torch.Tensor | None,
+    in_proj_bias: torch.Tensor | None,
+    bias_k: torch.Tensor | None,
+    bias_v: torch.Tensor | None,
+    add_zero_attn: bool,
+    dropout_p: float,
+    out_proj_weight: torch.Tensor,
+    out_proj_bias: torch.Tensor | None,
+    training: bool = True,
+    key_padding_mask: torch.Tensor | None = None,
+    need_weights: bool = True,
+    attn_mask: torch.Tensor | None = None,
+    use_separate_proj_weight: bool = False,
+    q_proj_weight: torch.Tensor | None = None,
+    k_proj_weight: torch.Tensor | None = None,
+    v_proj_weight: torch.Tensor | None = None,
+    static_k: torch.Tensor | None = None,
+    static_v: torch.Tensor | None = None,
+    average_attn_weights: bool = True,
+    is_causal: bool = False,
+) -> Any:
+    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html; (target, batch, embed)."""
     if static_k is not None or static_v is not None:
         return NotImplemented
     layer = Layer(call, num_heads, in_proj_weight is not None and not use_separate_proj_weight, in_proj_bias is not None)
@@ -70,7 +64,7 @@ def multi_head_attention_forward(
     queries = layer.project("query", 0, (i,), n)
     extras = _extras(call, bias_k is not None, add_zero_attn)
     keys = layer.project("key", 1, range(key.shape[0]), n, tuple("bias_k" if e else "" for e in extras))
-    masks = _Masks(call, attn_mask, key_padding_mask, n, i, num_heads, key.shape[0], len(extras), is_causal and attn_mask is None)
+    masks = Masks(call, attn_mask, key_padding_mask, n, i, num_heads, key.shape[0], len(extras), is_causal and attn_mask is None)
     rows = {h: _score(queries, keys, h, layer.depth, masks, not need_weights) for h in heads}  # with weights torch takes the plain softmax
     kept = _dropout(call, dropout_p if training else 0.0, n, i, heads)
     scale_up = 1 / (1 - dropout_p) if kept is not None and dropout_p < 1 else 0.0 if kept is not None else 1.0
@@ -82,90 +76,20 @@ def multi_head_attention_forward(
     return _output(call, layer, queries, keys, values, rows, masks, shares, feature, out_proj_bias is not None, kept, scale_up)
 
 
-class Layer:
-    """The projections of one call, by the arguments that hold them."""
-
-    def __init__(self, call: Call, heads: int, packed: bool, biased: bool) -> None:
-        self.call, self.heads, self.packed, self.biased = call, heads, packed, biased
-        self.width = call.tensor("query").shape[-1]
-        self.depth = self.width // heads
-
-    def project(self, name: str, part: int, rows: Any, n: int | None, extra: tuple[str, ...] = ()) -> Projected:
-        """x · Wᵀ + b of the given rows of one input; part 0 is the query's third of the weights, 1 the key's, 2 the value's."""
-        call, first, width = self.call, part * self.width, self.width
-        weight_name = "in_proj_weight" if self.packed else f"{name[0]}_proj_weight"
-        offset = first if self.packed else 0
-        features = call.tensor(name).shape[-1]
-        at = (rows if isinstance(rows, range) else range(rows[0], rows[0] + 1), *(() if n is None else (n,)), range(features))
-        x = call.read(name, *at)
-        inputs = x.numbers.reshape(-1, features)
-        w = call.read(weight_name, range(offset, offset + width), range(features)).numbers.reshape(width, features)
-        b = call.read("in_proj_bias", range(first, first + width)).numbers if self.biased else np.zeros(width)
-        numbers, spread = inputs @ w.T + b, np.abs(inputs) @ np.abs(w).T + np.abs(b)
-
-        def factors(place: int) -> tuple[Column, ...]:
-            """Each input times its weight, then the bias."""
-            row, e = divmod(place, width)
-            source = at[0][row]
-            pairs = [
-                c
-                for i in range(features)
-                for c in (
-                    _one(name, (source, *(() if n is None else (n,)), i), inputs[row, i]), _one(weight_name, (offset + e, i), w[e, i]),
-                )
-            ]  # fmt: skip
-            return (*pairs, *([_one("in_proj_bias", (first + e,), b[e])] if self.biased else []))
-
-        title = f"projected {name}"
-        label = (lambda p: f"{title}[{p}]") if len(inputs) == 1 else (lambda p: f"{title}[{p // width}, {p % width}]")
-        formula = f"{title}[e] = Σ {name}[i] · {weight_name}[{first if self.packed and first else ''}{' + ' if self.packed and first else ''}e, i]"
-        made = Draft(formula + (" + in_proj_bias" if self.biased else ""), "apply", [Block(factors, numbers.ravel(), label)], title=title)
-        more = [call.numbers(e).reshape(1, width) if e else np.zeros((1, width)) for e in extra]
-        return Projected(np.concatenate([numbers, *more]), np.concatenate([spread, *map(np.abs, more)]), made, extra)
-
-
-class _Masks:
-    """What is added to the scores of one query: attn_mask and key_padding_mask, True or −∞ being masked."""
-
-    def __init__(
-        self, call: Call, mask: Any, padding: Any, n: int | None, i: int, heads: int, keys: int, extra: int, causal: bool
-    ) -> None:  # fmt: skip
-        self.call, self.n, self.i, self.heads, self.keys, self.extra, self.causal = call, n, i, heads, keys, extra, causal
-        self.mask, self.padding = mask, padding
-
-    def columns(self, head: int) -> list[Column]:
-        """One column a mask, of the keys that it covers (those put behind have none)."""
-        found = []
-        if self.mask is not None:
-            at = ((self.n or 0) * self.heads + head,) if self.mask.dim() == 3 else ()
-            found.append(self.call.read("attn_mask", *at, self.i, range(self.keys)))
-        if self.padding is not None:
-            at = () if self.padding.dim() == 1 else (self.n or 0,)
-            found.append(self.call.read("key_padding_mask", *at, range(self.keys)))
-        return found
-
-    def numbers(self, head: int) -> Array:
-        """Their sum, (keys + extra,)."""
-        total = np.zeros(self.keys)
-        for column in self.columns(head):
-            total = total + (np.where(column.numbers, -math.inf, 0.0) if column.numbers.dtype == np.bool_ else column.numbers)
-        if self.causal:
-            total = np.where(np.arange(self.keys) > self.i, -math.inf, total)
-        return np.concatenate([total, np.zeros(self.extra)])
-
-
 def _extras(call: Call, biased: bool, zero: bool) -> list[bool]:
     """Rows put behind the keys: bias_k (True), then a row of zeros (False)."""
     return [True] * biased + [False] * zero
 
 
-def _score(queries: Projected, keys: Projected, head: int, depth: int, masks: _Masks, safe: bool) -> Weights:
+def _score(queries: Projected, keys: Projected, head: int, depth: int, masks: Masks, safe: bool) -> Weights:
     part = slice(head * depth, (head + 1) * depth)
     q, k, scale = queries.numbers[0, part], keys.numbers[:, part], 1 / math.sqrt(depth)
     mask = masks.numbers(head)
     with np.errstate(all="ignore"):
         scores = scale * (k @ q) + mask
-        spread = scale * (np.abs(k) @ np.abs(q) + np.sqrt(keys.spread[:, part] ** 2 @ q**2 + k**2 @ queries.spread[0, part] ** 2)) + np.abs(mask)
+        spread = scale * (np.abs(k) @ np.abs(q) + np.sqrt(keys.spread[:, part] ** 2 @ q**2 + k**2 @ queries.spread[0, part] ** 2)) + np.abs(
+            mask
+        )
     return weigh(scores, np.where(np.isfinite(scores), spread, 0.0), mask == -math.inf, safe)
 
 
@@ -178,7 +102,7 @@ def _dropout(call: Call, p: float, n: int | None, i: int, heads: list[int]) -> d
     return {h: (sample[h, i] != 0).cpu().numpy() for h in heads}
 
 
-def _head_stages(layer: Layer, queries: Projected, keys: Projected, row: Weights, head: int, masks: _Masks) -> list[Draft]:
+def _head_stages(layer: Layer, queries: Projected, keys: Projected, row: Weights, head: int, masks: Masks) -> list[Draft]:
     """Scores, sum and weights of one head."""
     depth, first = layer.depth, head * layer.depth
     columns = masks.columns(head)
@@ -186,9 +110,13 @@ def _head_stages(layer: Layer, queries: Projected, keys: Projected, row: Weights
     def factors(j: int) -> tuple[Column, ...]:
         pairs = [c for e in range(first, first + depth) for c in (queries.column(0, e), keys.column(j, e))]
         inside = columns if j < masks.keys else []
-        return (*pairs, literal("scale", 1 / math.sqrt(depth)), *(_one(c.name, tuple(c.index[j]), c.numbers[j]) for c in inside))
+        return (*pairs, literal("scale", 1 / math.sqrt(depth)), *(one(c.name, tuple(c.index[j]), c.numbers[j]) for c in inside))
 
-    return row_stages(row, factors, f"head {head}: s[j] = (1/√{depth}) · Σ q[e] · k[j, e], e from {first} to {first + depth - 1}" + (" + mask" if columns else ""))
+    return row_stages(
+        row,
+        factors,
+        f"head {head}: s[j] = (1/√{depth}) · Σ q[e] · k[j, e], e from {first} to {first + depth - 1}" + (" + mask" if columns else ""),
+    )
 
 
 def _shares(row: Weights, kept: Array | None, scale_up: float) -> Array:
@@ -216,9 +144,19 @@ def _carried(layer: Layer, rows: dict[int, Weights], values: Projected, shares: 
 
 
 def _output(
-    call: Call, layer: Layer, queries: Projected, keys: Projected, values: Projected, rows: dict[int, Weights], masks: _Masks,
-    shares: dict[int, Array], o: int, biased: bool, kept: dict[int, Array] | None, scale_up: float,
-) -> Draft:  # fmt: skip
+    call: Call,
+    layer: Layer,
+    queries: Projected,
+    keys: Projected,
+    values: Projected,
+    rows: dict[int, Weights],
+    masks: Masks,
+    shares: dict[int, Array],
+    o: int,
+    biased: bool,
+    kept: dict[int, Array] | None,
+    scale_up: float,
+) -> Draft:
     """`Σ context[e] · out_proj_weight[o, e] + bias`, the context being all heads' weighted values side by side."""
     numbers = _context(layer, rows, values, shares)
     weights = call.read("out_proj_weight", o, range(layer.width))
@@ -234,8 +172,12 @@ def _output(
             found += [literal("dropout", scale_up if dropped[j] else 0.0)] if dropped is not None else []
         return tuple(found)
 
-    attended = Draft("context[e] = Σⱼ p[j] · projected value[j, e], the heads side by side", "apply",
-                     [Block(factors, numbers, lambda e: f"context[{e}]")], title="context")  # fmt: skip
+    attended = Draft(
+        "context[e] = Σⱼ p[j] · projected value[j, e], the heads side by side",
+        "apply",
+        [Block(factors, numbers, lambda e: f"context[{e}]")],
+        title="context",
+    )
     column = Column("context", np.arange(len(numbers))[:, None], numbers, attended)
     blocks = [products(column, weights)]
     heaviest = int(np.argmax([abs(blocks[0].values[h * layer.depth : (h + 1) * layer.depth].sum()) for h in rows]))
@@ -249,17 +191,32 @@ def _output(
     )
     row = rows[heaviest]
     return Draft(
-        "output[o] = Σ context[e] · out_proj_weight[o, e]" + (" + out_proj_bias[o]" if biased else ""), "sum", blocks, stages=stages,
-        indices={"o": o, "head": heaviest}, notes=notes, tables=(row_table(row, kept[heaviest] if kept is not None else None),),
-        pictures=row_pictures(row, "key"), magnitude=magnitude if math.isfinite(magnitude) else 0.0, coarse=True,
+        "output[o] = Σ context[e] · out_proj_weight[o, e]" + (" + out_proj_bias[o]" if biased else ""),
+        "sum",
+        blocks,
+        stages=stages,
+        indices={"o": o, "head": heaviest},
+        notes=notes,
+        tables=(row_table(row, kept[heaviest] if kept is not None else None),),
+        pictures=row_pictures(row, "key"),
+        magnitude=magnitude if math.isfinite(magnitude) else 0.0,
+        coarse=True,
         size=max(layer.width, len(row.shares)),
-    )  # fmt: skip
+    )
 
 
 def _weights(
-    call: Call, layer: Layer, queries: Projected, keys: Projected, rows: dict[int, Weights], masks: _Masks, kept: dict[int, Array] | None,
-    scale_up: float, j: int, stages: list[Draft],
-) -> Draft:  # fmt: skip
+    call: Call,
+    layer: Layer,
+    queries: Projected,
+    keys: Projected,
+    rows: dict[int, Weights],
+    masks: Masks,
+    kept: dict[int, Array] | None,
+    scale_up: float,
+    j: int,
+    stages: list[Draft],
+) -> Draft:
     """The second output: the weight of key j, of one head, or the mean of all."""
     blocks, magnitude = [], 0.0
     for head, row in rows.items():
@@ -274,15 +231,21 @@ def _weights(
         magnitude += share * (1 + row.spread[j] + float(row.shares @ row.spread))
     last = next(iter(rows.values()))
     gone = all(bool(row.masked[j]) for row in rows.values())
-    formula = "weights[i, j] = mean over the heads of softmaxⱼ(q · k[j] / √depth)" if len(rows) > 1 else "weights[i, j] = softmaxⱼ(q · k[j] / √depth)"
+    formula = (
+        "weights[i, j] = mean over the heads of softmaxⱼ(q · k[j] / √depth)"
+        if len(rows) > 1
+        else "weights[i, j] = softmaxⱼ(q · k[j] / √depth)"
+    )
     return Draft(
-        formula, "sum", blocks, stages=stages, indices={"i": masks.i, "j": j}, zero="masked" if gone and call.actual == 0 else "",
-        tables=(row_table(last),), pictures=row_pictures(last, "key"), magnitude=float(magnitude), size=max(layer.width, len(last.shares)), coarse=True,
-    )  # fmt: skip
-
-
-def _one(name: str, index: Place, number: Any) -> Column:
-    return Column(name, np.array([index], np.int64), np.array([number]))
-
-
-
+        formula,
+        "sum",
+        blocks,
+        stages=stages,
+        indices={"i": masks.i, "j": j},
+        zero="masked" if gone and call.actual == 0 else "",
+        tables=(row_table(last),),
+        pictures=row_pictures(last, "key"),
+        magnitude=float(magnitude),
+        size=max(layer.width, len(last.shares)),
+        coarse=True,
+    )

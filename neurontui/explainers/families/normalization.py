@@ -20,14 +20,20 @@ from neurontui.explanation import Picture
 if TYPE_CHECKING:
     import torch
 
-Box = tuple[int | range, ...]
+Box = tuple[Any, ...]
 
 
 @explains("torch.nn.functional.layer_norm", "torch.native_layer_norm")
 def layer_norm(
-    call: Call, /, input: torch.Tensor, normalized_shape: Sequence[int], weight: torch.Tensor | None = None, bias: torch.Tensor | None = None,
-    eps: float = 1e-5, cudnn_enable: bool = True,
-) -> Any:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    normalized_shape: Sequence[int],
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    eps: float = 1e-5,
+    cudnn_enable: bool = True,
+) -> Any:
     """`(x − μ)/√(σ² + eps)·γ + β` over the last dimensions, σ² biased (Ba et al. 2016)."""
     last = call.at[len(call.at) - len(normalized_shape) :]
     box = (*call.at[: len(call.at) - len(last)], *(range(n) for n in normalized_shape))
@@ -38,9 +44,15 @@ def layer_norm(
 
 @explains("torch.nn.functional.group_norm")
 def group_norm(
-    call: Call, /, input: torch.Tensor, num_groups: int, weight: torch.Tensor | None = None, bias: torch.Tensor | None = None, eps: float = 1e-5,
+    call: Call,
+    /,
+    input: torch.Tensor,
+    num_groups: int,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    eps: float = 1e-5,
     cudnn_enabled: bool = True,
-) -> Draft:  # fmt: skip
+) -> Draft:
     """The same over the channels of one group and all places of one sample (Wu and He 2018)."""
     n, c = call.at[:2]
     width = input.shape[1] // num_groups
@@ -50,11 +62,47 @@ def group_norm(
     return standardise(call, box, eps, (c,), (c,), weight, bias, "group", note)
 
 
+@explains("aten::native_group_norm")
+def native_group_norm(call: Call, /, input: torch.Tensor, weight: Any, bias: Any, N: int, C: int, HxW: int, group: int, eps: float) -> Any:
+    """The kernel below group_norm; its other outputs are each group's mean and 1/√(σ² + eps)."""
+    if not call.output:
+        return group_norm(call, input, group, weight, bias, eps)
+    n, g = call.at
+    width = C // group
+    return statistic(call, (n, range(g * width, (g + 1) * width), *(range(k) for k in input.shape[2:])), eps)
+
+
+@explains("torch.instance_norm")
+def inner_instance_norm(
+    call: Call,
+    /,
+    input: torch.Tensor,
+    weight: Any = None,
+    bias: Any = None,
+    running_mean: Any = None,
+    running_var: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+    cudnn_enabled: bool = True,
+) -> Draft:
+    """The function inside instance_norm: the same in another order."""
+    return instance_norm(call, input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
+
+
 @explains("torch.nn.functional.instance_norm")
 def instance_norm(
-    call: Call, /, input: torch.Tensor, running_mean: torch.Tensor | None = None, running_var: torch.Tensor | None = None,
-    weight: torch.Tensor | None = None, bias: torch.Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    running_mean: torch.Tensor | None = None,
+    running_var: torch.Tensor | None = None,
+    weight: torch.Tensor | None = None,
+    bias: torch.Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Draft:
     """The same over one channel of one sample (Ulyanov et al. 2016); or with the stored statistics."""
     n, c = call.at[:2]
     if use_input_stats:
@@ -66,9 +114,16 @@ def instance_norm(
 
 
 def standardise(
-    call: Call, box: Box, eps: float, weight_at: tuple[int, ...], bias_at: tuple[int, ...], weight: torch.Tensor | None,
-    bias: torch.Tensor | None, word: str, note: str = "",
-) -> Draft:  # fmt: skip
+    call: Call,
+    box: Box,
+    eps: float,
+    weight_at: tuple[int, ...],
+    bias_at: tuple[int, ...],
+    weight: torch.Tensor | None,
+    bias: torch.Tensor | None,
+    word: str,
+    note: str = "",
+) -> Draft:
     """Mean and variance of a box of the input, the element normalised by them, then scaled and shifted."""
     mean, variance = measure(call, box)
     normalised = normalise(call.read("input", *call.at), mean, variance, eps)
@@ -79,9 +134,17 @@ def standardise(
 
 
 def _scaled(
-    call: Call, normalised: Draft, stages: list[Draft], weight_at: tuple[int, ...], bias_at: tuple[int, ...], weight: torch.Tensor | None,
-    bias: torch.Tensor | None, count: int, notes: Sequence[str] = (), picture: Picture | None = None,
-) -> Draft:  # fmt: skip
+    call: Call,
+    normalised: Draft,
+    stages: list[Draft],
+    weight_at: tuple[int, ...],
+    bias_at: tuple[int, ...],
+    weight: torch.Tensor | None,
+    bias: torch.Tensor | None,
+    count: int,
+    notes: Sequence[str] = (),
+    picture: Picture | None = None,
+) -> Draft:
     """`x̂ · γ + β`."""
     gamma = [call.read("weight", *weight_at)] if weight is not None else []
     blocks: list[Block] = [products(stage(normalised, "normalised"), *gamma)]
@@ -91,16 +154,24 @@ def _scaled(
     shift = abs(float(blocks[-1].values[0])) if bias is not None else 0.0
     formula = "output = (input − μ) / √(σ² + eps)" + (" · weight" if gamma else "") + (" + bias" if bias is not None else "")
     return Draft(
-        formula, "sum", blocks, stages=[*stages, normalised], size=count, magnitude=scale * normalised.spread() + shift, notes=notes,
+        formula,
+        "sum",
+        blocks,
+        stages=[*stages, normalised],
+        size=count,
+        magnitude=scale * normalised.spread() + shift,
+        notes=notes,
         pictures=(picture,) if picture else (),
-    )  # fmt: skip
+    )
 
 
-def measure(call: Call, box: Sequence[int | range], name: str = "input") -> tuple[Draft, Draft]:
+def measure(call: Call, box: Box, name: str = "input") -> tuple[Draft, Draft]:
     """The mean of a box of an argument, and its biased variance, as two stages."""
     values = call.read(name, *box)
     n = len(values.numbers)
-    mean = Draft(f"μ = (1/n) Σ {name}", "sum", [products(values, literal("1/n", 1 / n), values=values.numbers / n)], title="mean", indices={"n": n})
+    mean = Draft(
+        f"μ = (1/n) Σ {name}", "sum", [products(values, literal("1/n", 1 / n), values=values.numbers / n)], title="mean", indices={"n": n}
+    )
     with np.errstate(all="ignore"):
         squares = (values.numbers - float(mean.result())) ** 2 / n  # type: ignore[arg-type]
     block = products(values, stage(mean), values=squares, label=lambda row: f"({place(values, row)} − μ)² / n")
@@ -114,17 +185,20 @@ def place(column: Column, row: int) -> str:
 
 def statistic(call: Call, box: Box, eps: float) -> Draft:
     """The second and third outputs of the native kernels: the mean, and 1/√(σ² + eps)."""
-    read = tuple(i if isinstance(i, range) else i for i in box)
-    mean, variance = measure(call, read)
+    mean, variance = measure(call, box)
     if call.output == 1:
         return mean
     root = 1 / math.sqrt(float(variance.result()) + eps)  # type: ignore[arg-type]
     terms = [products(stage(variance)), products(literal("eps", eps))]
-    return Draft("rstd = 1 / √(σ² + eps)", "apply", terms, computed=root, stages=[mean, variance], magnitude=2 * root, size=len(mean.values))
+    return Draft(
+        "rstd = 1 / √(σ² + eps)", "apply", terms, computed=root, stages=[mean, variance], magnitude=2 * root, size=len(mean.values)
+    )
 
 
 @explains("torch.nn.functional.rms_norm")
-def rms_norm(call: Call, /, input: torch.Tensor, normalized_shape: Sequence[int], weight: torch.Tensor | None = None, eps: float | None = None) -> Draft:
+def rms_norm(
+    call: Call, /, input: torch.Tensor, normalized_shape: Sequence[int], weight: torch.Tensor | None = None, eps: float | None = None
+) -> Draft:
     """`x/√(mean x² + eps)·γ` over the last dimensions (Zhang and Sennrich 2019); without eps, the smallest step of the input's type."""
     import torch
 
@@ -137,10 +211,23 @@ def rms_norm(call: Call, /, input: torch.Tensor, normalized_shape: Sequence[int]
         squares = products(values, values=values.numbers**2 / n, label=lambda row: f"{place(values, row)}² / n")
         square = Draft("m = (1/n) Σ input²", "sum", [squares], title="mean square", indices={"n": n})
         root = float(1 / np.sqrt(np.float64(square.result()) + eps))  # type: ignore[arg-type]
-    scale = Draft("1 / √(m + eps)", "apply", [products(stage(square)), products(literal("eps", eps))], computed=root, title="scale", magnitude=2 * root)
+    scale = Draft(
+        "1 / √(m + eps)",
+        "apply",
+        [products(stage(square)), products(literal("eps", eps))],
+        computed=root,
+        title="scale",
+        magnitude=2 * root,
+    )
     gamma = [call.read("weight", *last)] if weight is not None else []
     block = products(x, stage(scale), *gamma)
     return Draft(
-        "output = input / √((1/n) Σ input² + eps)" + (" · weight" if gamma else ""), "sum", [block], stages=[square, scale], size=n, coarse=True,
-        magnitude=2 * abs(float(block.values[0])), pictures=(box_picture("input", box, f"the row of {n} that is squared and averaged", "row"),),
-    )  # fmt: skip
+        "output = input / √((1/n) Σ input² + eps)" + (" · weight" if gamma else ""),
+        "sum",
+        [block],
+        stages=[square, scale],
+        size=n,
+        coarse=True,
+        magnitude=2 * abs(float(block.values[0])),
+        pictures=(box_picture("input", box, f"the row of {n} that is squared and averaged", "row"),),
+    )

@@ -29,27 +29,48 @@ def _max_pool(call: Call, dims: int, kernel_size: Option, stride: Option, paddin
 
 @explains("torch.nn.functional.max_pool1d", "torch.nn.functional.max_pool1d_with_indices")
 def max_pool1d(
-    call: Call, /, input: torch.Tensor, kernel_size: Option, stride: Option = None, padding: Option = 0, dilation: Option = 1,
-    ceil_mode: bool = False, return_indices: bool = False,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Option,
+    stride: Option = None,
+    padding: Option = 0,
+    dilation: Option = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html"""
     return _max_pool(call, 1, kernel_size, stride, padding, dilation)
 
 
 @explains("torch.nn.functional.max_pool2d", "torch.nn.functional.max_pool2d_with_indices")
 def max_pool2d(
-    call: Call, /, input: torch.Tensor, kernel_size: Option, stride: Option = None, padding: Option = 0, dilation: Option = 1,
-    ceil_mode: bool = False, return_indices: bool = False,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Option,
+    stride: Option = None,
+    padding: Option = 0,
+    dilation: Option = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"""
     return _max_pool(call, 2, kernel_size, stride, padding, dilation)
 
 
 @explains("torch.nn.functional.max_pool3d", "torch.nn.functional.max_pool3d_with_indices")
 def max_pool3d(
-    call: Call, /, input: torch.Tensor, kernel_size: Option, stride: Option = None, padding: Option = 0, dilation: Option = 1,
-    ceil_mode: bool = False, return_indices: bool = False,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Option,
+    stride: Option = None,
+    padding: Option = 0,
+    dilation: Option = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html"""
     return _max_pool(call, 3, kernel_size, stride, padding, dilation)
 
@@ -61,13 +82,26 @@ def greatest(call: Call, box: Sequence[int | range], dims: int, notes: Sequence[
     picture = box_picture("input", box, "the window")
     at = letters(call.at[-dims:], "ijk"[:dims])
     if call.output == 0:
-        return Draft("output = max over the window of input", "max", [products(column, mark=marks(len(column.numbers), winner))],
-                     indices=at, notes=notes, pictures=(picture,))  # fmt: skip
+        return Draft(
+            "output = max over the window of input",
+            "max",
+            [products(column, mark=marks(len(column.numbers), winner))],
+            indices=at,
+            notes=notes,
+            pictures=(picture,),
+        )
     sizes = call.tensor("input").shape[-dims:]
     where = tuple(column.index[winner])[-dims:]
     flat = int(np.ravel_multi_index([int(i) for i in where], tuple(sizes)))
-    return Draft("indices = flat place, in its plane, of the window's greatest input", "apply", [products(column, mark=marks(len(column.numbers), winner))],
-                 computed=flat, indices=at, notes=(*notes, f"The greatest is at {[int(i) for i in where]} of the plane {list(sizes)}."), pictures=(picture,))  # fmt: skip
+    return Draft(
+        "indices = flat place, in its plane, of the window's greatest input",
+        "apply",
+        [products(column, mark=marks(len(column.numbers), winner))],
+        computed=flat,
+        indices=at,
+        notes=(*notes, f"The greatest is at {[int(i) for i in where]} of the plane {list(sizes)}."),
+        pictures=(picture,),
+    )
 
 
 def first_greatest(numbers: Array) -> int:
@@ -103,13 +137,29 @@ def _avg_pool(
     divisor = divisor_override or (padded if count_include_pad else on_input)
     box = (*call.at[:-dims], *window.cells)
     column = call.read("input", *box)
-    notes = [f"The divisor is {divisor}: " + ("given by divisor_override." if divisor_override else "the window with its padding." if count_include_pad else "the window's cells on the input.")]  # fmt: skip
+    notes = [
+        f"The divisor is {divisor}: "
+        + (
+            "given by divisor_override."
+            if divisor_override
+            else "the window with its padding."
+            if count_include_pad
+            else "the window's cells on the input."
+        )
+    ]
     if len(window.outside):
         notes.append(f"{len(window.outside)} of the window's {int(np.prod(kernel))} cells lie beyond the input.")
     at, picture = letters(place, "ijk"[:dims]), (box_picture("input", box, f"the window, {on_input} cells on the input"),)
     if column.numbers.dtype.kind != "f":
-        return Draft(f"output = (Σ input over the window) / {divisor}, cut to a whole number", "apply", [products(column)],
-                     computed=int(column.numbers.sum() / divisor), indices=at, notes=notes, pictures=picture)  # fmt: skip
+        return Draft(
+            f"output = (Σ input over the window) / {divisor}, cut to a whole number",
+            "apply",
+            [products(column)],
+            computed=int(column.numbers.sum() / divisor),
+            indices=at,
+            notes=notes,
+            pictures=picture,
+        )
     share = literal("1/divisor", 1 / divisor)
     blocks = [products(column, share)]
     if count_include_pad and not divisor_override and padded > on_input:
@@ -119,27 +169,47 @@ def _avg_pool(
 
 @explains("torch.nn.functional.avg_pool1d")
 def avg_pool1d(
-    call: Call, /, input: torch.Tensor, kernel_size: Option, stride: Option = None, padding: Option = 0, ceil_mode: bool = False,
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Option,
+    stride: Option = None,
+    padding: Option = 0,
+    ceil_mode: bool = False,
     count_include_pad: bool = True,
-) -> Draft:  # fmt: skip
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html"""
     return _avg_pool(call, 1, kernel_size, stride, padding, count_include_pad, None)
 
 
 @explains("torch.nn.functional.avg_pool2d")
 def avg_pool2d(
-    call: Call, /, input: torch.Tensor, kernel_size: Option, stride: Option = None, padding: Option = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Option,
+    stride: Option = None,
+    padding: Option = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html"""
     return _avg_pool(call, 2, kernel_size, stride, padding, count_include_pad, divisor_override)
 
 
 @explains("torch.nn.functional.avg_pool3d")
 def avg_pool3d(
-    call: Call, /, input: torch.Tensor, kernel_size: Option, stride: Option = None, padding: Option = 0, ceil_mode: bool = False,
-    count_include_pad: bool = True, divisor_override: int | None = None,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    kernel_size: Option,
+    stride: Option = None,
+    padding: Option = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html"""
     return _avg_pool(call, 3, kernel_size, stride, padding, count_include_pad, divisor_override)
 
@@ -155,13 +225,23 @@ def _lp_pool(call: Call, dims: int, norm_type: float, kernel_size: Option, strid
     with np.errstate(all="ignore"):
         powers = column.numbers ** float(norm_type)
         scale = [literal("window / cells", whole / cells)] if cells != whole else []
-        total = Draft(f"S = Σ input^{norm_type:g} over the window", "sum", [_powered(column, powers * whole / cells, scale)], title="sum of powers")
+        total = Draft(
+            f"S = Σ input^{norm_type:g} over the window", "sum", [_powered(column, powers * whole / cells, scale)], title="sum of powers"
+        )
         s = total.result()
         value = float(np.float64(s) ** (1 / float(norm_type)))  # type: ignore[arg-type]
-    slope = abs(value / (float(norm_type) * s)) if s else 0.0  # type: ignore[operator,arg-type]
+    slope = abs(value / (float(norm_type) * s)) if s else 0.0
     root = products(Column("S", np.empty((1, 0), np.int64), np.array([s]), total), values=[value])
-    return Draft(f"output = S^(1/{norm_type:g})", "apply", [root], computed=value, stages=[total], magnitude=abs(value) + slope * total.spread(), coarse=True,
-                 pictures=(box_picture("input", box, "the window"),))  # fmt: skip
+    return Draft(
+        f"output = S^(1/{norm_type:g})",
+        "apply",
+        [root],
+        computed=value,
+        stages=[total],
+        magnitude=abs(value) + slope * total.spread(),
+        coarse=True,
+        pictures=(box_picture("input", box, "the window"),),
+    )
 
 
 def _powered(column: Column, values: Array, scale: Sequence[Column]) -> Any:
@@ -169,18 +249,24 @@ def _powered(column: Column, values: Array, scale: Sequence[Column]) -> Any:
 
 
 @explains("torch.nn.functional.lp_pool1d")
-def lp_pool1d(call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False) -> Draft:
+def lp_pool1d(
+    call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool1d.html"""
     return _lp_pool(call, 1, norm_type, kernel_size, stride)
 
 
 @explains("torch.nn.functional.lp_pool2d")
-def lp_pool2d(call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False) -> Draft:
+def lp_pool2d(
+    call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html"""
     return _lp_pool(call, 2, norm_type, kernel_size, stride)
 
 
 @explains("torch.nn.functional.lp_pool3d")
-def lp_pool3d(call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False) -> Draft:
+def lp_pool3d(
+    call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool3d.html"""
     return _lp_pool(call, 3, norm_type, kernel_size, stride)

@@ -1,4 +1,4 @@
-"""Reductions beyond sum and mean: extremes and where they are, products, variances, norms, logsumexp, all, any, medians, counts."""
+"""Reductions beyond sum and mean: products, variances, norms, logsumexp, all, any, counts, quantiles."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from neurontui.explainers.families.lengths import p_norm
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import reduced_box
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Column, literal, products
+from neurontui.explainers.terms import Column, literal, products
 from neurontui.explanation import Picture
-from neurontui.records import Value
 
 if TYPE_CHECKING:
     import torch
@@ -26,107 +25,6 @@ def read_reduced(call: Call, input: torch.Tensor, dim: Any, keepdim: bool) -> tu
     """What a reduction over `dim` reads, and the picture of it."""
     box = reduced_box(input.shape, dim, keepdim, call.at)
     return call.read("input", *box), box_picture("input", box, "what is reduced", "row" if isinstance(dim, int) else "group")
-
-
-# ---- extremes -------------------------------------------------------------------------------------------------------------------
-
-
-def extreme(numbers: Array, greatest: bool) -> int:
-    """The place of the greatest (least) number, the first of equals; the first NaN where there is one."""
-    missing = np.flatnonzero(np.isnan(numbers)) if numbers.dtype.kind == "f" else np.zeros(0, np.int64)
-    return int(missing[0]) if len(missing) else int(np.argmax(numbers) if greatest else np.argmin(numbers))
-
-
-def equals(numbers: Array, value: Any) -> Array:
-    """The places of the numbers that equal `value`; NaN equals NaN here."""
-    return np.flatnonzero((numbers == value) | ((numbers != numbers) & bool(value != value)))
-
-
-def _marked(count: int, place: int) -> Any:
-    marks = np.full(count, "", dtype=object)
-    marks[place] = "winner"
-    return marks
-
-
-def _extreme(call: Call, input: torch.Tensor, dim: Any, keepdim: bool, greatest: bool, where: bool) -> Any:
-    """The greatest of a row, or its place."""
-    word = "max" if greatest else "min"
-    column, picture = read_reduced(call, input, dim, keepdim)
-    if not len(column.numbers):
-        return NotImplemented
-    winner = extreme(column.numbers, greatest)
-    block = products(column, mark=_marked(len(column.numbers), winner))
-    if not where:
-        return Draft(f"output = {word} of input", word, [block], pictures=(picture,))  # type: ignore[arg-type]
-    equal = equals(column.numbers, column.numbers[winner])
-    place, notes = _choose(call, equal, winner)
-    marked = products(column, mark=_marked(len(column.numbers), place))
-    return Draft(f"output = place of the {word} of input", "apply", [marked], computed=place, notes=notes, pictures=(picture,))
-
-
-def _choose(call: Call, equal: Array, first: int) -> tuple[int, tuple[str, ...]]:
-    """Among equals any is right: the one that the kernel took, if it is one of them, else the first."""
-    if len(equal) < 2:
-        return first, ()
-    taken = int(call.actual) if isinstance(call.actual, int) and call.actual in equal else first
-    return taken, (f"{len(equal)} equal values: the kernel may give the place of any of them, and gave {taken}.",)
-
-
-def _max_or_min(call: Call, input: torch.Tensor, dim: Any, keepdim: bool, other: Any, greatest: bool) -> Any:
-    """torch.max has three meanings: of everything, along a dimension (with places), and of two tensors element by element."""
-    if isinstance(call.values.get("dim"), Value):
-        call.values["other"] = call.values.pop("dim")
-        other = dim
-    if other is not None:
-        a, b = call.element("input"), call.element("other")
-        blocks = [products(a), products(b)]
-        return Draft(f"output = {'max' if greatest else 'min'}(input, other)", "max" if greatest else "min", blocks)
-    return _extreme(call, input, dim, keepdim, greatest, call.output == 1)
-
-
-@explains("torch.max")
-def maximum(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.max.html"""
-    return _max_or_min(call, input, dim, keepdim, other, True)
-
-
-@explains("torch.min")
-def minimum(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False, *, other: Any = None) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.min.html"""
-    return _max_or_min(call, input, dim, keepdim, other, False)
-
-
-@explains("torch.amax")
-def amax(call: Call, /, input: torch.Tensor, dim: Any = (), keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.amax.html"""
-    return _extreme(call, input, dim, keepdim, True, False)
-
-
-@explains("torch.amin")
-def amin(call: Call, /, input: torch.Tensor, dim: Any = (), keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.amin.html"""
-    return _extreme(call, input, dim, keepdim, False, False)
-
-
-@explains("torch.aminmax")
-def aminmax(call: Call, /, input: torch.Tensor, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.aminmax.html"""
-    return _extreme(call, input, dim, keepdim, call.output == 1, False)
-
-
-@explains("torch.argmax")
-def argmax(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.argmax.html"""
-    return _extreme(call, input, dim, keepdim, True, True)
-
-
-@explains("torch.argmin")
-def argmin(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.argmin.html"""
-    return _extreme(call, input, dim, keepdim, False, True)
-
-
-# ---- products, truth, counts ---------------------------------------------------------------------------------------------------
 
 
 @explains("torch.prod")
@@ -183,22 +81,33 @@ def nansum(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = 
     return Draft("output = Σ input, NaN counting as 0", "sum", [block], pictures=(picture,))
 
 
-# ---- spread ---------------------------------------------------------------------------------------------------------------------
-
-
 def _variance(call: Call, column: Column, correction: float, picture: Picture) -> Draft:
     """`Σ (x − μ)² / (n − correction)`, after the mean."""
     n = len(column.numbers)
     with np.errstate(all="ignore"):
-        mean = Draft("μ = (1/n) Σ input", "sum", [products(column, literal("1/n", 1 / n if n else math.nan))], title="mean", indices={"n": n})
+        mean = Draft(
+            "μ = (1/n) Σ input", "sum", [products(column, literal("1/n", 1 / n if n else math.nan))], title="mean", indices={"n": n}
+        )
         centre = mean.result()
         below = max(0.0, n - correction)
-        squares = np.abs(column.numbers - centre) ** 2 / np.float64(below)  # type: ignore[operator]
-        block = products(column, stage(mean), values=squares, label=lambda row: f"(input{[int(i) for i in column.index[row]]} − μ)² / {below:g}")
+        squares = np.abs(column.numbers - centre) ** 2 / np.float64(below)
+        block = products(
+            column, stage(mean), values=squares, label=lambda row: f"(input{[int(i) for i in column.index[row]]} − μ)² / {below:g}"
+        )
         spread = 2 * float(squares.sum()) + (2 * abs(centre) * float(np.sqrt(squares.sum() / np.float64(below))) if below else 0.0)  # type: ignore[arg-type]
     notes = (f"Divided by n − {correction:g} = {below:g}.",)
     magnitude = spread if math.isfinite(spread) else 0.0
-    return Draft("output = Σ (input − μ)² / (n − correction)", "sum", [block], stages=[mean], title="variance", magnitude=magnitude, notes=notes, pictures=(picture,), size=n)
+    return Draft(
+        "output = Σ (input − μ)² / (n − correction)",
+        "sum",
+        [block],
+        stages=[mean],
+        title="variance",
+        magnitude=magnitude,
+        notes=notes,
+        pictures=(picture,),
+        size=n,
+    )
 
 
 def _deviation(variance: Draft) -> Draft:
@@ -207,9 +116,15 @@ def _deviation(variance: Draft) -> Draft:
     root = math.sqrt(square) if square >= 0 else math.nan
     spread = abs(root) + (variance.spread() / (2 * root) if root else 0.0)
     return replace(
-        variance, formula="output = √(Σ (input − μ)² / (n − correction))", combine="apply", blocks=[products(stage(variance))], computed=root,
-        stages=[*variance.stages, variance], magnitude=spread if math.isfinite(spread) else 0.0, title="",
-    )  # fmt: skip
+        variance,
+        formula="output = √(Σ (input − μ)² / (n − correction))",
+        combine="apply",
+        blocks=[products(stage(variance))],
+        computed=root,
+        stages=[*variance.stages, variance],
+        magnitude=spread if math.isfinite(spread) else 0.0,
+        title="",
+    )
 
 
 def _moments(call: Call, input: torch.Tensor, dim: Any, unbiased: Any, keepdim: bool, correction: Any) -> Draft:
@@ -222,32 +137,37 @@ def _moments(call: Call, input: torch.Tensor, dim: Any, unbiased: Any, keepdim: 
 
 
 @explains("torch.var")
-def variance(call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Draft:
+def variance(
+    call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.var.html"""
     return _moments(call, input, dim, unbiased, keepdim, correction)
 
 
 @explains("torch.std")
-def deviation(call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Draft:
+def deviation(
+    call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.std.html"""
     return _deviation(_moments(call, input, dim, unbiased, keepdim, correction))
 
 
 @explains("torch.var_mean")
-def var_mean(call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Draft:
+def var_mean(
+    call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.var_mean.html"""
     made = _moments(call, input, dim, unbiased, keepdim, correction)
     return replace(made.stages[0], title="") if call.output else made
 
 
 @explains("torch.std_mean")
-def std_mean(call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Draft:
+def std_mean(
+    call: Call, /, input: torch.Tensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.std_mean.html"""
     made = _moments(call, input, dim, unbiased, keepdim, correction)
     return replace(made.stages[0], title="") if call.output else _deviation(made)
-
-
-# ---- lengths --------------------------------------------------------------------------------------------------------------------
 
 
 def _length(call: Call, input: torch.Tensor, p: float, dim: Any, keepdim: bool) -> Draft:
@@ -263,7 +183,9 @@ def vector_norm(call: Call, /, input: torch.Tensor, ord: float = 2, dim: Any = N
 
 
 @explains("torch.norm")
-def norm(call: Call, /, input: torch.Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None) -> Any:
+def norm(
+    call: Call, /, input: torch.Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, out: Any = None, dtype: Any = None
+) -> Any:
     """https://docs.pytorch.org/docs/stable/generated/torch.norm.html; "fro" is the root of the sum of squares."""
     if p == "nuc":
         return NotImplemented
@@ -272,7 +194,7 @@ def norm(call: Call, /, input: torch.Tensor, p: Any = "fro", dim: Any = None, ke
 
 @explains("torch.linalg.norm")
 def linalg_norm(call: Call, /, input: torch.Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.linalg.norm.html; other matrix norms than Frobenius are left to the generic ways."""
+    """https://docs.pytorch.org/docs/stable/generated/torch.linalg.norm.html; other matrix norms are left to the generic ways."""
     matrix = (isinstance(dim, (tuple, list)) and len(dim) == 2) or (dim is None and ord is not None and input.dim() == 2)
     if ord is not None and matrix and ord != "fro":
         return NotImplemented
@@ -300,68 +222,74 @@ def log_sum(column: Column, picture: Picture) -> Draft:
     logarithm = Draft("log Σ", "apply", [products(stage(total))], computed=log, title="log")
     terms = [products(stage(top), values=[base], label="max"), products(stage(logarithm), label="log Σ exp")]
     spread = abs(base) + abs(log) + wobble + 1
-    return Draft("output = max + log Σ exp(input − max)", "sum", terms, stages=[top, total, logarithm], pictures=(picture,), size=len(numbers), coarse=True,
-                 magnitude=spread if math.isfinite(spread) else 0.0)  # fmt: skip
+    return Draft(
+        "output = max + log Σ exp(input − max)",
+        "sum",
+        terms,
+        stages=[top, total, logarithm],
+        pictures=(picture,),
+        size=len(numbers),
+        coarse=True,
+        magnitude=spread if math.isfinite(spread) else 0.0,
+    )
 
 
-# ---- medians --------------------------------------------------------------------------------------------------------------------
-
-
-def _median(call: Call, input: torch.Tensor, dim: Any, keepdim: bool, skip: bool) -> Any:
-    """The lower of the two in the middle; NaN wins, or is left out."""
-    column, picture = read_reduced(call, input, dim, keepdim)
-    numbers = column.numbers
-    missing = np.isnan(numbers) if numbers.dtype.kind == "f" else np.zeros(len(numbers), bool)
-    if not len(numbers):
+@explains("torch.quantile")
+def quantile(
+    call: Call, /, input: torch.Tensor, q: Any, dim: int | None = None, keepdim: bool = False, *, interpolation: str = "linear"
+) -> Any:
+    """Between the two neighbours in order at place q·(n − 1). https://docs.pytorch.org/docs/stable/generated/torch.quantile.html"""
+    several = hasattr(q, "dim") and q.dim() == 1
+    share = float(q[call.at[0]] if several else q)
+    at = call.at[1:] if several else call.at
+    box = reduced_box(input.shape, dim, keepdim, at)
+    column = call.read("input", *box)
+    if np.isnan(column.numbers).any() or interpolation != "linear":
         return NotImplemented
-    order = np.argsort(numbers, kind="stable")
-    middle = (len(numbers) - (int(missing.sum()) if skip else 0) - 1) // 2
-    place = int(np.flatnonzero(missing)[0]) if missing.any() and not skip else int(order[max(middle, 0)])
-    equal = equals(numbers, numbers[place])
-    return _ranked(call, column, picture, place, equal, f"the lower median: {max(middle, 0)} of {len(numbers)} lie below it in order", "median")
+    order = np.argsort(column.numbers, kind="stable")
+    spot = share * (len(order) - 1)
+    low = math.floor(spot)
+    blocks = []
+    for place, weight in ((low, 1 - (spot - low)), (min(low + 1, len(order) - 1), spot - low)):
+        index = np.array([column.index[int(order[place])]], np.int64)
+        picked = Column("input", index.reshape(1, -1), column.numbers[order[place]][None])
+        blocks.append(products(picked, literal("weight", weight), mark="picked"))
+    spread = sum(abs(float(c.numbers[0])) for b in blocks if isinstance(b.columns, tuple) for c in b.columns[:1]) * (1 + spot)
+    notes = (f"Place {spot:.6g} of {len(order)} in ascending order.",)
+    return Draft(
+        "output = (1 − w) · lower + w · upper neighbour",
+        "sum",
+        blocks,
+        notes=notes,
+        magnitude=spread,
+        pictures=(box_picture("input", box, "what is ordered", "group"),),
+    )
 
 
-def _ranked(call: Call, column: Column, picture: Picture, place: int, equal: Array, note: str, word: str) -> Draft:
-    """One element of a row, by its rank; or its place."""
-    if call.output == 1:
-        place, notes = _choose(call, equal, place)
-        return Draft(f"output = place of the {word}", "apply", [products(column, mark=_marked(len(column.numbers), place))], computed=place,
-                     notes=(note, *notes), pictures=(picture,))  # fmt: skip
-    index = tuple(int(i) for i in column.index[place])
-    picked = Column(column.name, np.array([index]).reshape(1, len(index)), column.numbers[place : place + 1])
-    return Draft(f"output = {word} of input", "pick", [products(picked, mark="picked")], notes=(note,), pictures=(picture,))
-
-
-@explains("torch.median")
-def median(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.median.html"""
-    return _median(call, input, dim, keepdim, False)
-
-
-@explains("torch.nanmedian")
-def nanmedian(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nanmedian.html"""
-    return _median(call, input, dim, keepdim, True)
-
-
-@explains("torch.kthvalue")
-def kthvalue(call: Call, /, input: torch.Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.kthvalue.html"""
+@explains("torch.nanmean")
+def nanmean(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Draft:
+    """The mean of those that are no NaN."""
     column, picture = read_reduced(call, input, dim, keepdim)
-    place = int(np.argsort(column.numbers, kind="stable")[k - 1])
-    equal = equals(column.numbers, column.numbers[place])
-    return _ranked(call, column, picture, place, equal, f"number {k} of {len(column.numbers)}, the smallest first", f"{k}-th smallest")
+    gone = np.isnan(column.numbers)
+    count = int((~gone).sum())
+    with np.errstate(all="ignore"):
+        values = np.where(gone, 0.0, column.numbers) / np.float64(count)
+    block = products(column, literal("1/n", 1 / count if count else math.nan), values=values, mark=np.where(gone, "masked", ""))  # type: ignore[arg-type]
+    return Draft("output = (1/n) Σ input, NaN left out", "sum", [block], notes=(f"n = {count} numbers.",), pictures=(picture,))
 
 
-@explains("torch.mode")
-def mode(call: Call, /, input: torch.Tensor, dim: int = -1, keepdim: bool = False) -> Any:
-    """The most frequent value, the least of several. https://docs.pytorch.org/docs/stable/generated/torch.mode.html"""
-    column, picture = read_reduced(call, input, dim, keepdim)
-    if np.isnan(column.numbers.astype(np.complex128)).any():
-        return NotImplemented
-    values, counts = np.unique(column.numbers, return_counts=True)
-    best = values[np.argmax(counts)]
-    equal = np.flatnonzero(column.numbers == best)
-    return _ranked(call, column, picture, int(equal[-1]), equal, f"it appears {int(counts.max())} times among {len(column.numbers)}", "most frequent")
+@explains("torch.linalg.matrix_norm")
+def matrix_norm(
+    call: Call, /, input: torch.Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Any:
+    """The Frobenius norm; the others are left to the generic ways."""
+    return _length(call, input, 2.0, dim, keepdim) if ord == "fro" else NotImplemented
 
 
+@explains("torch.norm_except_dim")
+def norm_except_dim(call: Call, /, v: torch.Tensor, pow: int = 2, dim: int = 0) -> Draft:
+    """The length over all dimensions but one (over all for −1), as weight_norm takes it."""
+    box = tuple(call.at[d] if d == dim else range(n) for d, n in enumerate(v.shape))
+    column = call.read("v", *box)
+    made = p_norm([column], column.numbers, float(pow), title="", name="v")
+    return replace(made, formula=f"output = {made.formula}", pictures=(box_picture("v", box, "what is measured", "group"),))

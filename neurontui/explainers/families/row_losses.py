@@ -10,27 +10,36 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.families.losses import reduction_of
+from neurontui.explainers.families.losses import KERNEL_REDUCTIONS, every_place, reduction_of
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Block, Column, literal, products
 
 
 @explains("torch.nn.functional.nll_loss")
 def nll_loss(
-    call: Call, /, input: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None,
+    call: Call,
+    /,
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
     reduction: str = "mean",
-) -> Any:  # fmt: skip
+) -> Any:
     """`−w[target]·input[target]`, the mean weighted by w. https://docs.pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html"""
     chosen = reduction_of(reduction, size_average, reduce)
-    if chosen == "none":
-        places = [np.array([i]) for i in call.at]
-    else:
-        places = [p.ravel() for p in np.indices(target.shape)] if target.dim() else []
+    places = [np.array([i]) for i in call.at] if chosen == "none" else every_place(target.shape)
     labels = call.read("target", *places)
     kept = labels.numbers != ignore_index
     if not kept.any():
-        return Draft("output = 0: every target is ignored" if chosen != "mean" else "output = 0 / 0: every target is ignored", "apply", [products(labels, mark="masked")],
-                     computed=math.nan if chosen == "mean" else 0.0, zero="masked" if chosen != "mean" else "")  # fmt: skip
+        return Draft(
+            "output = 0: every target is ignored" if chosen != "mean" else "output = 0 / 0: every target is ignored",
+            "apply",
+            [products(labels, mark="masked")],
+            computed=math.nan if chosen == "mean" else 0.0,
+            zero="masked" if chosen != "mean" else "",
+        )
     places, classes = [p[kept] for p in places], labels.numbers[kept]
     chosen_at = (*places[:1], classes, *places[1:]) if places else (classes,)
     picked = call.read("input", *chosen_at)
@@ -39,7 +48,25 @@ def nll_loss(
     share = literal("−1/Σ weight" if weights else "−1/n", -1 / total if total else math.nan) if chosen == "mean" else literal("sign", -1)
     start = {"none": "output = −", "sum": "output = −Σ ", "mean": "output = −(1/Σ w) Σ " if weights else "output = −(1/n) Σ "}[chosen]
     notes = (f"{int((~kept).sum())} targets are {ignore_index} and are ignored.",) if not kept.all() else ()
-    return Draft(f"{start}{'weight[target] · ' if weights else ''}input[target]", "sum", [products(picked, *weights, share, mark="picked")], notes=notes, coarse=True)
+    return Draft(
+        f"{start}{'weight[target] · ' if weights else ''}input[target]",
+        "sum",
+        [products(picked, *weights, share, mark="picked")],
+        notes=notes,
+        coarse=True,
+    )
+
+
+@explains("torch.nn.functional.nll_loss_nd")
+def nll_loss_nd(call: Call, /, input: Any, target: Any, weight: Any = None, reduction: int = 1, ignore_index: int = -100) -> Any:
+    """The function inside nll_loss."""
+    return nll_loss(call, input, target, weight, None, ignore_index, None, KERNEL_REDUCTIONS[reduction])
+
+
+@explains("aten::nll_loss_forward", "aten::nll_loss2d_forward")
+def nll_loss_forward(call: Call, /, input: Any, target: Any, weight: Any = None, reduction: int = 1, ignore_index: int = -100) -> Any:
+    """The kernel below; its second output is the sum of the weights."""
+    return NotImplemented if call.output else nll_loss(call, input, target, weight, None, ignore_index, None, KERNEL_REDUCTIONS[reduction])
 
 
 def _reduced(call: Call, blocks: Sequence[Block], sizes: Sequence[float], formula: str, reduction: str, notes: Sequence[str] = ()) -> Draft:
@@ -67,7 +94,9 @@ def _factors(columns: Sequence[Column]) -> Callable[[int], tuple[Column, ...]]:
 
     def made(_: int) -> tuple[Column, ...]:
         return tuple(
-            Column(c.name, np.array([c.index[i]], np.int64).reshape(1, -1), c.numbers[i : i + 1]) for c in columns for i in range(len(c.numbers))
+            Column(c.name, np.array([c.index[i]], np.int64).reshape(1, -1), c.numbers[i : i + 1])
+            for c in columns
+            for i in range(len(c.numbers))
         )
 
     return made
@@ -77,7 +106,13 @@ def _row(call: Call, name: str, n: int) -> Column:
     shape = call.tensor(name).shape
     if not shape:
         return call.read(name)
-    return call.read(name, n, range(shape[1])) if len(shape) > 1 else call.read(name, n) if _scalar_per_sample(call, name) else call.read(name, range(shape[0]))
+    return (
+        call.read(name, n, range(shape[1]))
+        if len(shape) > 1
+        else call.read(name, n)
+        if _scalar_per_sample(call, name)
+        else call.read(name, range(shape[0]))
+    )
 
 
 def _scalar_per_sample(call: Call, name: str) -> bool:
@@ -87,9 +122,17 @@ def _scalar_per_sample(call: Call, name: str) -> bool:
 
 @explains("torch.nn.functional.multi_margin_loss")
 def multi_margin_loss(
-    call: Call, /, input: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None, reduce: Any = None,
+    call: Call,
+    /,
+    input: Any,
+    target: Any,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
     reduction: str = "mean",
-) -> Any:  # fmt: skip
+) -> Any:
     """`Σ_{j ≠ y} max(0, margin − x[y] + x[j])ᵖ / classes`."""
     if weight is not None:
         return NotImplemented
@@ -105,7 +148,9 @@ def multi_margin_loss(
 
 
 @explains("torch.nn.functional.multilabel_margin_loss")
-def multilabel_margin_loss(call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Draft:
+def multilabel_margin_loss(
+    call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Draft:
     """`Σ over labels y and others j of max(0, 1 − x[y] + x[j]) / classes`; the labels are those before the first −1."""
 
     def rule(x: Array, y: Array) -> tuple[float, float]:
@@ -148,9 +193,19 @@ def _distance(a: Array, b: Array, p: float, eps: float) -> tuple[float, float]:
 
 @explains("torch.nn.functional.triplet_margin_loss")
 def triplet_margin_loss(
-    call: Call, /, anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
-    size_average: Any = None, reduce: Any = None, reduction: str = "mean",
-) -> Any:  # fmt: skip
+    call: Call,
+    /,
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float = 1.0,
+    p: float = 2,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
     """`max(0, d(a, p) − d(a, n) + margin)`; swap takes the nearer of d(a, n) and d(p, n) (Balntas et al. 2016)."""
     if anchor.dim() > 2 or anchor.shape != positive.shape or anchor.shape != negative.shape:
         return NotImplemented
@@ -168,7 +223,15 @@ def triplet_margin_loss(
 
 @explains("torch.nn.functional.cosine_embedding_loss")
 def cosine_embedding_loss(
-    call: Call, /, input1: Any, input2: Any, target: Any, margin: float = 0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+    call: Call,
+    /,
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: float = 0,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
 ) -> Any:
     """`1 − cos(x1, x2)` for target 1, `max(0, cos − margin)` for −1."""
 

@@ -33,7 +33,12 @@ def gumbel_softmax(call: Call, /, logits: torch.Tensor, tau: float = 1, hard: bo
     with np.errstate(all="ignore"):
         scores = (row.numbers + noise) / tau
         powers = np.exp(scores - scores.max())
-    raw = Draft("s[j] = (logits[j] + noise[j]) / tau", "max", [products(row, drawn, literal("1/tau", 1 / tau), values=scores, label=lambda j: f"s[{j}]")], title="scores")
+    raw = Draft(
+        "s[j] = (logits[j] + noise[j]) / tau",
+        "max",
+        [products(row, drawn, literal("1/tau", 1 / tau), values=scores, label=lambda j: f"s[{j}]")],
+        title="scores",
+    )
     s = Column("s", np.arange(len(scores))[:, None], scores, raw)
     total = Draft("Σⱼ exp(s[j] − max s)", "sum", [products(s, stage(raw, "max s"), values=powers)], title="sum of exponentials")
     share = float(powers[here] / powers.sum())
@@ -42,12 +47,30 @@ def gumbel_softmax(call: Call, /, logits: torch.Tensor, tau: float = 1, hard: bo
     picture = (box_picture("logits", box, "the row that is normalised", "row"),)
     one = Column("s", np.array([[here]]), scores[here : here + 1], raw)
     if not hard:
-        return Draft("output = exp(s − max s) / Σ exp", "apply", [products(one), products(stage(total))], computed=share, stages=[raw, total],
-                     magnitude=magnitude, size=len(scores), pictures=picture, coarse=True)  # fmt: skip
+        return Draft(
+            "output = exp(s − max s) / Σ exp",
+            "apply",
+            [products(one), products(stage(total))],
+            computed=share,
+            stages=[raw, total],
+            magnitude=magnitude,
+            size=len(scores),
+            pictures=picture,
+            coarse=True,
+        )
     winner = int(np.argmax(scores))
-    note = f"hard: the greatest score, place {winner}, gives 1, the others 0; the straight-through estimate adds and takes away the soft value."
-    return Draft("output = 1 for the greatest score, else 0", "apply", [products(one, mark="winner" if here == winner else "")], stages=[raw, total],
-                 computed=1.0 if here == winner else 0.0, magnitude=1 + 2 * share, notes=(note,), pictures=picture, coarse=True)  # fmt: skip
+    note = f"hard: the greatest score, place {winner}, gives 1, the others 0; the soft value is added and taken away again."
+    return Draft(
+        "output = 1 for the greatest score, else 0",
+        "apply",
+        [products(one, mark="winner" if here == winner else "")],
+        stages=[raw, total],
+        computed=1.0 if here == winner else 0.0,
+        magnitude=1 + 2 * share,
+        notes=(note,),
+        pictures=picture,
+        coarse=True,
+    )
 
 
 @explains("torch.nn.functional.rrelu")
@@ -62,3 +85,43 @@ def rrelu(call: Call, /, input: torch.Tensor, lower: float = 1 / 8, upper: float
     else:
         factor = literal("(lower + upper)/2", (lower + upper) / 2)
     return Draft("output = slope · input, where input ≤ 0", "product", [products(x), products(factor)])
+
+
+@explains("torch.bernoulli")
+def bernoulli(call: Call, /, input: torch.Tensor, p: Any = None) -> Any:
+    """1 with the probability that the input says; the same numbers are drawn again with the recorded random state."""
+    if p is not None:
+        return NotImplemented
+    drawn = to_numpy(call.again())[call.at].item()
+    notes = (f"It was drawn: {drawn:g}, with probability {float(call.read('input', *call.at).number):.4g} for 1.",)  # type: ignore[arg-type]
+    return Draft(
+        "output = 1 with probability input, else 0", "apply", [products(call.read("input", *call.at))], computed=drawn, notes=notes
+    )
+
+
+@explains("torch.poisson")
+def poisson(call: Call, /, input: torch.Tensor, generator: Any = None) -> Any:
+    """A count whose mean is the input; drawn again with the recorded random state."""
+    if generator is not None:
+        return NotImplemented
+    drawn = to_numpy(call.again())[call.at].item()
+    return Draft("output = a count drawn with mean input", "apply", [products(call.read("input", *call.at))], computed=drawn)
+
+
+@explains("torch.multinomial")
+def multinomial(call: Call, /, input: torch.Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Any:
+    """A place in the row, drawn with the probabilities that the row says; drawn again with the recorded random state."""
+    if generator is not None:
+        return NotImplemented
+    drawn = int(call.again()[call.at])
+    row = call.read("input", *call.at[:-1], range(input.shape[-1]))
+    marks = np.full(len(row.numbers), "", dtype=object)
+    marks[drawn] = "winner"
+    chance = float(row.numbers[drawn] / row.numbers.sum())
+    return Draft(
+        "output = a place of the row, drawn with probability input / Σ input",
+        "apply",
+        [products(row, mark=marks)],  # type: ignore[arg-type]
+        computed=drawn,
+        notes=(f"Place {drawn} had a share of {chance:.4g} of the whole row.",),
+    )

@@ -33,9 +33,16 @@ def normalize(call: Call, /, input: torch.Tensor, p: float = 2.0, dim: Any = 1, 
     block = products(call.read("input", *call.at), stage(scale))
     notes = (f"The norm is below eps = {eps:g}: eps divides.",) if norm < eps else ()
     return Draft(
-        "output = input / max(‖input‖, eps)", "sum", [block], stages=[length, scale], notes=notes, size=len(values.numbers), coarse=True,
-        magnitude=2 * float(np.abs(block.values[0])), pictures=(box_picture("input", box, "the row whose length divides", "row"),),
-    )  # fmt: skip
+        "output = input / max(‖input‖, eps)",
+        "sum",
+        [block],
+        stages=[length, scale],
+        notes=notes,
+        size=len(values.numbers),
+        coarse=True,
+        magnitude=2 * float(np.abs(block.values[0])),
+        pictures=(box_picture("input", box, "the row whose length divides", "row"),),
+    )
 
 
 @explains("_weight_norm", "torch._weight_norm", "aten::_weight_norm_interface")
@@ -51,9 +58,14 @@ def weight_norm(call: Call, /, v: torch.Tensor, g: torch.Tensor, dim: int = 0) -
     place = tuple(kept if d == dim else 0 for d in range(g.dim()))
     block = products(call.read("v", *call.at), call.read("g", *place), stage(inverse))
     return Draft(
-        "output = g · v / ‖v‖", "sum", [block], stages=[length, inverse], size=len(values.numbers), magnitude=2 * abs(float(block.values[0])),
+        "output = g · v / ‖v‖",
+        "sum",
+        [block],
+        stages=[length, inverse],
+        size=len(values.numbers),
+        magnitude=2 * abs(float(block.values[0])),
         pictures=(box_picture("v", box, "the weights whose length divides", "group"),),
-    )  # fmt: skip
+    )
 
 
 def _inverse(value: float) -> float:
@@ -73,6 +85,12 @@ def local_response_norm(call: Call, /, input: torch.Tensor, size: int, alpha: fl
     scale = Draft("S^−β", "apply", [products(stage(total)), products(literal("β", beta))], computed=s**-beta, title="scale")
     block = products(call.read("input", *call.at), stage(scale))
     return Draft(
-        "output = input / (k + (α/n) Σ input²)^β", "sum", [block], stages=[total, scale], indices={"c": c, "n": size}, coarse=True,
-        magnitude=(2 + beta) * abs(float(block.values[0])), pictures=(box_picture("input", box, "the neighbouring channels", "column"),),
-    )  # fmt: skip
+        "output = input / (k + (α/n) Σ input²)^β",
+        "sum",
+        [block],
+        stages=[total, scale],
+        indices={"c": c, "n": size},
+        coarse=True,
+        magnitude=(2 + beta) * abs(float(block.values[0])),
+        pictures=(box_picture("input", box, "the neighbouring channels", "column"),),
+    )

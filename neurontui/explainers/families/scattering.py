@@ -32,7 +32,9 @@ def _arrivals(call: Call, index: torch.Tensor, dim: int) -> Array:
     return cells
 
 
-def _added(call: Call, cells: Array, source: str, how: str, formula: str, include: bool = True, alpha: float = 1, index: str = "index") -> Draft:
+def _added(
+    call: Call, cells: Array, source: str, how: str, formula: str, include: bool = True, alpha: float = 1, index: str = "index"
+) -> Draft:
     """The old value and all that arrives, brought together by `how`."""
     blocks: list[Block] = [products(call.read("input", *call.at), label="what was there")] if include or not len(cells) else []
     n = len(cells)
@@ -45,7 +47,7 @@ def _added(call: Call, cells: Array, source: str, how: str, formula: str, includ
     if how == "mean" and n:
         count = n + (1 if include else 0)
         values = np.concatenate([b.values for b in blocks])
-        made = [Block(b.columns + (literal("1/count", 1 / count),), b.values / count) for b in blocks if isinstance(b.columns, tuple)]
+        made = [Block((*b.columns, literal("1/count", 1 / count)), b.values / count) for b in blocks if isinstance(b.columns, tuple)]
         if values.dtype.kind != "f":
             return Draft(formula, "apply", blocks, computed=int(values.sum() // count), notes=notes, pictures=pictures)
         return Draft(formula, "sum", made, notes=notes, pictures=pictures, coarse=True)
@@ -74,6 +76,33 @@ def scatter_reduce(
     return _added(call, _arrivals(call, index, dim), "src", reduce, formula, include_self)
 
 
+@explains("torch.scatter")
+def scatter(
+    call: Call, /, input: torch.Tensor, dim: int, index: torch.Tensor, src: Any = None, *, reduce: str | None = None, value: Any = None
+) -> Any:
+    """With reduce: added or multiplied; without, one of src is put there (an index map)."""
+    if reduce is None or not hasattr(src, "dim"):
+        return NotImplemented
+    formula = f"output[p] = input[p] {'+ Σ' if reduce == 'add' else '· Π'} src[q] over index[q] → p"
+    return _added(call, _arrivals(call, index, dim), "src", _REDUCTIONS[reduce], formula)
+
+
+_REDUCTIONS = {"add": "sum", "multiply": "prod"}
+
+
+@explains("torch.index_reduce")
+def index_reduce(
+    call: Call, /, input: torch.Tensor, dim: int, index: torch.Tensor, source: torch.Tensor, reduce: str, *, include_self: bool = True
+) -> Draft:
+    """https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html"""
+    axis = dim % input.dim()
+    hits = np.flatnonzero(call.numbers("index").reshape(-1) == call.at[axis])
+    cells = np.tile(np.array(call.at, np.int64), (len(hits), 1))
+    cells[:, axis] = hits
+    formula = f"output[p] = {reduce} of {'input[p] and ' if include_self else ''}source[q] over index[q] → p"
+    return _added(call, cells, "source", reduce, formula, include_self)
+
+
 @explains("torch.index_add")
 def index_add(call: Call, /, input: torch.Tensor, dim: int, index: torch.Tensor, source: torch.Tensor, *, alpha: float = 1) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_add_.html"""
@@ -86,7 +115,9 @@ def index_add(call: Call, /, input: torch.Tensor, dim: int, index: torch.Tensor,
 
 
 @explains("torch.index_put", "torch._index_put_impl")
-def index_put(call: Call, /, input: torch.Tensor, indices: Any, values: torch.Tensor, accumulate: bool = False, unsafe: bool = False) -> Any:
+def index_put(
+    call: Call, /, input: torch.Tensor, indices: Any, values: torch.Tensor, accumulate: bool = False, unsafe: bool = False
+) -> Any:
     """With accumulate: all values that arrive are added; without, one is put there (an index map)."""
     import torch
 
@@ -105,10 +136,20 @@ def index_put(call: Call, /, input: torch.Tensor, indices: Any, values: torch.Te
 
 @explains("torch.nn.functional.embedding_bag")
 def embedding_bag(
-    call: Call, /, input: torch.Tensor, weight: torch.Tensor, offsets: Any = None, max_norm: Any = None, norm_type: float = 2,
-    scale_grad_by_freq: bool = False, mode: str = "mean", sparse: bool = False, per_sample_weights: Any = None, include_last_offset: bool = False,
+    call: Call,
+    /,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    offsets: Any = None,
+    max_norm: Any = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Any = None,
+    include_last_offset: bool = False,
     padding_idx: int | None = None,
-) -> Any:  # fmt: skip
+) -> Any:
     """The sum, mean or maximum of a bag of rows. https://docs.pytorch.org/docs/stable/generated/torch.nn.EmbeddingBag.html"""
     if call.output or max_norm is not None:
         return NotImplemented
@@ -127,14 +168,50 @@ def embedding_bag(
     if not count:
         return Draft("output = 0: the bag is empty", "sum", [], notes=notes, indices={"bag": bag, "d": d}, zero="padding")
     values = call.read("weight", rows.numbers[kept], d)
-    chosen = Column("input", np.stack([np.asarray(i)[None] if np.ndim(i) == 0 else np.asarray(i) for i in np.broadcast_arrays(*places)], 1)[kept], rows.numbers[kept])
+    chosen = Column(
+        "input",
+        np.stack([np.asarray(i)[None] if np.ndim(i) == 0 else np.asarray(i) for i in np.broadcast_arrays(*places)], 1)[kept],
+        rows.numbers[kept],
+    )
     if mode == "max":
-        return Draft("output[bag, d] = max of weight[row, d] over the bag", "max", [products(chosen, values, values=values.numbers)], notes=notes, indices={"bag": bag, "d": d})
+        return Draft(
+            "output[bag, d] = max of weight[row, d] over the bag",
+            "max",
+            [products(chosen, values, values=values.numbers)],
+            notes=notes,
+            indices={"bag": bag, "d": d},
+        )
     weights = []
     if per_sample_weights is not None:
         weights = [call.read("per_sample_weights", *(p[kept] if np.ndim(p) else p for p in places))]
     share = [literal("1/count", 1 / count)] if mode == "mean" else []
     product = values.numbers * (weights[0].numbers if weights else 1.0) / (count if mode == "mean" else 1)
     blocks = [products(values, *weights, *share, chosen, values=product, mark="picked")]
-    formula = "output[bag, d] = " + ("(1/n) " if mode == "mean" else "") + "Σ weight[row, d]" + (" · per_sample_weights" if weights else "") + " over the bag"
+    formula = (
+        "output[bag, d] = "
+        + ("(1/n) " if mode == "mean" else "")
+        + "Σ weight[row, d]"
+        + (" · per_sample_weights" if weights else "")
+        + " over the bag"
+    )
     return Draft(formula, "sum", blocks, notes=notes, indices={"bag": bag, "d": d}, coarse=True)
+
+
+@explains("torch.embedding_bag", "aten::_embedding_bag", "aten::_embedding_bag_forward_only")
+def inner_embedding_bag(
+    call: Call,
+    /,
+    weight: torch.Tensor,
+    input: torch.Tensor,
+    offsets: Any,
+    scale_grad_by_freq: bool = False,
+    mode: int = 0,
+    sparse: bool = False,
+    per_sample_weights: Any = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Any:
+    """The function inside embedding_bag; modes are numbers, −1 is no padding."""
+    name = ("sum", "mean", "max")[mode]
+    padding = None if padding_idx == -1 else padding_idx
+    return embedding_bag(call, input, weight, offsets, None, 2, False, name, False, per_sample_weights, include_last_offset, padding)

@@ -8,10 +8,10 @@ import numpy as np
 
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.families.reductions import equals
+from neurontui.explainers.families.extremes import equals
+from neurontui.explainers.families.moves import place_of_true
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import row_box
-from neurontui.explainers.families.moves import place_of_true
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, products
 from neurontui.records import Value
@@ -74,10 +74,14 @@ def _ordered(call: Call, input: torch.Tensor, dim: int, descending: bool, places
         marks = np.full(len(column.numbers), "", dtype=object)
         marks[place] = "winner"
         block = products(column, mark=marks)  # type: ignore[arg-type]
-        return Draft(f"indices[i] = place of the i-th {word}", "apply", [block], computed=place, indices=at, notes=notes, pictures=(picture,))
+        return Draft(
+            f"indices[i] = place of the i-th {word}", "apply", [block], computed=place, indices=at, notes=notes, pictures=(picture,)
+        )
     index = np.array([column.index[place]], np.int64).reshape(1, input.dim())
     picked = Column("input", index, column.numbers[place : place + 1])
-    return Draft(f"output[i] = the i-th {word} of the row", "pick", [products(picked, mark="picked")], indices=at, notes=notes, pictures=(picture,))
+    return Draft(
+        f"output[i] = the i-th {word} of the row", "pick", [products(picked, mark="picked")], indices=at, notes=notes, pictures=(picture,)
+    )
 
 
 def _recorded_place(call: Call, places: bool, box: tuple[Any, ...], axis: int) -> int:
@@ -135,13 +139,25 @@ def _unsorted(call: Call, input: torch.Tensor, k: int, dim: int, largest: bool) 
 
 @explains("torch.searchsorted")
 def searchsorted(
-    call: Call, /, sorted_sequence: torch.Tensor, input: Any, *, out_int32: bool = False, right: bool = False, side: str | None = None, sorter: Any = None
+    call: Call,
+    /,
+    sorted_sequence: torch.Tensor,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Any = None,
 ) -> Any:
     """How many of the sorted row lie below the value. https://docs.pytorch.org/docs/stable/generated/torch.searchsorted.html"""
     if sorter is not None:
         return NotImplemented
     right = right or side == "right"
-    box = (*call.at[: sorted_sequence.dim() - 1], range(sorted_sequence.shape[-1])) if sorted_sequence.dim() > 1 else (range(sorted_sequence.shape[0]),)
+    box = (
+        (*call.at[: sorted_sequence.dim() - 1], range(sorted_sequence.shape[-1]))
+        if sorted_sequence.dim() > 1
+        else (range(sorted_sequence.shape[0]),)
+    )
     return _below(call, "sorted_sequence", box, "input", right)
 
 
@@ -153,10 +169,12 @@ def bucketize(call: Call, /, input: Any, boundaries: torch.Tensor, *, out_int32:
 
 def _below(call: Call, row: str, box: tuple[Any, ...], value: str, right: bool) -> Draft:
     edges, x = call.read(row, *box), call.element(value)
-    below = edges.numbers <= x.number if right else edges.numbers < x.number  # type: ignore[operator]
+    below = edges.numbers <= x.number if right else edges.numbers < x.number
     sign = "≤" if right else "<"
     block = products(edges, x, values=below.astype(np.int64), label=lambda j: f"{row}[{j}] {sign} {value}")
-    return Draft(f"output = how many of {row} are {sign} {value}", "sum", [block], pictures=(box_picture(row, box, "the sorted row", "row"),))
+    return Draft(
+        f"output = how many of {row} are {sign} {value}", "sum", [block], pictures=(box_picture(row, box, "the sorted row", "row"),)
+    )
 
 
 @explains("torch.nn.functional.one_hot")
@@ -165,8 +183,13 @@ def one_hot(call: Call, /, tensor: torch.Tensor, num_classes: int = -1) -> Draft
     *place, c = call.at
     column = call.read("tensor", *place)
     hit = column.number == c
-    return Draft("output[…, c] = 1 where tensor[…] is c, else 0", "pick", [products(column, values=[int(hit)], mark="picked" if hit else "")],
-                 indices={"c": c}, notes=(f"The class is {column.number}.",))  # fmt: skip
+    return Draft(
+        "output[…, c] = 1 where tensor[…] is c, else 0",
+        "pick",
+        [products(column, values=[int(hit)], mark="picked" if hit else "")],
+        indices={"c": c},
+        notes=(f"The class is {column.number}.",),
+    )
 
 
 @explains("torch.bincount")
@@ -177,7 +200,9 @@ def bincount(call: Call, /, input: torch.Tensor, weights: Any = None, minlength:
     if weights is not None:
         block = products(column, call.read("weights", found), values=call.read("weights", found).numbers)
         return Draft("output[c] = Σ weights where input is c", "sum", [block], indices={"c": call.at[0]})
-    return Draft("output[c] = how many of input are c", "sum", [products(column, values=np.ones(len(found), np.int64))], indices={"c": call.at[0]})
+    return Draft(
+        "output[c] = how many of input are c", "sum", [products(column, values=np.ones(len(found), np.int64))], indices={"c": call.at[0]}
+    )
 
 
 @explains("torch.histc")
@@ -202,7 +227,9 @@ def histc(call: Call, /, input: torch.Tensor, bins: int = 100, min: Any = 0, max
     width = (high - low) / bins
     span = f"[{low + call.at[0] * width:g}, {low + (call.at[0] + 1) * width:g}{']' if call.at[0] == bins - 1 else ')'}"
     blocks = [products(column, values=np.ones(len(column.numbers)))] if inside.any() else []
-    return Draft("output[c] = how many of input fall into bin c", "sum", blocks, indices={"c": call.at[0]}, notes=(f"Bin {call.at[0]} is {span}.",))
+    return Draft(
+        "output[c] = how many of input fall into bin c", "sum", blocks, indices={"c": call.at[0]}, notes=(f"Bin {call.at[0]} is {span}.",)
+    )
 
 
 @explains("torch.unique", "torch.unique_consecutive", "torch._unique2")
@@ -221,12 +248,37 @@ def unique(
     kind = kinds[call.output]
     if kind == "inverse":
         x = call.read("input", *call.at)
-        return Draft("inverse = place of this element's value among the different ones", "apply", [products(x)],
-                     computed=int(np.searchsorted(values, x.numbers[0])))  # fmt: skip
+        return Draft(
+            "inverse = place of this element's value among the different ones",
+            "apply",
+            [products(x)],
+            computed=int(np.searchsorted(values, x.numbers[0])),
+        )
     here = np.flatnonzero(flat == values[call.at[0]])
     cells = np.stack(np.unravel_index(here, input.shape)) if input.dim() else np.zeros((0, 1), np.int64)
     column = call.read("input", *cells) if input.dim() else call.read("input")
     if kind == "counts":
         return Draft("counts[i] = how often the i-th value appears", "sum", [products(column, values=np.ones(len(here), np.int64))])
     first = Column("input", np.asarray(column.index)[:1], column.numbers[:1])
-    return Draft("output[i] = the i-th of the different values", "pick", [products(first, mark="picked")], notes=(f"It appears {len(here)} times.",))
+    return Draft(
+        "output[i] = the i-th of the different values", "pick", [products(first, mark="picked")], notes=(f"It appears {len(here)} times.",)
+    )
+
+
+@explains("torch.isin")
+def isin(call: Call, /, elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+    """Whether the element equals any of the others."""
+    if not isinstance(call.values.get("elements"), Value) or not isinstance(call.values.get("test_elements"), Value):
+        return NotImplemented
+    x = call.read("elements", *call.at)
+    others = call.read("test_elements", *(range(n) for n in test_elements.shape))
+    hits = others.numbers == x.numbers[0]
+    marks = np.where(hits, "winner", "")
+    block = products(others, values=hits.astype(np.int64), mark=marks)  # type: ignore[arg-type]
+    return Draft(
+        "output = whether elements is among test_elements",
+        "apply",
+        [products(x), block],
+        computed=bool(hits.any()) != invert,
+        notes=(f"{int(hits.sum())} of {len(hits)} are equal to it.",),
+    )

@@ -23,15 +23,30 @@ Option = int | Sequence[int]
 
 @explains("torch.nn.functional.conv_transpose1d", "torch.nn.functional.conv_transpose2d", "torch.nn.functional.conv_transpose3d")
 def conv_transpose(
-    call: Call, /, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None = None, stride: Option = 1, padding: Option = 0,
-    output_padding: Option = 0, groups: int = 1, dilation: Option = 1,
-) -> Draft:  # fmt: skip
+    call: Call,
+    /,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None = None,
+    stride: Option = 1,
+    padding: Option = 0,
+    output_padding: Option = 0,
+    groups: int = 1,
+    dilation: Option = 1,
+) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html; output_padding only adds rows at the end."""
     return explain_transposed(call, input, weight, bias, stride, padding, groups, dilation)
 
 
 def explain_transposed(
-    call: Call, input: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None, stride: Option, padding: Option, groups: int, dilation: Option
+    call: Call,
+    input: torch.Tensor,
+    weight: torch.Tensor,
+    bias: torch.Tensor | None,
+    stride: Option,
+    padding: Option,
+    groups: int,
+    dilation: Option,
 ) -> Draft:
     """`b + Σ w[c,o,u]·x[c, (i+p−u·d)/s]` over the taps u for which s divides i+p−u·d: their number varies by pixel."""
     dims = weight.dim() - 2
@@ -52,11 +67,14 @@ def explain_transposed(
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     return Draft(
-        _formula(dims, steps, before, spacing, groups, bias is not None), "sum", blocks, coarse=True,  # the kernel (col2im) adds up in the output's type
+        _formula(dims, steps, before, spacing, groups, bias is not None),
+        "sum",
+        blocks,
+        coarse=True,  # the kernel (col2im) adds up in the output's type
         indices={"o": o} | letters(place, "ijk"[:dims]) | ({"g": group} if groups > 1 else {}),
         notes=(f"{len(met)} of the {int(np.prod(kernel))} taps meet an input here; the others fall between inputs or beside them.",),
         pictures=() if cells is None else (Picture("window", "input", _cells(cells), caption="the inputs that reach this output"),),
-    )  # fmt: skip
+    )
 
 
 def meeting(i: int, size: int, k: int, stride: int, padding: int, dilation: int) -> list[tuple[int, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -60,14 +61,6 @@ def constants(name: str, numbers: Array, note: str = "") -> Column:
     return Column(name, np.empty((1, 0), np.int64), numbers, Origin("literal", name=name, note=note))
 
 
-def box_picture(argument: str, box: Sequence[int | range], caption: str, kind: str = "window") -> Picture:
+def box_picture(argument: str, box: Sequence[Any], caption: str, kind: str = "window") -> Picture:
     """A box of cells marked on an argument."""
     return Picture(kind, argument, Cells([i if isinstance(i, range) else range(i, i + 1) for i in box]), caption=caption)
-
-
-def size_of(box: Sequence[int | range]) -> int:
-    """How many cells a box has."""
-    count = 1
-    for i in box:
-        count *= len(i) if isinstance(i, range) else 1
-    return count
