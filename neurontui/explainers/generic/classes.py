@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 
 def _words(text: str) -> frozenset[str]:
@@ -78,23 +78,16 @@ class _Pointwise:
     """Functions of one element at a time: torch's own tag, and the names of its Python functions and methods."""
 
     def __contains__(self, name: str) -> bool:
-        return name in _MORE_POINTWISE or name in tagged()
+        return name in _MORE_POINTWISE or is_tagged(name)
 
 
 POINTWISE = _Pointwise()
 
 
-@cache
-def tagged() -> frozenset[str]:
-    """The names that torch tags as pointwise."""
+@lru_cache(maxsize=4096)
+def is_tagged(name: str) -> bool:
+    """Whether torch tags the kernel of this name, or its in-place form, as pointwise."""
     import torch
 
-    names = set()
-    for name in dir(torch.ops.aten):
-        packet = getattr(torch.ops.aten, name)
-        if isinstance(packet, torch._ops.OpOverloadPacket) and any(
-            torch.Tag.pointwise in getattr(packet, o).tags
-            for o in packet.overloads()  # type: ignore[no-untyped-call]
-        ):
-            names.add(name.rstrip("_") if not name.startswith("__") else name)
-    return frozenset(names)
+    packets = [getattr(torch.ops.aten, form) for form in (name, f"{name}_") if form.isidentifier() and hasattr(torch.ops.aten, form)]
+    return any(torch.Tag.pointwise in getattr(packet, o).tags for packet in packets for o in packet.overloads())
