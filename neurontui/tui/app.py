@@ -66,6 +66,11 @@ class NeuronTUI(App[int]):
         yield SystemCommand("Keys and help", "every key and command", self.main.action_help)
         yield SystemCommand("Screenshot", "save the screen as a picture (SVG)", lambda: self.set_timer(0.1, self.deliver_screenshot))
 
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        from neurontui.exporting.svg import without_fonts
+
+        return without_fonts(super().export_screenshot(title=title, simplify=simplify))
+
     def watch_theme(self, theme: str) -> None:
         if self.is_mounted(self.main):
             self.main.set_look(self._look())

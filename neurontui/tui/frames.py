@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 from neurontui.errors import NeuronTUIError
 from neurontui.rendering.tensors import Grid, lay_grid
 from neurontui.rendering.values import value_title
+from neurontui.text import clean, format_index
 
 if TYPE_CHECKING:
     from neurontui.debugger import Place, Shown
+    from neurontui.debugger.places import Reached
 
 Index = tuple[int, ...]
 Plane = tuple[int | None, ...]
+UNLISTED = -1  # the number of a tensor that is none of the step's own
 MOST = 4  # frames side by side; more tensors are a `]` away
 
 
@@ -83,6 +86,15 @@ def lay_frames(tensors: Sequence[Shown], place: Place, comparing: str = "now", o
     wanted = [0, chosen, len(groups) - 1, *range(1, len(groups))]
     picked = sorted(set(list(dict.fromkeys(wanted))[:MOST])) if groups else []
     return tuple(_lay_frame(tensors, groups[number], place, comparing, op) for number in picked)
+
+
+def slope_frame(reached: Reached) -> TensorFrame:
+    """How much each element of this step's output moves with the element that `reach` asked about."""
+    plane = default_plane(reached.slopes.shape)
+    grid = lay_grid([size for size, fixed in zip(reached.slopes.shape, plane, strict=True) if fixed is None])
+    tensor = reached.slopes[tuple(slice(None) if fixed is None else fixed for fixed in plane)]
+    title = f"moved by {format_index(reached.source, reached.at)}"
+    return TensorFrame(clean(title), "output", (Part(UNLISTED, "slope", "output", tensor, grid, plane),))
 
 
 def default_plane(shape: Sequence[int], index: Index | None = None) -> Plane:

@@ -26,6 +26,13 @@ class CellChosen(Message):
 
 
 @dataclass
+class SightChanged(Message):
+    """Other cells of the frame with this number came into sight."""
+
+    frame: int
+
+
+@dataclass
 class TermChosen(Message):
     """The mouse chose a term of the computation; a second click follows it."""
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from neurontui.errors import CancelledError
 from neurontui.tui.jobs import Job, Jobs
 from neurontui.tui.terminal import Output, silence
+from neurontui.tui.zeros import Index, explain_zeros
 
 if TYPE_CHECKING:
     from neurontui.commands import Reply
-    from neurontui.debugger import Debugger
+    from neurontui.debugger import Debugger, Shown
     from neurontui.explainers.failures import Failure
     from neurontui.records import Trace
 
@@ -34,7 +35,7 @@ class Runner:
         self._scanned: object = None
         self._refused: tuple[object, BaseException] | None = None
         self._failure: tuple[Trace, Failure | None] | None = None
-        self._zeros: tuple[object, dict[tuple[int, ...], str]] = (None, {})
+        self._zeros: tuple[object, dict[int, dict[Index, str]]] = (None, {})
 
     def run(self, line: str) -> None:
         """Run a line of the command language; `replied` gets its Reply, now or later."""
@@ -80,35 +81,26 @@ class Runner:
 
     def failure_of(self, trace: Trace) -> Failure | None:
         """Why the forward of `trace` stopped, where that is known already; else it is asked for."""
-        from neurontui.explainers.failures import diagnose
+        if self._failure is not None and self._failure[0] is trace:
+            return self._failure[1]
 
-        if self._failure is None or self._failure[0] is not trace:
-            self._failure = (trace, None)
+        def find_out() -> None:
+            from neurontui.explainers.failures import diagnose
 
-            def keep() -> None:
-                self._failure = (trace, diagnose(trace))
+            self._failure = (trace, diagnose(trace))
 
-            self.work("explain", keep)
-        return self._failure[1]
+        self.work("explain", find_out)
+        return None
 
-    def zero_reasons(self, output: int, cells: Sequence[tuple[int, ...]]) -> Mapping[tuple[int, ...], str]:
-        """Why these zeros of an output of the current step are zero, as far as is known; the rest of them is asked for."""
-        debugger = self.debugger
-        trace, index = debugger.trace, debugger.index
-        key = (trace, index, output)
-        if self._zeros[0] != key:
-            self._zeros = (key, {})
-        known = self._zeros[1]
+    def zero_reasons(self, number: int, shown: Shown, cells: Sequence[Index]) -> Mapping[Index, str]:
+        """Why these zeros of tensor `number` of the current step are zero, as far as is known; the rest of them is asked for."""
+        trace, index = self.debugger.trace, self.debugger.index
+        if self._zeros[0] != (trace, index):
+            self._zeros = ((trace, index), {})
+        known = self._zeros[1].setdefault(number, {})
         missing = [cell for cell in cells if cell not in known][:ZEROS]
         if missing:
-
-            def ask() -> None:
-                from neurontui.explainers import explain
-
-                for cell in missing:
-                    known[cell] = explain(trace, index, cell, output).zero
-
-            self.work("zeros", ask)
+            self.work("zeros", lambda: known.update(explain_zeros(trace, index, shown, missing)))
         return known
 
     def scan(self) -> None:

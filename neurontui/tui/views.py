@@ -15,10 +15,10 @@ from neurontui.rendering.pictures import pictures_of
 from neurontui.rendering.positions import Position
 from neurontui.rendering.statistics import statistics_lines
 from neurontui.rendering.steps import StepMarks
-from neurontui.text import format_index
+from neurontui.text import clean, format_index
 
 if TYPE_CHECKING:
-    from neurontui.debugger import Debugger, Statistics, Watched
+    from neurontui.debugger import Debugger, Shown, Statistics, Watched
 
 MANY = 10_000  # cells: more than these are not marked one by one
 
@@ -44,8 +44,14 @@ def marks_of(debugger: Debugger, index: int, folded: bool) -> StepMarks:
 
 
 def watch_lines(watched: Sequence[Watched], width: int, look: Look) -> list[Text]:
-    """A row for each pinned value."""
-    return [watch_line(format_index(one.watch.target, one.watch.at), one.before, one.now, width, look) for one in watched]
+    """A row for each pinned value; its name stands above where both do not fit beside one another."""
+    lines = []
+    for one in watched:
+        name = format_index(one.watch.target, one.watch.at)
+        whole, bare = (watch_line(words, one.before, one.now, width, look) for words in (name, ""))
+        fits = name in whole.plain
+        lines += [whole] if fits else [Text(clean(name), look.palette.style("text"), no_wrap=True), bare]
+    return lines
 
 
 def measure_lines(statistics: Statistics | None, width: int, height: int, look: Look) -> list[Text]:
@@ -53,6 +59,19 @@ def measure_lines(statistics: Statistics | None, width: int, height: int, look: 
     if statistics is None:
         return [Text("measuring …", look.palette.style("dim"))]
     return list(statistics_lines(statistics, width, look))
+
+
+def most_wanted(tensors: Sequence[Shown], chosen: Shown | None) -> list[Shown]:
+    """The tensors in the order in which their statistics are wanted: the one that is looked at, the outputs, the others."""
+    return sorted(tensors, key=lambda shown: (shown is not chosen, shown.role != "output"))
+
+
+def all_measure_lines(measures: Sequence[tuple[str, Statistics | None]], width: int, height: int, look: Look) -> list[Text]:
+    """The statistics of several tensors below one another."""
+    lines: list[Text] = []
+    for title, statistics in measures:
+        lines += [Text(clean(title), look.palette.style("accent", bold=True)), *measure_lines(statistics, width, height, look), Text("")]
+    return lines
 
 
 def marked_cells(why: Explanation | None, argument: str) -> Collection[Index]:

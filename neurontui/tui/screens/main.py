@@ -19,7 +19,7 @@ from neurontui.text import format_index
 from neurontui.tui import views
 from neurontui.tui.completion import LineSuggester
 from neurontui.tui.keymap import KEYMAP, MOVES
-from neurontui.tui.messages import CellChosen, StepChosen, TermChosen
+from neurontui.tui.messages import CellChosen, SightChanged, StepChosen, TermChosen
 from neurontui.tui.moves import move_cell, move_row
 from neurontui.tui.screens.help import help_lines
 from neurontui.tui.screens.reading import Reading
@@ -103,10 +103,12 @@ class MainScreen(Screen[None]):
         if reply.kind == "quit":
             self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
             return
+        if reply.kind == "shown" and line.partition(" ")[0] in ("follow", "why"):
+            self.board.pane = "tensor"  # it led to a number that no step made
         self.refresh_panes()
         if reply.kind == "copied":
             self.app.copy_to_clipboard(views.written(reply.subject))
-        said = "   ".join(sentences_of(reply))
+        said = "   ".join(sentences_of(line, reply))
         if reply.kind == "said" and len(reply.text) > 1 and len(said) + 2 > self.size.width:
             self.read(line, views.plain_text(reply.text))
         else:
@@ -231,7 +233,7 @@ class MainScreen(Screen[None]):
             return
         debugger, frame = self.runner.debugger, self.board.frames[number]
         part, within = frame.part_at(column)
-        if row >= part.grid.rows or within >= part.grid.columns:
+        if part.shown < 0 or row >= part.grid.rows or within >= part.grid.columns:
             return
         self.say("")
         if part.shown != debugger.place.shown:
@@ -251,6 +253,11 @@ class MainScreen(Screen[None]):
     def _choose_cell(self, message: CellChosen) -> None:
         self.board.pane = "tensor"
         self._point(message.frame, message.row, message.column)
+
+    @on(SightChanged)
+    def _show_zeros(self, message: SightChanged) -> None:
+        if self.runner is not None and self.board.frames:
+            self.board.show_zeros(message.frame, self.runner.debugger, self.runner)
 
     @on(TermChosen)
     def _choose_term(self, message: TermChosen) -> None:
@@ -288,9 +295,9 @@ class MainScreen(Screen[None]):
             self.board.pane = "tensor" if event.widget.id.startswith("tensor") else event.widget.id
 
 
-def sentences_of(reply: Reply) -> tuple[str, ...]:
+def sentences_of(line: str, reply: Reply) -> tuple[str, ...]:
     """What of a reply is not to be seen in the panes anyway: where one stands is."""
-    if reply.kind == "shown":
+    if reply.kind == "shown" and line.partition(" ")[0] not in ("follow", "why"):
         return ()
     return reply.text[1:] if reply.kind == "moved" or (reply.text and reply.text[0].startswith("%")) else reply.text
 

@@ -12,9 +12,8 @@ from neurontui.errors import NeuronTUIError
 from neurontui.rendering import Look
 from neurontui.rendering.failures import error_lines, failure_lines
 from neurontui.rendering.source import source_lines, source_title
-from neurontui.text import clean
 from neurontui.tui import views
-from neurontui.tui.frames import MOST, TensorFrame, lay_frames
+from neurontui.tui.frames import MOST, TensorFrame, lay_frames, slope_frame
 from neurontui.tui.placement import Wish
 from neurontui.tui.widgets.computation import ComputationPane
 from neurontui.tui.widgets.lines import LinePane
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
 SMALL = 4096  # elements: a tensor up to this size is measured at once, a larger one in the job thread
 SOURCE_ROWS = 6
+NARROW = 28  # columns that the watches have at least
 PANES = ("steps", "watches", "source", "tensor", "computation", "statistics", "console")
 NOTHING = "This call gave no number to explain."
 
@@ -88,7 +88,7 @@ class Board(Panes):
         self.source.border_title = Content(source_title(source))
         self.source.show(lambda width, height, look: source_lines(source, width, height, look))
         watched = debugger.watched()
-        self._watched = len(watched)
+        self._watched = len(views.watch_lines(watched, max(self.watches.room.width, NARROW), Look()))
         self.watches.show(lambda width, height, look: views.watch_lines(watched, width, look))
         self.show_numbers(debugger, runner)
 
@@ -135,12 +135,30 @@ class Board(Panes):
                 marked=views.marked_cells(why, shown.title),
                 statistics=partial(views.measure_lines, measured),
             )
-            if shown.output is not None and debugger.step.error is None:
-                pane.show_zeros(runner.zero_reasons(shown.output, pane.zeros()))
-        if debugger.shown is not None:
-            measured = self._measure(debugger, runner, debugger.shown.value)
-            self.statistics.border_title = Content(clean(f"Statistics · {debugger.shown.title}"))
-            self.statistics.show(partial(views.measure_lines, measured))
+            self.show_zeros(pane.number, debugger, runner)
+        self._show_reached(debugger)
+        if "statistics" in self.boxes:
+            measures = [(shown.title, self._measure(debugger, runner, shown.value)) for shown in views.most_wanted(tensors, debugger.shown)]
+            self.statistics.show(partial(views.all_measure_lines, measures))
+
+    def show_zeros(self, number: int, debugger: Debugger, runner: Runner) -> None:
+        """The signs of the zeros that are in sight in a frame: those that are known; the others are asked for."""
+        if number >= len(self.frames) or self.frames[number].parts[0].shown < 0:
+            return
+        place, pane = self.frames[number].parts[0].shown, self.tensors[number]
+        shown = debugger.tensors()[place]
+        if shown.role in ("input", "output") and debugger.step.error is None:
+            pane.show_zeros(runner.zero_reasons(place, shown, pane.zeros()))
+
+    def _show_reached(self, debugger: Debugger) -> None:
+        """What `reach` found: how the element that was left moves this step's output, in a frame of its own."""
+        reached = debugger.reached
+        if reached is None or reached.later != debugger.index or len(self.frames) == MOST:
+            return
+        frame = slope_frame(reached)
+        scale = max((abs(slope) for _, slope in reached.largest), default=0.0)
+        self.tensors[len(self.frames)].show(frame, view="heat" if debugger.view == "heat" else "numbers", exact=debugger.exact, scale=scale)
+        self.frames = (*self.frames, frame)
 
     def _measure(self, debugger: Debugger, runner: Runner, value: Value) -> Statistics | None:
         """What is known of a tensor, or can be known at once; else it is asked for."""

@@ -14,7 +14,7 @@ from neurontui.rendering import Look
 from neurontui.rendering.tensors import Frame, column_heads, frame_window, heat_row, row_label, tensor_row
 from neurontui.text import Column, clean
 from neurontui.tui.frames import Index, TensorFrame
-from neurontui.tui.messages import CellChosen
+from neurontui.tui.messages import CellChosen, SightChanged
 from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
@@ -101,6 +101,7 @@ class TensorPane(LinePane):
     def on_resize(self, event: events.Resize) -> None:
         self._relay()
         self._show_cursor()
+        self.post_message(SightChanged(self.number))
 
     def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
         """The cell (row, column) that is drawn at this place inside the borders."""
@@ -246,11 +247,15 @@ class TensorPane(LinePane):
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_x(old_value, new_value)
-        self._say_part()
+        self._show_other_part()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
+        self._show_other_part()
+
+    def _show_other_part(self) -> None:
         self._say_part()
+        self.post_message(SightChanged(self.number))
 
     def _say_part(self) -> None:
         """In the lower border: which rows and columns are in sight, where not all are."""
