@@ -10,7 +10,7 @@ import numpy as np
 from neurontui.errors import NeuronTUIError
 from neurontui.explainers.calls import Call, check_index, output_leaf
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.generic import WAYS
+from neurontui.explainers.generic import WAYS, name_inputs
 from neurontui.explainers.registry import find
 from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
@@ -45,7 +45,8 @@ def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, 
     if origin.kind == "step" and origin.step is not None and origin.step != step.index and origin.index is not None:
         return explain(trace, origin.step, origin.index, origin.output or 0)
     call = Call(trace, step, index, output)
-    return finish(call, pass_through(call, origin))
+    made_inside = origin.kind == "step" and origin.step == step.index
+    return finish(call, name_inputs(call) if made_inside else pass_through(call, origin))
 
 
 def pass_through(call: Call, origin: Origin) -> Draft:

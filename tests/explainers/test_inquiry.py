@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -137,3 +139,29 @@ def test_a_module_that_hands_its_input_on_passes_through() -> None:
     trace = neurontui.trace(nn.Sequential(nn.Identity(), nn.ReLU()), torch.tensor([1.0, -1.0]))
     why = neurontui.explain(trace, "0", 1)
     assert (why.combine, why.agrees, why.terms[0].factors[0].origin.kind) == ("pick", True, "input")
+
+
+def test_what_a_scripted_module_made_is_not_called_handed_on() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch calls its scripting deprecated
+        scripted = torch.jit.script(nn.Linear(3, 2))
+    why = neurontui.explain(neurontui.trace(nn.Sequential(scripted), torch.randn(3)), "0")
+    assert why.agrees is None
+    assert "out of sight" in why.notes[0]
+    assert [t.factors[0].origin.kind for t in why.terms] == ["input"] * 3
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.float8_e5m2])
+def test_eight_bit_floats_are_moved_and_cast(dtype: torch.dtype) -> None:
+    trace = record(lambda x: x.to(dtype).float(), torch.randn(3))
+    assert [neurontui.explain(trace, step, 1).method for step in (1, 2)] == ["index", "index"]
+
+
+def test_inference_mode_sparse_and_meta_tensors_answer() -> None:
+    with torch.inference_mode():
+        trace = record(lambda x: torch.linalg.det(x), torch.randn(3, 3))
+    assert neurontui.explain(trace, 1).method == "gradient"
+    sparse = record(lambda x: x.to_sparse().to_dense(), torch.eye(3))
+    assert neurontui.explain(sparse, len(sparse.steps) - 1, (1, 1)).actual == 1.0
+    meta = record(torch.relu, torch.ones(3, device="meta"))
+    assert neurontui.explain(meta, 1).actual is None

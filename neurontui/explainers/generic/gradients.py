@@ -55,10 +55,15 @@ def run_again(call: Call) -> Number | None:
 
 def name_inputs(call: Call, computed: Number | None = None) -> Draft:
     """Where there is no gradient: every element of every input, as they are; what the call gave when it was run again, if it was."""
-    notes = ["It has no gradient: the inputs are only named."]
-    blocks = []
     meta = call.result.is_meta
-    if computed is None and not meta:
+    hidden = call.step.kind == "module"  # a scripted body, another thread: the user's own module is not run again for this
+    notes = [
+        "It was made inside this module, out of sight: the inputs are only named."
+        if hidden
+        else "It has no gradient: the inputs are only named."
+    ]
+    blocks = []
+    if computed is None and not meta and not hidden:
         computed = run_again(call)
     for name, value in call.operands():
         if value.data is None or meta or 0 in value.shape:

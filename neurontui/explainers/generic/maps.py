@@ -180,6 +180,8 @@ def _bits(tensor: torch.Tensor) -> torch.Tensor:
     """Something that compares equal where the numbers are the same, NaN included."""
     import torch
 
+    if tensor.is_floating_point() and tensor.dtype.itemsize == 1:
+        tensor = tensor.to(torch.float32)  # float8 has no arithmetic
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor.contiguous())
     return torch.nan_to_num(tensor, nan=12345.678, posinf=float("inf"), neginf=float("-inf")) if tensor.is_floating_point() else tensor
