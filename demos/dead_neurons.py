@@ -1,7 +1,8 @@
-"""The same network with both of its neurons dead: ReLU lets nothing through, and only the last bias is left."""
+"""The same network with both of its neurons dead: only the last bias is left. Variant: leaky (leaky ReLU lets a little through)."""
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
 
 class SimpleANN(nn.Module):
@@ -16,6 +17,17 @@ class SimpleANN(nn.Module):
         return x
 
 
+class LeakyANN(SimpleANN):
+    def forward(self, x):
+        x = F.leaky_relu(self.fc1(x))
+        x = self.fc2(x)
+        return x
+
+
 torch.manual_seed(3)
 model = SimpleANN()
+
+torch.manual_seed(3)
+model_leaky = LeakyANN()
+
 x = torch.tensor([1.0, 2.0])

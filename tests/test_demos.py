@@ -28,7 +28,7 @@ def raised(name: str) -> str:
     return str(caught.value)
 
 
-def test_there_are_the_thirteen_in_the_order_of_the_course() -> None:
+def test_the_demos_are_in_the_order_of_the_course() -> None:
     assert tuple(find_demos()) == COURSE_ORDER
     assert all(line and not line.endswith(":") for _, line in list_demos())
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from neurontui.errors import LoadError, nearest
 
 COURSE_ORDER = (
-    "neuron", "simple_ann", "dead_neurons", "sequential", "stacked", "dropout", "flatten", "batchnorm", "batchnorm_one",
-    "full_model", "dimension_rule", "last_dimension", "heads",
+    "neuron", "linear", "simple_ann", "activation", "dead_neurons", "sequential", "stacked", "collapse", "dropout", "flatten",
+    "batchnorm", "batchnorm_one", "full_model", "dimension_rule", "last_dimension", "heads",
+    "convolution", "norms", "embedding", "attention",
 )  # fmt: skip
 
 
