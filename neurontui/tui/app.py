@@ -55,7 +55,7 @@ class NeuronTUI(App[int]):
         self.jobs = Jobs(lambda call: self._tell(Delivered(call)))
         for known in THEMES:
             self.register_theme(known)
-        self.main = MainScreen(title, self._look())
+        self.main = MainScreen(title)
         self.theme = theme or THEMES[0].name
 
     def get_default_screen(self) -> Screen[Any]:
@@ -72,8 +72,7 @@ class NeuronTUI(App[int]):
         return without_fonts(super().export_screenshot(title=title, simplify=simplify))
 
     def watch_theme(self, theme: str) -> None:
-        if self.is_mounted(self.main):
-            self.main.set_look(self._look())
+        self.main.set_look(self._look())
 
     def _look(self) -> Look:
         return look_for(dark=self.current_theme.dark, ascii=self._ascii, colour=not self.no_color)
@@ -146,4 +145,4 @@ def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), 
         code = app.run()
     if app.failure is not None:
         raise app.failure
-    return code or 0
+    return code if code is not None else app.return_code or 0

@@ -114,9 +114,9 @@ def _place_tensors(x: int, y: int, width: int, height: int, wants: tuple[tuple[i
 
 
 def _is_cramped(width: int, wants: tuple[tuple[int, int], ...]) -> bool:
-    """Whether a frame that asks for less than half of the row would get less than two thirds of what it asks for."""
+    """Whether a frame that asks for less than half of the row would get less than three quarters of what it asks for."""
     given = share(width, [want for want, _ in wants])
-    return any(3 * got < 2 * min(want, width // 2) for got, (want, _) in zip(given, wants, strict=True))
+    return any(4 * got < 3 * min(want, width // 2) for got, (want, _) in zip(given, wants, strict=True))
 
 
 def _wrap(width: int, wants: tuple[tuple[int, int], ...]) -> list[list[tuple[int, int]]]:

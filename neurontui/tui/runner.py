@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from neurontui.errors import CancelledError
+from neurontui.errors import CancelledError, StepError
 from neurontui.tui.jobs import Job, Jobs
 from neurontui.tui.terminal import Output, silence
 from neurontui.tui.zeros import Index, explain_zeros
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from neurontui.commands import Reply
     from neurontui.debugger import Debugger, Shown
     from neurontui.explainers.failures import Failure
+    from neurontui.explanation import Explanation
     from neurontui.records import Trace
 
 ZEROS = 64  # zeros explained at a time, for the sign that says why
@@ -62,12 +63,17 @@ class Runner:
         if self._refused is not None and self._refused[0] == key:
             return self._refused[1]
 
-        def keep(error: BaseException) -> None:
+        def done(why: Explanation | None) -> None:
+            if why is None:  # asked again, it would be None again
+                self._refused = (key, StepError("There is nothing to explain here."))
+            self._refreshed("explain")
+
+        def failed(error: BaseException) -> None:
             if not isinstance(error, CancelledError):
                 self._refused = (key, error)
             self._refreshed("explain")
 
-        self._jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), lambda why: self._refreshed("explain"), keep))
+        self._jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), done, failed))
         return None
 
     def work(self, slot: str, work: Callable[[], Any]) -> None:

@@ -69,23 +69,27 @@ def silence(printed: Output) -> Iterator[None]:
 def own_terminal(printed: Output) -> Iterator[None]:
     """Textual writes to a copy of the terminal's descriptors; 1 and 2 themselves lead into `printed` (C code, child processes)."""
     saved = {number: os.dup(number) for number in (1, 2)}
-    before = sys.__stdout__, sys.__stderr__
+    before = sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr
     read_end, write_end = os.pipe()
     reader = threading.Thread(target=_pump, args=(read_end, printed), name="neurontui-output", daemon=True)
     reader.start()
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     sys.__stdout__, sys.__stderr__ = (os.fdopen(saved[n], "w", encoding="utf-8", closefd=False) for n in (1, 2))  # type: ignore[misc]
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__  # so that a crash of the app itself is seen
     for number in (1, 2):
         os.dup2(write_end, number)
     os.close(write_end)
     try:
         yield
     finally:
+        for stream in (sys.__stdout__, sys.__stderr__):
+            if stream is not None:
+                stream.flush()
         for number, copy in saved.items():
             os.dup2(copy, number)  # closes the last write ends: the reader meets the end of the file
             os.close(copy)
-        sys.__stdout__, sys.__stderr__ = before  # type: ignore[misc]
+        sys.__stdout__, sys.__stderr__, sys.stdout, sys.stderr = before  # type: ignore[misc]
         reader.join(timeout=0.5)
 
 

@@ -6,6 +6,9 @@ import asyncio
 
 import pytest
 
+from neurontui.rendering import DARK, LIGHT, NO_COLOR
+from neurontui.tui.widgets.lines import LinePane
+
 
 async def test_tab_goes_round_all_panes_and_back(open_app):
     async with open_app() as seat:
@@ -119,6 +122,23 @@ async def test_a_long_answer_is_a_page(open_app):
         assert "fc2/linear" in seat.screen
         await seat.press("q")
         assert seat.app.screen is seat.app.main
+
+
+async def test_another_theme_changes_every_line(open_app):
+    async with open_app(theme="neurontui-light") as seat:
+        assert {pane.look.palette.text for pane in seat.board.query(LinePane)} == {LIGHT.text}
+        seat.app.theme = "neurontui-dark"
+        await seat.settle()
+        assert {pane.look.palette.text for pane in seat.board.query(LinePane)} == {DARK.text}
+        assert seat.app.main.keys.look.palette == DARK
+
+
+async def test_no_color(open_app, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        assert seat.app.main.look.palette == NO_COLOR
+        assert "they agree" in seat.screen
 
 
 async def test_quit(open_app):

@@ -130,7 +130,7 @@ async def test_a_watch_keeps_a_row_with_before_and_now(open_app):
         await seat.press("s", "s", "w")
         assert "Watches" in seat.screen
         await seat.line("set x[0] = 3")
-        lines = [line[1:33].strip() for line in seat.screen.splitlines()]
+        lines = [line[1:32].strip() for line in seat.screen.splitlines()]
         place = lines.index("fc1/linear[0]")
         assert lines[place + 1].startswith("-0.9256 → -0.1969")
 

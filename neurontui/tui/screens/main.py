@@ -32,16 +32,18 @@ if TYPE_CHECKING:
     from neurontui.commands import Reply
     from neurontui.tui.runner import Runner
 
+PREDICT = "predict before reveal comes with the lessons: neurontui lesson lists them"
+
 
 class MainScreen(Screen[None]):
     """Turns keys into lines of the command language, and their replies into sentences."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYMAP, *MOVES]
 
-    def __init__(self, title: str, look: Look) -> None:
+    def __init__(self, title: str) -> None:
         super().__init__(id="main")
         self._opening = title
-        self.look = look
+        self.look = Look()
         self.runner: Runner | None = None
         self.position = Line("position")
         self.board = Board()
@@ -58,13 +60,17 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.position.show(lambda width, look: Text(f" {self._opening}", look.palette.style("dim")))
-        self.set_look(self.look)
+        self._draw_with(self.look)
         self.say("")
         self.board.settle()
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs everywhere."""
         self.look = look
+        if self.is_attached:
+            self._draw_with(look)
+
+    def _draw_with(self, look: Look) -> None:
         self.set_class(look.glyphs.ascii, "ascii")
         self.position.set_look(look)
         self.keys.set_look(look)
@@ -108,7 +114,7 @@ class MainScreen(Screen[None]):
         self.refresh_panes()
         if reply.kind == "copied":
             self.app.copy_to_clipboard(views.written(reply.subject))
-        said = "   ".join(sentences_of(line, reply))
+        said = "   ".join(sentences_of(line, reply)) or (PREDICT if reply.kind == "predict" else "")
         if reply.kind == "said" and len(reply.text) > 1 and len(said) + 2 > self.size.width:
             self.read(line, views.plain_text(reply.text))
         else:

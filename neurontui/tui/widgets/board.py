@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 SMALL = 4096  # elements: a tensor up to this size is measured at once, a larger one in the job thread
 SOURCE_ROWS = 6
+PATIENCE = 0.2  # seconds until an explanation that is still being made says so
 NARROW = 28  # columns that the watches have at least
 PANES = ("steps", "watches", "source", "tensor", "computation", "statistics", "console")
 NOTHING = "This call gave no number to explain."
@@ -51,6 +52,7 @@ class Board(Panes):
         self.frames: tuple[TensorFrame, ...] = ()
         self._watched = 0
         self._has_source = True
+        self._awaited: object = None  # the place whose explanation was asked for
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs for all panes."""
@@ -182,6 +184,16 @@ class Board(Panes):
             self.computation.show(why, debugger.trace, exact=debugger.exact)
         elif (error := runner.explain()) is not None:
             self.computation.show_lines("Why?", lambda width, look: error_lines(error, width, look))
+        elif debugger.place is not self._awaited:
+            self._awaited = debugger.place
+            self.set_timer(PATIENCE, lambda: self._say_slow(debugger))
+
+    def _say_slow(self, debugger: Debugger) -> None:
+        """What stands there is about another number: take it away where the new one takes its time."""
+        if debugger.place is self._awaited and debugger.known_explanation is None:
+            self.computation.show_lines(
+                "Why?", lambda width, look: [Text(f"working it out {look.glyphs.ellipsis}", look.palette.style("dim"))]
+            )
 
     def _show_failure(self, debugger: Debugger, runner: Runner) -> None:
         error, failure = debugger.step.error, runner.failure_of(debugger.trace)
