@@ -99,6 +99,8 @@ def diff(call: Call, /, input: torch.Tensor, n: int = 1, dim: int = -1, prepend:
 
     axis = dim % input.dim()
     i = call.at[axis]
+    if n == 0:
+        return Draft("output = input: it is not differenced at all", "pick", [products(call.read("input", *call.at), mark="picked")])
     columns = [_joined(call, axis, i + k, prepend, append, input) for k in range(n + 1)]
     if input.dtype is torch.bool:
         if n != 1:

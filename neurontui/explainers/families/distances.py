@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,23 +20,28 @@ if TYPE_CHECKING:
     import torch
 
 
-def _along(call: Call, name: str, dim: int, at: tuple[int, ...], rank: int) -> Column:
-    """A row of an operand that is broadcast to `rank` dimensions; `at` is the index of the others."""
-    shape = call.values[name].shape
-    axis = dim % rank - rank  # from the end
-    whole = (*at[: rank + axis], 0, *at[rank + axis :])
-    index: list[Any] = list(broadcast_index(shape, whole))
-    if -axis > len(shape):
+def _along(call: Call, name: str, dim: int, at: tuple[int, ...], shape: Sequence[int]) -> Column:
+    """A row along `dim` of an operand that is broadcast to `shape`; `at` is the index of the other dimensions."""
+    own = call.values[name].shape
+    if not shape:
+        return call.read(name)
+    axis = dim % len(shape)
+    whole = (*at[:axis], 0, *at[axis:])
+    index: list[Any] = list(broadcast_index(own, whole))
+    place = axis - (len(shape) - len(own))
+    steps = np.arange(shape[axis])
+    if place >= 0:
+        index[place] = steps if own[place] > 1 else np.zeros_like(steps)
         return call.read(name, *index)
-    index[axis] = range(shape[axis])
-    return call.read(name, *index)
+    one = call.read(name, *index)
+    return Column(name, np.repeat(np.asarray(one.index), len(steps), axis=0), np.repeat(one.numbers, len(steps)))
 
 
 @explains("torch.cosine_similarity", "torch.nn.functional.cosine_similarity")
 def cosine_similarity(call: Call, /, x1: torch.Tensor, x2: torch.Tensor, dim: int = 1, eps: float = 1e-8) -> Any:
     """`x1·x2 / (max(‖x1‖, eps)·max(‖x2‖, eps))`. https://docs.pytorch.org/docs/stable/generated/torch.nn.CosineSimilarity.html"""
-    rank = max(x1.dim(), x2.dim())
-    a, b = (_along(call, name, dim, call.at, rank) for name in ("x1", "x2"))
+    shape = np.broadcast_shapes(x1.shape, x2.shape)
+    a, b = (_along(call, name, dim, call.at, shape) for name in ("x1", "x2"))
     first, second = p_norm([a], a.numbers, 2.0, "‖x1‖", "x1"), p_norm([b], b.numbers, 2.0, "‖x2‖", "x2")
     lengths = [max(float(part.result()), eps) for part in (first, second)]  # type: ignore[arg-type]
     scale = Draft(
@@ -59,9 +65,9 @@ def cosine_similarity(call: Call, /, x1: torch.Tensor, x2: torch.Tensor, dim: in
 @explains("torch.pairwise_distance", "torch.nn.functional.pairwise_distance")
 def pairwise_distance(call: Call, /, x1: torch.Tensor, x2: torch.Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Draft:
     """`‖x1 − x2 + eps‖ₚ` over the last dimension. https://docs.pytorch.org/docs/stable/generated/torch.nn.PairwiseDistance.html"""
-    rank = max(x1.dim(), x2.dim())
+    shape = np.broadcast_shapes(x1.shape, x2.shape)
     at = call.at[:-1] if keepdim else call.at
-    return _gap(call, _along(call, "x1", -1, at, rank), _along(call, "x2", -1, at, rank), float(p), eps)
+    return _gap(call, _along(call, "x1", -1, at, shape), _along(call, "x2", -1, at, shape), float(p), eps)
 
 
 def _gap(call: Call, a: Column, b: Column, p: float, eps: float) -> Draft:
@@ -184,8 +190,8 @@ def dist(call: Call, /, input: torch.Tensor, other: torch.Tensor, p: float = 2) 
 @explains("torch.linalg.vecdot")
 def vecdot(call: Call, /, x: torch.Tensor, y: torch.Tensor, *, dim: int = -1) -> Draft:
     """`Σ conj(x)·y` along a dimension."""
-    rank = max(x.dim(), y.dim())
-    a, b = (_along(call, name, dim, call.at, rank) for name in ("x", "y"))
+    shape = np.broadcast_shapes(x.shape, y.shape)
+    a, b = (_along(call, name, dim, call.at, shape) for name in ("x", "y"))
     return Draft("output = Σ conj(x) · y", "sum", [products(a, b, values=np.conj(a.numbers) * b.numbers)], coarse=True)
 
 
@@ -201,8 +207,9 @@ def tensordot(call: Call, /, a: torch.Tensor, b: torch.Tensor, dims: Any = 2) ->
     else:
         return NotImplemented
     split = a.dim() - len(first)
-    steps = np.indices([a.shape[d] for d in first]).reshape(len(first), -1)
+    sizes = [max(a.shape[d], b.shape[e]) for d, e in zip(first, second, strict=True)]  # one of size 1 is stretched
+    steps = np.indices(sizes).reshape(len(first), -1)
     outer, inner = iter(call.at[:split]), iter(call.at[split:])
-    at_a = [steps[first.index(d)] if d in first else next(outer) for d in range(a.dim())]
-    at_b = [steps[second.index(d)] if d in second else next(inner) for d in range(b.dim())]
+    at_a = [steps[first.index(d)] % a.shape[d] if d in first else next(outer) for d in range(a.dim())]
+    at_b = [steps[second.index(d)] % b.shape[d] if d in second else next(inner) for d in range(b.dim())]
     return Draft("output = Σ a[…, k] · b[k, …]", "sum", [products(call.read("a", *at_a), call.read("b", *at_b))])

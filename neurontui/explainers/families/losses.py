@@ -143,9 +143,11 @@ def binary_cross_entropy_with_logits(
     pos_weight: Any = None,
 ) -> Draft:
     """`(1−y)·x + (1 + (pos_weight−1)·y)·softplus(−x)`: the sigmoid and the logarithm in one."""
-    if isinstance(reduce, int) and not isinstance(reduce, bool):  # the function inside: (input, target, weight, pos_weight, reduction)
-        reduction, pos_weight, size_average, reduce = KERNEL_REDUCTIONS[reduce], size_average, None, None
-        call.values["pos_weight"] = call.values.pop("size_average")
+    kernel = isinstance(reduce, int) and not isinstance(reduce, bool)
+    if kernel or isinstance(call.values.get("size_average"), Value):  # the function inside: (input, target, weight, pos_weight, reduction)
+        reduction = KERNEL_REDUCTIONS[reduce] if kernel else "mean"
+        pos_weight, size_average, reduce = size_average, None, None
+        call.values["pos_weight"] = call.values.pop("size_average", None)
     names = ["input", "target", *(["weight"] if weight is not None else []), *(["pos_weight"] if pos_weight is not None else [])]
 
     def rule(x: Array, y: Array, *more: Array) -> tuple[Array, Array]:
@@ -208,7 +210,7 @@ def gaussian_nll_loss(
     call: Call, /, input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Any:
     """`½(log max(var, eps) + (x−y)²/max(var, eps))`; full adds ½ log 2π (Nix and Weigend 1994)."""
-    if isinstance(var, float) or (var.shape != input.shape and var.dim() != input.dim()):
+    if isinstance(var, (int, float)) or var.dim() not in (0, input.dim()):
         return NotImplemented
 
     def rule(x: Array, y: Array, v: Array) -> tuple[Array, Array]:
@@ -226,10 +228,14 @@ def gaussian_nll_loss(
 def soft_margin_loss(
     call: Call, /, input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Draft:
-    """`log(1 + exp(−y·x))`."""
+    """`log(1 + exp(−y·x))`; the kernel takes it as it stands, so that the exponential may overflow the type."""
+    import torch
+
+    most = torch.finfo(input.dtype).max
 
     def rule(x: Array, y: Array) -> tuple[Array, Array]:
-        value = np.logaddexp(0, -y * x)
+        power = np.exp(-y * x)
+        value = np.log1p(np.where(power > most, np.inf, power))
         return value, value + 1 + np.abs(x * y)
 
     return elementwise(call, ("input", "target"), rule, "log(1 + exp(−target·input))", reduction_of(reduction, size_average, reduce))

@@ -84,6 +84,9 @@ def nansum(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = 
 def _variance(call: Call, column: Column, correction: float, picture: Picture) -> Draft:
     """`Σ (x − μ)² / (n − correction)`, after the mean."""
     n = len(column.numbers)
+    if not n:
+        mean = Draft("μ = 0 / 0", "apply", [], computed=math.nan, title="mean")
+        return Draft("output = 0 / 0: there is nothing to reduce", "apply", [], computed=math.nan, stages=[mean], title="variance")
     with np.errstate(all="ignore"):
         mean = Draft(
             "μ = (1/n) Σ input", "sum", [products(column, literal("1/n", 1 / n if n else math.nan))], title="mean", indices={"n": n}

@@ -83,7 +83,7 @@ def _by_row(call: Call, count: int, reduction: str, names: Sequence[str], rule: 
     for n in samples:
         columns = [_row(call, name, n) for name in names]
         with np.errstate(all="ignore"):
-            value, size = rule(*(c.numbers.astype(np.float64) if c.numbers.dtype.kind == "f" else c.numbers for c in columns))
+            value, size = rule(*(c.numbers.astype(np.float64) if c.numbers.dtype.kind in "fb" else c.numbers for c in columns))
         blocks.append(Block(_factors(columns), np.array([value * scale]), f"sample {n}"))
         sizes.append(abs(size) * scale)
     return _reduced(call, blocks, sizes, formula, reduction)

@@ -90,15 +90,22 @@ def scatter(
 _REDUCTIONS = {"add": "sum", "multiply": "prod"}
 
 
+def _along_index(call: Call, input: torch.Tensor, dim: int, source: torch.Tensor) -> Array:
+    """The cells of `source` whose index along `dim` is this element's, (n, dims)."""
+    axis = dim % input.dim() if input.dim() else 0
+    hits = np.flatnonzero(call.numbers("index").reshape(-1) == (call.at[axis] if call.at else 0))
+    cells = np.tile(np.array(call.at, np.int64), (len(hits), 1))
+    if source.dim() and cells.shape[1]:
+        cells[:, axis] = hits
+    return cells
+
+
 @explains("torch.index_reduce")
 def index_reduce(
     call: Call, /, input: torch.Tensor, dim: int, index: torch.Tensor, source: torch.Tensor, reduce: str, *, include_self: bool = True
 ) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_reduce_.html"""
-    axis = dim % input.dim()
-    hits = np.flatnonzero(call.numbers("index").reshape(-1) == call.at[axis])
-    cells = np.tile(np.array(call.at, np.int64), (len(hits), 1))
-    cells[:, axis] = hits
+    cells = _along_index(call, input, dim, source)
     formula = f"output[p] = {reduce} of {'input[p] and ' if include_self else ''}source[q] over index[q] → p"
     return _added(call, cells, "source", reduce, formula, include_self)
 
@@ -106,11 +113,7 @@ def index_reduce(
 @explains("torch.index_add")
 def index_add(call: Call, /, input: torch.Tensor, dim: int, index: torch.Tensor, source: torch.Tensor, *, alpha: float = 1) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.Tensor.index_add_.html"""
-    axis = dim % input.dim() if input.dim() else 0
-    hits = np.flatnonzero(call.numbers("index").reshape(-1) == (call.at[axis] if call.at else 0))
-    cells = np.tile(np.array(call.at, np.int64), (len(hits), 1))
-    if source.dim():
-        cells[:, axis] = hits
+    cells = _along_index(call, input, dim, source)
     return _added(call, cells, "source", "sum", "output[p] = input[p] + Σ source[q] over index[q] → p", alpha=alpha)
 
 
