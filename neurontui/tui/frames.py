@@ -150,7 +150,7 @@ def _parts(shown: Shown, number: int, place: Place, comparing: str) -> tuple[Par
         return (now,)
     if comparing == "before":
         return (replace(old, title=shown.title),)
-    if comparing == "both" and now.grid.dims <= 1:
+    if comparing == "both" and now.grid.dims <= 1 and shown.role == "output":
         return old, replace(now, title="now", before=old.tensor)
     return (replace(now, before=old.tensor),)
 

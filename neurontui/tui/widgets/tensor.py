@@ -19,6 +19,7 @@ from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
 HEAT_CELL = 2
+BESIDE = 5  # columns beside the cells: the borders, a space at each side, one after the labels
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
 
 
@@ -95,7 +96,7 @@ class TensorPane(LinePane):
             return 44, 12
         layout = self._fit(self._first_window())
         changed = any(part.before is not None for part in self.frame.parts)
-        columns = self.frame.columns * self._cell_width(layout) + layout.label_width + 5 + changed
+        columns = self.frame.columns * self._cell_width(layout) + layout.label_width + BESIDE + changed
         return max(columns, len(self.frame.title) + 6), self.frame.rows + 3
 
     def on_resize(self, event: events.Resize) -> None:
