@@ -1,4 +1,4 @@
-"""One body, two heads: regression gives one raw value. Variants: classification, softmax_twice (a common mistake)."""
+"""One body, two heads: regression gives one raw value. Variants: classification, softmax_twice and shapes (common mistakes)."""
 
 import torch
 import torch.nn as nn
@@ -36,6 +36,11 @@ class SoftmaxTwice(Classification):
         return F.cross_entropy(probabilities, target)  # cross_entropy takes logits: it has a softmax inside
 
 
+class MeanSquaredError(nn.Module):
+    def forward(self, prediction, target):
+        return F.mse_loss(prediction, target)
+
+
 def set_weights(layer, weight, bias):
     with torch.no_grad():
         layer.weight.copy_(torch.tensor(weight))
@@ -55,3 +60,6 @@ x = torch.tensor([1.0, 2.0])
 target = torch.tensor(0)
 x_classification = (x, target)
 x_softmax_twice = (x, target)
+
+model_shapes = MeanSquaredError()  # every prediction is right, and yet the loss is not 0: (3, 1) and (3) make (3, 3)
+x_shapes = (torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([1.0, 2.0, 3.0]))
