@@ -19,7 +19,7 @@ from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
 HEAT_CELL = 2
-BESIDE = 5  # columns beside the cells: the borders, a space at each side, one after the labels
+BESIDE = 4  # columns beside the cells: the borders, a space before and one after the labels
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
 
 
