@@ -30,36 +30,42 @@ trace by `neurontui lesson check FILE`, and the answers of questions are always 
     > Note: Let them do this one on paper.
 
 Blocks
-- A fenced ```` ```neurontui ```` block holds the debugger's own commands, one a line (`help` lists them). They are run when the page is entered;
-  the text is shown afterwards, with the state that they left: the screen shows the computation of the element where the walk stands. State
-  goes on from page to page (an edit stays until `undo`), so name steps by their module path: `goto fc1/linear`, never `step 3`.
-- ```` ```neurontui try ````: commands that the learner may run with the key `t`. They are taken back when the page is left. On the next page do
-  the same edit in a plain block, and say what happened.
+- A fenced ```` ```neurontui ```` block holds the debugger's own commands, one a line (`help` lists them). They are run when the page is
+  entered; the text is shown afterwards, with the state that they left: the screen shows the computation of the element where the walk
+  stands. State goes on from page to page (an edit stays until `undo`), so name steps by their path: `goto fc1/linear`, never `step 3`.
+- In such a block `model flatten:batch` goes over to another demo (or `model net.py:NAME` to another file); edits end with it.
+- ```` ```neurontui try ````: commands that the learner may run with the key `t`. They are taken back when the page is left. On the next
+  page do the same edit in a plain block, and say what happened.
 - Every other fenced block (```` ```python ````) is shown as it stands.
-- `> Note: …` is for the speaker alone. `> Question: …` replaces the words of the page's question, `> Hint: …` (several allowed) comes before the
-  hints that NeuronTUI makes, `> Wrong NAME: …` replaces what it says about a mistake (names are listed by `lesson check --mistakes FILE`),
-  `> Right: …` is said after a right answer, before what NeuronTUI says. A line that begins with `>` and no such word goes on with the one before.
+- `> Note: …` is for the speaker alone. `> Question: …` replaces the words of the page's question, `> Hint: …` (several allowed) comes
+  before the hints that NeuronTUI makes, `> Wrong NAME: …` replaces what it says about a mistake (`lesson mistakes FILE` lists the names),
+  `> Right: …` is said after a right answer, before what NeuronTUI says. A line of `>` without such a word goes on with the one before.
 
 Questions: one a page, the command `predict` at the end of its block, about the place where the walk stands
-- `predict value`: the number in question (of a stage, after `stage 1`; `predict value bn.running_mean[0]`: of any tensor, after the call).
-- `predict sign` · `predict sum 2` (the running sum after two terms) · `predict shape` (of the output; `predict shape fc1.weight`: of any tensor)
+- `predict value`: the number in question (of a stage, after `stage 1`); `predict value fc1[0]`: of any tensor;
+  `predict value after running_mean[0]`: of a buffer of this step, after the call.
+- `predict sign` · `predict sum 2` (the running sum after two terms) · `predict shape` (of the output; `predict shape fc1.weight`: of any)
 - `predict kept` (a dropout: kept or dropped?) · `predict zero` (why is it zero?) · `predict largest` (which neuron of this row?)
 - `predict raises` (will this call raise?) · `predict parameters` (how many numbers does this module learn?)
-- `predict whether fc1[0] > 0` (yes or no; the conditions of `break`) · `predict equal fc1[0] fc2[0]` (the same number, or tensor?)
+- `predict whether fc1[0] > 0` (yes or no: a CONDITION) · `predict equal fc1[0] fc2[0]` (the same number?)
+- `predict choice` with two to five lines `> Choice (CONDITION): words`: the right one is the one whose condition holds in the trace;
+  `> Wrong 2: …` says why the second is wrong.
 - `predict` alone: NeuronTUI chooses.
-Until it is answered, the computation is blanked. Whole answers, numbers (2.7, 2,7, 27/10), shapes ([2, 1], 2x1) and the number of a choice are taken.
+Until it is answered, the computation is blanked. Numbers (2.7, 2,7, 27/10), shapes ([2, 1], 2x1), words and the number of a choice are
+taken as answers. A CONDITION is `REF OP REF` with OP one of == != < <= > >=, where a side may be a number or a shape ([2, 2]); or
+`raises NAME`, `not raises NAME`.
 
 Numbers in the text (headings, lists, and code spans without letters too)
 - `{REF}` is filled in from the trace; `{REF:2}` with two decimals. Cannot go wrong.
 - `{2.7 = REF}` is shown as 2.7 and checked: REF must round to just these digits.
-- `2.7` alone is checked too: some number that the current step shows must round to it: an element, a size or a count of elements of its tensors, a
-  term, a factor, a running sum, a stage, a table. Code blocks and spans with letters in them (`nn.Linear(2, 1)`), indices (`x[0]`), names (`fc1`, `2-D`),
-  and the numbers of a list are no statements.
-- `{50}` is shown as 50 and not checked: a number that is not the trace's.
-REF is one of: `NAME[INDEX]` any element (`x[0]`, `fc1[0]`, `fc1.weight[0, 1]`, `input[0]` of the current step; a module's name is its output),
-`value` (the number where the walk stands), `sum N`, `term N`, `stage NAME`, `shape NAME`, `parameters` (of the current module) or `parameters PATH`,
-`min NAME`, `max NAME`, `mean NAME`, `zeros NAME` (how many), `after NAME[INDEX]` (a buffer after the call that wrote it), and any of them after `before`:
-the same in the run before the edits. With `%` at its end (`{0.5 = …}`) nothing is special: write what is to be read.
+- `2.7` alone is checked too: some number that the current step shows must round to it: an element, a size or a count of elements of its
+  tensors, an argument, a term, a factor, a running sum, a stage, a table. Code blocks, code spans with letters (`nn.Linear(2, 1)`),
+  indices (`x[0]`), names (`fc1`, `2-D`), and the numbers of a list are no statements.
+- `{50}`, `{50 %}`, `{[10, 0, 30, 0]}` are shown as they are and not checked: numbers that are not the trace's.
+REF is one of: `NAME[INDEX]` any element (`x[0]`, `fc1[0]`, `fc1.weight[0, 1]`, `input[0]` of the current step; a module's name is its
+output), `value` (the number where the walk stands), `sum N`, `term N`, `stage NAME`, `shape NAME`, `parameters` (of the current module),
+`parameters PATH`, `min NAME`, `max NAME`, `mean NAME`, `zeros NAME` (how many), `after NAME[INDEX]` (a buffer of this step after the call
+that wrote it), and any of them after `before`: the same in the run before the edits.
 
 Lessons in another language need no more than another file; `neuron.de.md` beside `neuron.md` is the lesson `neuron.de`.
 """

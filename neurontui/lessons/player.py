@@ -1,0 +1,252 @@
+"""`Player`: where a learner stands in a lesson, and what a page shows then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from neurontui.commands import Reply, execute
+from neurontui.commands.running import run_line
+from neurontui.debugger import Debugger, Shown
+from neurontui.debugger.snapshots import Snapshot, return_to, take_snapshot
+from neurontui.errors import LessonError, NeuronTUIError
+from neurontui.explainers.failures import Failure
+from neurontui.explanation import Explanation
+from neurontui.lessons import quiz
+from neurontui.lessons.document import Lesson, Line, Page, Part
+from neurontui.lessons.models import is_model_line, load_model
+from neurontui.lessons.questions import Question, ask_choice, make_question
+from neurontui.lessons.quiz import Answered, Asking
+from neurontui.lessons.statements import fill
+from neurontui.records import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A part of a page with its references filled in: kind is "text", "item" or "code"; of code the lines stand as they are."""
+
+    kind: str
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What one page shows now. Where a question is open, `why`, `failure` and `tensors` are None: they hold the answer."""
+
+    lesson: str
+    title: str
+    number: int  # from 1; count + 1 is the end of the lesson
+    count: int
+    told: tuple[Told, ...] = ()
+    notes: tuple[str, ...] = ()
+    tries: tuple[str, ...] = ()  # what `t` would run
+    trying: bool = False
+    asking: Asking | None = None
+    trace: Trace | None = field(default=None, repr=False)
+    step: int = 0
+    why: Explanation | None = None
+    failure: Failure | None = None
+    tensors: tuple[Shown, ...] = ()
+    exact: bool = False
+    said: tuple[str, ...] = ()  # what the learner's own command said
+
+    @property
+    def ended(self) -> bool:
+        """Whether this is the page after the last."""
+        return self.number > self.count
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Visit:
+    """A page that was entered: where its commands left the walk, and its question."""
+
+    debugger: Debugger
+    snapshot: Snapshot
+    asking: Asking | None
+
+
+class Player:
+    """Plays a lesson. Every method that enters a page or reads a scene runs torch."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.number = 0  # the page, from 1; 0 before the first
+        self._visits: list[_Visit] = []
+        self._debugger: Debugger | None = None
+        self._trying = False
+        self._said: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown; None at the end."""
+        return self.lesson.pages[self.number - 1] if 1 <= self.number <= len(self.lesson.pages) else None
+
+    @property
+    def debugger(self) -> Debugger:
+        """The walk of the present page.
+
+        Raises:
+            LessonError: no page was entered yet.
+        """
+        if self._debugger is None:
+            raise LessonError("the lesson was not begun yet.")
+        return self._debugger
+
+    @property
+    def asking(self) -> Asking | None:
+        """The question of this page, if it has one."""
+        return self._visits[self.number - 1].asking if self.page is not None and self.number <= len(self._visits) else None
+
+    @property
+    def answered(self) -> list[Answered]:
+        """How the questions went that were asked so far; those that were passed over are not found."""
+        return [visit.asking.record for visit in self._visits if visit.asking is not None]
+
+    def go(self, number: int) -> None:
+        """To a page, entering all before it; a page that was seen is as it was left, but what was tried on it is taken back.
+
+        Raises:
+            LessonError: a command of a page cannot be run, or its question cannot be asked.
+        """
+        number = min(max(number, 1), len(self.lesson.pages) + 1)
+        for place in range(len(self._visits), min(number, len(self.lesson.pages))):
+            self._visits.append(self._enter(self.lesson.pages[place]))
+        visit = self._visits[min(number, len(self._visits)) - 1]
+        self._debugger, self.number, self._trying, self._said = visit.debugger, number, False, ()
+        return_to(visit.debugger, visit.snapshot)
+
+    def next(self) -> None:
+        """To the next page; after the last one is the end, with the score."""
+        self.go(self.number + 1)
+
+    def back(self) -> None:
+        """To the page before."""
+        self.go(self.number - 1)
+
+    def answer(self, text: str) -> None:
+        """Answer the question of this page; nothing at all reveals the answer."""
+        if self.asking is not None:
+            self._ask(quiz.answer(self.asking, text) if text.strip() else quiz.reveal(self.asking))
+
+    def hint(self) -> None:
+        """The next hint."""
+        if self.asking is not None:
+            self._ask(quiz.hint(self.asking))
+
+    def toggle_try(self) -> None:
+        """Run what the page proposes to try, or take it back.
+
+        Raises:
+            LessonError: it cannot be run.
+        """
+        page = self.page
+        if page is None or not page.tries:
+            return
+        trying = not self._trying
+        visit = self._visits[self.number - 1]
+        return_to(visit.debugger, visit.snapshot)
+        self._debugger, self._trying = visit.debugger, trying
+        if trying:
+            self._run(page.tries)
+
+    def run(self, line: str) -> Reply:
+        """Run a learner's own command on this page. It is taken back when the page is left."""
+        if self.asking is not None and self.asking.open:
+            reply = Reply("said", ("Answer first; an empty answer shows it.",))
+        else:
+            reply = execute(self.debugger, line)
+        self._said = reply.text
+        return reply
+
+    def scene(self) -> Scene:
+        """What is to be shown now.
+
+        Raises:
+            LessonError: a reference in the text names nothing, or a stated number is not the trace's.
+        """
+        count = len(self.lesson.pages)
+        page, asking = self.page, self.asking
+        if page is None:
+            told = (Told("text", quiz.score(self.answered)), *self._score_rows())
+            return Scene(self.lesson.title, "The end", count + 1, count, told)
+        debugger = self.debugger
+        scene = Scene(
+            self.lesson.title, self._fill(page.title), self.number, count,
+            tuple(self._tell(part) for part in page.parts), tuple(self._tell(part).text for part in page.notes),
+            tuple(line.text.strip() for line in page.tries), self._trying, asking, debugger.trace, debugger.index,
+            exact=debugger.exact, said=self._said,
+        )  # fmt: skip
+        if asking is not None and asking.open:
+            return scene
+        failed = debugger.step.error is not None
+        return replace(scene, why=debugger.explanation(), failure=debugger.failure() if failed else None, tensors=debugger.tensors())
+
+    # Inside.
+
+    def _enter(self, page: Page) -> _Visit:
+        if self._visits:
+            last = self._visits[-1]
+            self._debugger = last.debugger
+            return_to(last.debugger, last.snapshot)
+        else:
+            self._debugger = load_model(self.lesson, self.lesson.model, 1)
+        self._run(page.commands)
+        question = self._make_question(page)
+        if question is not None:
+            self.debugger.explanation()
+        return _Visit(self.debugger, take_snapshot(self.debugger), None if question is None else quiz.begin(question))
+
+    def _run(self, lines: tuple[Line, ...]) -> None:
+        for line in lines:
+            if is_model_line(line):
+                self._debugger = load_model(self.lesson, line.text.strip().partition(" ")[2].strip(), line.number)
+                continue
+            try:
+                run_line(self.debugger, line.text)
+            except NeuronTUIError as error:
+                raise self.lesson.refuse(line, str(error).rstrip(".")) from error
+
+    def _make_question(self, page: Page) -> Question | None:
+        if page.asks is None:
+            return None
+        try:
+            if page.asks.text == "choice":
+                question = ask_choice(self.debugger, [(condition, self._fill(line)) for condition, line in page.choices])
+            else:
+                question = make_question(self.debugger, page.asks.text)
+        except LessonError:
+            raise
+        except NeuronTUIError as error:
+            raise self.lesson.refuse(page.asks, str(error).rstrip(".")) from error
+        return replace(
+            question,
+            words=self._tell(page.question).text if page.question is not None else question.words,
+            hints=(*(self._tell(part).text for part in page.hints), *question.hints),
+            right=" ".join(filter(None, (self._tell(page.right).text if page.right is not None else "", question.right))),
+            mistakes=tuple(
+                replace(mistake, words=self._tell(page.wrong[mistake.name]).text) if mistake.name in page.wrong else mistake
+                for mistake in question.mistakes
+            ),
+        )
+
+    def _ask(self, asking: Asking) -> None:
+        self._visits[self.number - 1] = replace(self._visits[self.number - 1], asking=asking)
+
+    def _tell(self, part: Part) -> Told:
+        if part.kind == "code":
+            return Told("code", "\n".join(line.text for line in part.lines))
+        return Told(part.kind, " ".join(self._fill(line) for line in part.lines if line.text), part.mark)
+
+    def _fill(self, line: Line) -> str:
+        try:
+            return fill(line.text, self.debugger)
+        except NeuronTUIError as error:
+            raise self.lesson.refuse(line, str(error).rstrip(".")) from error
+
+    def _score_rows(self) -> tuple[Told, ...]:
+        rows = []
+        for one in self.answered:
+            how = "found" if one.solved else "not found"
+            wrong = f", after {', '.join(one.wrong)}" if one.wrong else ""
+            rows.append(Told("item", f"{one.words} {one.told}: {how}{wrong}", "-"))
+        return tuple(rows)

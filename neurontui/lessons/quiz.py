@@ -1,0 +1,94 @@
+"""A quiz: the question that is open, what was answered, and the score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from neurontui.lessons.questions import Question, Verdict, expected, judge
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One question as it went. `solved` is None where it was shown without having been answered rightly."""
+
+    place: str
+    words: str
+    told: str
+    wrong: tuple[str, ...] = ()  # the wrong answers that were given
+    mistakes: tuple[str, ...] = ()  # the names of those that were recognised
+    hints: int = 0
+    solved: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asking:
+    """A question with what has been said to it so far. Frozen: an answer gives a new one."""
+
+    question: Question
+    record: Answered
+    open: bool = True
+    said: str = ""  # the last sentence
+    kind: str = ""  # of the sentence: "right", "wrong", "hint", ""
+
+
+def begin(question: Question) -> Asking:
+    """A question that was just asked."""
+    return Asking(question, Answered(question.place, question.words, question.told))
+
+
+def answer(asking: Asking, text: str) -> Asking:
+    """What an answer does: it closes the question, or says what is wrong and lets try again."""
+    if not asking.open:
+        return asking
+    verdict = judge(asking.question, text)
+    if verdict is None:
+        return replace(asking, said=f"The answer is {expected(asking.question)}.", kind="hint")
+    if verdict.right:
+        first = "Right" if not asking.record.wrong else "Right now"
+        words = f"{first}: {asking.question.told}." if not verdict.words else f"{first}: {asking.question.told}. {verdict.words}"
+        return replace(asking, record=replace(asking.record, solved=True), open=False, said=words, kind="right")
+    return replace(asking, record=_note_wrong(asking.record, text, verdict), said=verdict.words, kind="wrong")
+
+
+def _note_wrong(record: Answered, text: str, verdict: Verdict) -> Answered:
+    mistakes = (*record.mistakes, verdict.mistake) if verdict.mistake else record.mistakes
+    return replace(record, wrong=(*record.wrong, text.strip()), mistakes=mistakes)
+
+
+def hint(asking: Asking) -> Asking:
+    """The next hint; after the last one it begins again."""
+    hints = asking.question.hints
+    if not asking.open:
+        return asking
+    if not hints:
+        return replace(asking, said="There is no hint to this one. An empty answer shows it.", kind="hint")
+    given = asking.record.hints
+    return replace(asking, record=replace(asking.record, hints=given + 1), said=f"Hint: {hints[given % len(hints)]}", kind="hint")
+
+
+def reveal(asking: Asking) -> Asking:
+    """Show the answer without having found it."""
+    if not asking.open:
+        return asking
+    words = " ".join(part for part in (f"The answer is {asking.question.told}.", asking.question.right) if part)
+    return replace(asking, open=False, said=words, kind="shown")
+
+
+def score(answered: list[Answered]) -> str:
+    """`"4 of 5 found, 3 at once; 2 hints."`"""
+    found = [one for one in answered if one.solved]
+    at_once = [one for one in found if not one.wrong and not one.hints]
+    hints = sum(one.hints for one in answered)
+    parts = [f"{len(found)} of {len(answered)} found", f"{len(at_once)} at once"]
+    return f"{', '.join(parts)}; {hints} hint{'s' * (hints != 1)}." if answered else "Nothing was asked."
+
+
+def score_lines(answered: list[Answered], title: str = "") -> list[str]:
+    """The score as Markdown: a line in all, then a row a question."""
+    lines = [f"# {title}" if title else "# Score", "", score(answered), "", "| where | question | answer | found | wrong answers | hints |"]
+    lines.append("|---|---|---|---|---|---|")
+    for one in answered:
+        wrong = ", ".join(one.wrong) or "none"
+        cells = (one.place, one.words, one.told, "yes" if one.solved else "no", wrong, str(one.hints))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return lines
