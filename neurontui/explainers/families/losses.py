@@ -26,7 +26,7 @@ def elementwise(
     places = [np.array([i]) for i in call.at] if reduction == "none" else every_place(shape)
     columns = [_broadcast(call, name, places) for name in present]
     with np.errstate(all="ignore"):
-        losses, sizes = rule(*(column.numbers.astype(np.float64) for column in columns))
+        losses, sizes = rule(*(c.numbers if c.numbers.dtype.kind == "c" else c.numbers.astype(np.float64) for c in columns))
         scale = 1 / (divisor or max(1, len(losses))) if reduction in ("mean", "batchmean") else 1.0
         factors = [literal("1/n", scale)] if scale != 1 else []
         blocks = [products(*columns, *factors, values=losses * scale, label=_loss_label)]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neurontui.explainers.calls import Call
-from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.drafts import Draft, exact_sum, stage
 from neurontui.explainers.families.batch_norm import normalise
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
@@ -169,13 +169,21 @@ def measure(call: Call, box: Box, name: str = "input") -> tuple[Draft, Draft]:
     """The mean of a box of an argument, and its biased variance, as two stages."""
     values = call.read(name, *box)
     n = len(values.numbers)
+    shares = values.numbers / n
+    centre = exact_sum(shares)  # once: a group of a large image has many elements
     mean = Draft(
-        f"μ = (1/n) Σ {name}", "sum", [products(values, literal("1/n", 1 / n), values=values.numbers / n)], title="mean", indices={"n": n}
+        f"μ = (1/n) Σ {name}",
+        "sum",
+        [products(values, literal("1/n", 1 / n), values=shares)],
+        computed=centre,
+        title="mean",
+        indices={"n": n},
     )
     with np.errstate(all="ignore"):
-        squares = (values.numbers - float(mean.result())) ** 2 / n  # type: ignore[arg-type]
+        squares = (values.numbers - float(centre)) ** 2 / n  # type: ignore[arg-type]
     block = products(values, stage(mean), values=squares, label=lambda row: f"({place(values, row)} − μ)² / n")
-    return mean, Draft(f"σ² = (1/n) Σ ({name} − μ)²", "sum", [block], title="variance", indices={"n": n})
+    square = exact_sum(squares)
+    return mean, Draft(f"σ² = (1/n) Σ ({name} − μ)²", "sum", [block], computed=square, title="variance", indices={"n": n})
 
 
 def place(column: Column, row: int) -> str:

@@ -148,7 +148,7 @@ class Timestep:
             made = Draft(
                 f"{title}, recomputed by running the layers up to it alone",
                 "apply",
-                [Block(self._reads(layer, t, below), numbers)],
+                [Block(self._reads(layer, t, below), numbers, lambda m: f"{title}[{m}]")],
                 title=title,
             )
             self.stages.append(made)
@@ -228,7 +228,7 @@ class Timestep:
         made = Draft(
             "o[j] · tanh(c[j]) of each unit",
             "apply",
-            [Block(self._reads(self.layer, self.t, self._below()), units)],
+            [Block(self._reads(self.layer, self.t, self._below()), units, lambda m: f"unit[{m}]")],
             title="units before the projection",
         )
         weights = self.call.read(network.parameter(self.layer, self.direction, -1), feature, range(network.hidden))

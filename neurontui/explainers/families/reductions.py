@@ -85,7 +85,8 @@ def _variance(call: Call, column: Column, correction: float, picture: Picture) -
     """`Σ (x − μ)² / (n − correction)`, after the mean."""
     n = len(column.numbers)
     if not n:
-        mean = Draft("μ = 0 / 0", "apply", [], computed=math.nan, title="mean")
+        nothing = complex(math.nan, math.nan) if column.numbers.dtype.kind == "c" else math.nan
+        mean = Draft("μ = 0 / 0", "apply", [], computed=nothing, title="mean")
         return Draft("output = 0 / 0: there is nothing to reduce", "apply", [], computed=math.nan, stages=[mean], title="variance")
     with np.errstate(all="ignore"):
         mean = Draft(
