@@ -10,6 +10,7 @@ from neurontui.errors import NeuronTUIError
 from neurontui.rendering.tensors import Grid, lay_grid
 from neurontui.rendering.values import value_title
 from neurontui.text import clean, format_index
+from neurontui.tui.placement import MOST
 
 if TYPE_CHECKING:
     from neurontui.debugger import Place, Shown
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 Index = tuple[int, ...]
 Plane = tuple[int | None, ...]
 UNLISTED = -1  # the number of a tensor that is none of the step's own
-MOST = 4  # frames side by side; more tensors are a `]` away
 
 
 @dataclass(frozen=True, slots=True, eq=False)

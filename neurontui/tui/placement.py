@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDE, TALL, BESIDE = 100, 30, 170  # columns, rows, columns
+MOST = 4  # frames of tensors in sight; more tensors are a `]` away
 LEAST = 8  # rows below which a computation is not worth its frame
 
 

@@ -14,14 +14,11 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from neurontui.rendering import Look
-from neurontui.rendering.positions import position_line
 from neurontui.text import format_index
-from neurontui.tui import views
 from neurontui.tui.completion import LineSuggester
 from neurontui.tui.keymap import KEYMAP, MOVES
 from neurontui.tui.messages import CellChosen, SightChanged, StepChosen, TermChosen
 from neurontui.tui.moves import move_cell, move_row
-from neurontui.tui.screens.help import help_lines
 from neurontui.tui.screens.reading import Reading
 from neurontui.tui.widgets.bars import Line, keys_line, sentence_line
 from neurontui.tui.widgets.board import Board
@@ -86,6 +83,9 @@ class MainScreen(Screen[None]):
         """Show the debugger as it is now."""
         if self.runner is None:
             return
+        from neurontui.rendering.positions import position_line  # not needed for the first paint, as the other imports inside functions
+        from neurontui.tui import views
+
         position = views.position_of(self.runner.debugger)
         self.position.show(lambda width, look: position_line(position, width, look))
         self.board.show(self.runner.debugger, self.runner)
@@ -106,6 +106,8 @@ class MainScreen(Screen[None]):
 
     def show_reply(self, line: str, reply: Reply) -> None:
         """Show what a command did and what it said."""
+        from neurontui.tui import views
+
         if reply.kind == "quit":
             self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
             return
@@ -175,6 +177,8 @@ class MainScreen(Screen[None]):
         self.board.settle()
 
     def action_turn(self, back: bool) -> None:
+        from neurontui.tui import views
+
         debugger = self.runner.debugger if self.runner is not None else None
         if debugger is not None and self.board.pane == "computation" and views.has_stages(debugger):
             self.run_line("stage back" if back else "stage next")
@@ -294,6 +298,8 @@ class MainScreen(Screen[None]):
             self.say("")
 
     def action_help(self) -> None:
+        from neurontui.tui.screens.help import help_lines
+
         self.read("Help", help_lines(self.look))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:

@@ -10,11 +10,7 @@ from textual.content import Content
 
 from neurontui.errors import NeuronTUIError
 from neurontui.rendering import Look
-from neurontui.rendering.failures import error_lines, failure_lines
-from neurontui.rendering.source import source_lines, source_title
-from neurontui.tui import views
-from neurontui.tui.frames import MOST, TensorFrame, lay_frames, slope_frame
-from neurontui.tui.placement import Wish
+from neurontui.tui.placement import MOST, Wish
 from neurontui.tui.widgets.computation import ComputationPane
 from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.widgets.panes import Panes
@@ -25,6 +21,7 @@ from neurontui.tui.widgets.text import ConsolePane, TextPane
 if TYPE_CHECKING:
     from neurontui.debugger import Debugger, Statistics
     from neurontui.records import Value
+    from neurontui.tui.frames import TensorFrame
     from neurontui.tui.runner import Runner
 
 SMALL = 4096  # elements: a tensor up to this size is measured at once, a larger one in the job thread
@@ -84,6 +81,9 @@ class Board(Panes):
 
     def show(self, debugger: Debugger, runner: Runner) -> None:
         """Draw the debugger as it is now."""
+        from neurontui.rendering.source import source_lines, source_title  # not needed for the first paint, as the others below
+        from neurontui.tui import views
+
         self.show_steps(debugger)
         source = debugger.step.source
         self._has_source = source is not None
@@ -96,6 +96,8 @@ class Board(Panes):
 
     def show_steps(self, debugger: Debugger) -> None:
         """Draw the call tree and its marks."""
+        from neurontui.tui import views
+
         self.steps.show(debugger.trace, debugger.index, lambda index: views.marks_of(debugger, index, self.steps.is_folded(index)))
 
     def show_numbers(self, debugger: Debugger, runner: Runner) -> None:
@@ -124,6 +126,9 @@ class Board(Panes):
             self.active.focus(scroll_visible=False)
 
     def _show_tensors(self, debugger: Debugger, runner: Runner) -> None:
+        from neurontui.tui import views
+        from neurontui.tui.frames import lay_frames
+
         tensors, why = debugger.tensors(), debugger.known_explanation
         self.frames = lay_frames(tensors, debugger.place, debugger.comparing, debugger.step.op)
         for pane, frame in zip(self.tensors, self.frames, strict=False):
@@ -157,6 +162,8 @@ class Board(Panes):
         reached = debugger.reached
         if reached is None or reached.later != debugger.index or len(self.frames) == MOST:
             return
+        from neurontui.tui.frames import slope_frame
+
         frame = slope_frame(reached)
         scale = max((abs(slope) for _, slope in reached.largest), default=0.0)
         self.tensors[len(self.frames)].show(frame, view="heat" if debugger.view == "heat" else "numbers", exact=debugger.exact, scale=scale)
@@ -175,6 +182,8 @@ class Board(Panes):
         return known
 
     def _show_computation(self, debugger: Debugger, runner: Runner) -> None:
+        from neurontui.rendering.failures import error_lines
+
         step, why = debugger.step, debugger.known_explanation
         if step.error is not None:
             self._show_failure(debugger, runner)
@@ -196,6 +205,8 @@ class Board(Panes):
             )
 
     def _show_failure(self, debugger: Debugger, runner: Runner) -> None:
+        from neurontui.rendering.failures import error_lines, failure_lines
+
         error, failure = debugger.step.error, runner.failure_of(debugger.trace)
         assert error is not None
         if failure is None:

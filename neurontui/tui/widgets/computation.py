@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import events
 from textual.content import Content
 
-from neurontui.explanation import Explanation
-from neurontui.records import Trace
 from neurontui.rendering import Look
-from neurontui.rendering.explanations import Sheet, lay_sheet, title_of
 from neurontui.text import clean
 from neurontui.tui.messages import TermChosen
 from neurontui.tui.widgets.lines import LinePane
+
+if TYPE_CHECKING:
+    from neurontui.explanation import Explanation
+    from neurontui.records import Trace
+    from neurontui.rendering.explanations import Sheet
 
 MakeLines = Callable[[int, Look], Sequence[Text]]
 
@@ -83,6 +86,8 @@ class ComputationPane(LinePane):
             self._lines = self._make(width, self.look)
             self.resize_lines(len(self._lines))
             return
+        from neurontui.rendering.explanations import lay_sheet, title_of  # not needed for the first paint
+
         self.border_title = Content(clean(title_of(self.shown, exact=self._exact)))
         self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact)
         self.resize_lines(self._sheet.height)

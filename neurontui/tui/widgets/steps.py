@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import events
 
-from neurontui.records import Trace
-from neurontui.rendering.steps import StepMarks, step_line
 from neurontui.tui.messages import StepChosen
 from neurontui.tui.widgets.lines import LinePane
 
-MarksOf = Callable[[int], StepMarks]
+if TYPE_CHECKING:
+    from neurontui.records import Trace
+    from neurontui.rendering.steps import StepMarks
+
+MarksOf = Callable[[int], "StepMarks"]
 
 
 class StepsPane(LinePane):
@@ -26,7 +29,7 @@ class StepsPane(LinePane):
         self._rows: Sequence[int] = ()
         self._folded: set[int] = set()
         self._index = 0
-        self._marks: MarksOf = lambda index: StepMarks()
+        self._marks: MarksOf
 
     def show(self, trace: Trace, index: int, marks: MarksOf) -> None:
         """Stand on step `index` of `trace`; `marks` says what is to be seen beside a step."""
@@ -53,6 +56,8 @@ class StepsPane(LinePane):
         return self._rows[min(max(row, 0), len(self._rows) - 1)] if self._rows else 0
 
     def draw(self, y: int, width: int) -> Text:
+        from neurontui.rendering.steps import step_line  # not needed for the first paint
+
         assert self._trace is not None
         return step_line(self._trace, self._rows[y], width, self._marks(self._rows[y]), self.look)
 
