@@ -147,3 +147,22 @@ def test_no_factor_of_a_lower_layer_is_a_dead_end() -> None:
                         todo.append((factor.origin.output or 0, factor.origin.index))
     assert kinds <= {"stage", "input", "parameter", "step"}
     assert {at[0] for _, at in seen} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("layer", [nn.GRU(8, 8), nn.GRUCell(8, 8), nn.LSTMCell(8, 8), nn.RNN(8, 8)], ids=lambda layer: type(layer).__name__)
+def test_under_autocast_the_products_inside_are_coarser(layer: nn.Module) -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x: torch.Tensor) -> Any:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                return self.layer(x)
+
+    c = Chance(1)
+    x = torch.randn(2, 8) if isinstance(layer, (nn.GRUCell, nn.LSTMCell)) else torch.randn(5, 2, 8)
+    trace = neurontui.trace(Model(), x)
+    assert trace.error is None, trace.error
+    step = next(s for s in trace.steps if s.kind == "function" and s.label in ("gru", "gru_cell", "lstm_cell", "rnn_tanh"))
+    assert all(why.agrees is True for why in verify(c, trace, step, 8, ("formula",)))

@@ -67,14 +67,35 @@ def finished(
 ) -> Draft:
     """The unit's last stage as the explanation, the others before it."""
     gates = ", ".join(f"{LETTERS[name]} {name}" for name in NAMES[kind] if kind != "rnn")
-    told = ("The gates are recomputed: the kernel does not give them out" + (f" ({gates})." if gates else "."),)
+    told: tuple[str, ...] = ("The gates are recomputed: the kernel does not give them out" + (f" ({gates})." if gates else "."),)
     before = [s for s in [*stages, *unit.stages] if s is not last]
     if kind == "lstm" and last is unit.cell:
         before = [s for s in before if s.title not in ("tanh(cell)", "output gate", "output gate, sum")]
     if last is not unit.hidden and last is not unit.cell:
         before.append(unit.hidden)
     size = max(len(s.values) for s in before)
+    rounding = half_inside(call)
+    if rounding > 1:
+        told = (*told, "Under autocast the products inside are taken in half precision, so that more rounding is allowed for.")
     zero = "relu" if kind == "rnn" and last.formula.startswith("h = relu") and call.actual == 0 else ""
     return replace(
-        last, title="", stages=before, notes=(*told, *notes), coarse=True, size=size, indices=indices or {"j": call.at[-1]}, zero=zero
+        last,
+        magnitude=last.spread() * rounding,
+        title="",
+        stages=before,
+        notes=(*told, *notes),
+        coarse=True,
+        size=size,
+        indices=indices or {"j": call.at[-1]},
+        zero=zero,
     )
+
+
+def half_inside(call: Call) -> float:
+    """How much coarser than float32 the products are that a call takes in half precision under autocast, though it gives float32; else 1."""
+    import torch
+
+    if not call.step.autocast or call.result.dtype is not torch.float32:
+        return 1.0
+    dtype = torch.float16 if call.step.autocast.endswith("float16") and not call.step.autocast.endswith("bfloat16") else torch.bfloat16
+    return float(torch.finfo(dtype).eps / torch.finfo(torch.float32).eps)

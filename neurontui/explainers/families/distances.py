@@ -11,6 +11,7 @@ import numpy as np
 
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.families.cells import half_inside
 from neurontui.explainers.families.lengths import p_norm
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
@@ -111,7 +112,8 @@ def bilinear(call: Call, /, input1: torch.Tensor, input2: torch.Tensor, weight: 
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     formula = "output[o] = Σ input1[i] · weight[o, i, j] · input2[j]" + (" + bias[o]" if bias is not None else "")
-    return Draft(formula, "sum", blocks, indices={"o": o}, coarse=True)
+    spread = sum(float(np.abs(block.values).sum()) for block in blocks) * half_inside(call)
+    return Draft(formula, "sum", blocks, indices={"o": o}, coarse=True, magnitude=spread)
 
 
 @explains("torch.cross", "torch.linalg.cross")
