@@ -92,7 +92,7 @@ def finished(
 
 
 def half_inside(call: Call) -> float:
-    """How much coarser than float32 the products are that a call takes in half precision under autocast, though it gives float32; else 1."""
+    """How much coarser than float32 the products inside are: under autocast a call may take them in half precision; else 1."""
     import torch
 
     if not call.step.autocast or call.result.dtype is not torch.float32:
