@@ -78,6 +78,8 @@ async def test_a_wrong_word_gets_the_nearest_right_one(open_app):
     async with open_app() as seat:
         await seat.line("nxt")
         assert "next" in seat.bottom
+        segments = list(seat.app.screen._compositor.render_strips()[-1])
+        assert segments[0].style.color.triplet.hex == DARK.wrong
 
 
 async def test_prompt_history_and_completion(open_app):

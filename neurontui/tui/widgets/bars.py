@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from neurontui.rendering import Look
+from neurontui.tui.widgets.lines import strip_of
 
 MakeLine = Callable[[int, Look], Text]
 
@@ -40,7 +41,7 @@ class Line(Widget):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         text = self._make(width, self.look) if y == 0 else Text("")
-        strip = Strip(text.render(self.app.console), text.cell_len)
+        strip = strip_of(text, self.app.console)
         return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
+from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.geometry import Region, Size
@@ -13,6 +15,13 @@ from textual.strip import Strip
 from neurontui.rendering import Look
 
 KEPT = 2000  # drawn lines that are remembered
+
+
+def strip_of(text: Text, console: Console) -> Strip:
+    """A line of Rich text for Textual. Rich leaves a text without spans unstyled here: it counts on being printed."""
+    if text.spans or not text.style:
+        return Strip(text.render(console), text.cell_len)
+    return Strip([Segment(text.plain, console.get_style(text.style))], text.cell_len)
 
 
 class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own keys would scroll with an animation
@@ -81,7 +90,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
         if known is not None:
             return known
         text = self.draw(number, self._room.width)
-        strip = Strip(text.render(self.app.console), text.cell_len).crop_extend(x, x + width, style).apply_style(style)
+        strip = strip_of(text, self.app.console).crop_extend(x, x + width, style).apply_style(style)
         if key is not None:
             if len(self._strips) > KEPT:
                 self._strips.clear()
