@@ -160,7 +160,7 @@ def test_an_interrupt_ends_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(plain, "execute", interrupt)
+    monkeypatch.setattr("neurontui.plain.walking.execute", interrupt)
     with pytest.raises(KeyboardInterrupt):
         plain.run(simple_ann(), ["next"], io.StringIO(), io.StringIO())
 

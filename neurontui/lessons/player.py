@@ -31,7 +31,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """What one page shows now. Where a question is open, `why`, `failure` and `tensors` are None: they hold the answer."""
+    """What one page shows now. Where a question is open, `why`, `failure` and `tensors` are empty: they hold the answer.
+
+    `covering` is a question whose answer must not be seen yet: the page's own, or the next one where that is about the same number.
+    """
 
     lesson: str
     title: str
@@ -42,8 +45,8 @@ class Scene:
     tries: tuple[str, ...] = ()  # what `t` would run
     trying: bool = False
     asking: Asking | None = None
+    covering: Question | None = None
     trace: Trace | None = field(default=None, repr=False)
-    step: int = 0
     why: Explanation | None = None
     failure: Failure | None = None
     tensors: tuple[Shown, ...] = ()
@@ -173,15 +176,38 @@ class Player:
         scene = Scene(
             self.lesson.title, self._fill(page.title), self.number, count,
             tuple(self._tell(part) for part in page.parts), tuple(self._tell(part).text for part in page.notes),
-            tuple(line.text.strip() for line in page.tries), self._trying, asking, debugger.trace, debugger.index,
+            tuple(line.text.strip() for line in page.tries), self._trying, asking, trace=debugger.trace,
             exact=debugger.exact, said=self._said,
         )  # fmt: skip
         if asking is not None and asking.open:
-            return scene
+            return replace(scene, covering=asking.question)
+        why = debugger.explanation()
+        ahead = None if self._trying or self._said else self._ask_ahead(why)
+        if ahead is not None:
+            return replace(scene, covering=ahead)
         failed = debugger.step.error is not None
-        return replace(scene, why=debugger.explanation(), failure=debugger.failure() if failed else None, tensors=debugger.tensors())
+        return replace(scene, why=why, failure=debugger.failure() if failed else None, tensors=debugger.tensors())
 
     # Inside.
+
+    def _ask_ahead(self, why: Explanation | None) -> Question | None:
+        """The next open question, where showing this explanation would give its answer away."""
+        if why is None:
+            return None
+        here = take_snapshot(self.debugger)
+        debugger = self.debugger
+        try:
+            for place in range(self.number, len(self.lesson.pages)):
+                if place == len(self._visits):
+                    self._visits.append(self._enter(self.lesson.pages[place]))
+                visit = self._visits[place]
+                if visit.asking is not None and visit.asking.open:
+                    same = visit.debugger is debugger and dict(visit.snapshot)["runs"] == dict(here)["runs"]
+                    return visit.asking.question if same and _is_about(visit.asking.question, why) else None
+        finally:
+            self._debugger = debugger
+            return_to(debugger, here)
+        return None
 
     def _enter(self, page: Page) -> _Visit:
         if self._visits:
@@ -250,3 +276,8 @@ class Player:
             wrong = f", after {', '.join(one.wrong)}" if one.wrong else ""
             rows.append(Told("item", f"{one.words} {one.told}: {how}{wrong}", "-"))
         return tuple(rows)
+
+
+def _is_about(question: Question, why: Explanation) -> bool:
+    about = question.about
+    return about is not None and (about.step, about.at, about.output, about.title) == (why.step, why.at, why.output, why.title)

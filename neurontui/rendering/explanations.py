@@ -16,7 +16,7 @@ from neurontui.rendering.formulas import color_names, factor_role, formula_line,
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import join_lines, line_of, overflow_of, wrap_line
 from neurontui.rendering.pictures import picture_lines, table_lines
-from neurontui.rendering.terms import TermLayout, draw_term, lay_terms, term_heads
+from neurontui.rendering.terms import Cover, TermLayout, draw_term, lay_terms, term_heads
 from neurontui.rendering.verdicts import (
     factor_name,
     origin_text,
@@ -49,7 +49,7 @@ class Sheet:
     origin_lines: range  # where the origin of the selected term stands, a line a factor where one line is too short
     trace: Trace | None = None
     exact: bool = False
-    hidden: bool = False
+    cover: Cover | None = None
 
     @property
     def height(self) -> int:
@@ -62,7 +62,7 @@ class Sheet:
             return self.origin(selected, y - self.origin_lines.start)
         term = self.term_at(y)
         if term is not None:
-            return draw_term(self.layout, self.why, term, self.look, selected=term == selected, exact=self.exact, hidden=self.hidden)
+            return draw_term(self.layout, self.why, term, self.look, selected=term == selected, exact=self.exact, cover=self.cover)
         return (self.top[y] if y < len(self.top) else self.bottom[y - len(self.top) - len(self.why.terms)]).copy()
 
     def origin(self, selected: int | None, part: int = 0) -> Text:
@@ -91,13 +91,18 @@ def lay_sheet(
     *,
     trace: Trace | None = None,
     exact: bool = False,
-    hidden: bool = False,
+    cover: Cover | None = None,
     title: bool = False,
 ) -> Sheet:
-    """Lay an explanation out. `title` puts its title in the first line (a pane has it in its border)."""
+    """Lay an explanation out. `title` puts its title in the first line (a pane has it in its border).
+
+    With a `cover` it is the computation with what is to be predicted blanked, and nothing that says it elsewhere.
+    """
+    if cover is not None:
+        return _lay_covered(why, width, look, trace, exact, cover)
     layout = lay_terms(why, width, look, exact=exact)
-    verdict = _verdict_part(why, width, look, exact, hidden)
-    head = _head_part(why, width, look, exact, hidden, title, layout)
+    verdict = _verdict_part(why, width, look, exact)
+    head = _head_part(why, width, look, exact, title, layout)
     heads = [term_heads(layout, why, look)] if layout.factors or layout.running_column is not None else []
     tail = _tail_part(why, width, look)
     origins = [Text(end="")] * _origin_lines(why, width, trace, look)
@@ -109,7 +114,14 @@ def lay_sheet(
         top = [*head, *verdict, *origins, Text(end=""), *heads]
         bottom = [Text(end=""), *tail] if tail else []
         start = len(head) + len(verdict)
-    return Sheet(why, look, layout, tuple(top), tuple(bottom), range(start, start + len(origins)), trace, exact, hidden)
+    return Sheet(why, look, layout, tuple(top), tuple(bottom), range(start, start + len(origins)), trace, exact)
+
+
+def _lay_covered(why: Explanation, width: int, look: Look, trace: Trace | None, exact: bool, cover: Cover) -> Sheet:
+    layout = lay_terms(why, width, look, exact=exact)
+    heads = [term_heads(layout, why, look)] if layout.factors or layout.running_column is not None else []
+    top = (*formula_line(why, width, look, layout.ranges), Text(end=""), *heads)
+    return Sheet(why, look, layout, top, (), range(0), trace, exact, cover)
 
 
 def _origins(why: Explanation, term: int, trace: Trace | None, look: Look) -> list[Text]:
@@ -123,19 +135,19 @@ def _origin_lines(why: Explanation, width: int, trace: Trace | None, look: Look,
     return 1 if fits and sample else min(max((len(texts) for texts in sample), default=0), most)
 
 
-def _head_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bool, title: bool, layout: TermLayout) -> list[Text]:
+def _head_part(why: Explanation, width: int, look: Look, exact: bool, title: bool, layout: TermLayout) -> list[Text]:
     """Title, formula, stages, and an empty line."""
-    lines = [Text(title_of(why, hidden=hidden, exact=exact), look.palette.style("text", bold=True), no_wrap=True, end="")] if title else []
+    lines = [Text(title_of(why, exact=exact), look.palette.style("text", bold=True), no_wrap=True, end="")] if title else []
     lines += formula_line(why, width, look, layout.ranges)
     if why.stages:
         lines += [Text(end=""), *stage_lines(why, width, look, exact=exact)]
     return [*lines, Text(end="")]
 
 
-def _verdict_part(why: Explanation, width: int, look: Look, exact: bool, hidden: bool) -> list[Text]:
-    lines = verdict_line(why, width, look, exact=exact, hidden=hidden)
+def _verdict_part(why: Explanation, width: int, look: Look, exact: bool) -> list[Text]:
+    lines = verdict_line(why, width, look, exact=exact)
     zero = zero_words(why, look)
-    if zero and not hidden:
+    if zero:
         lines += wrap_line(line_of(("why zero: ", look.palette.style("dim")), (zero, look.palette.style("accent"))), width, 2)
     return lines
 

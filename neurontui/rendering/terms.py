@@ -40,6 +40,14 @@ VALUE_HEADS = {"sum": "value", "product": "factor", "max": "value", "min": "valu
 WINNERS = {"max": "the largest", "min": "the smallest", "pick": ""}
 
 
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What is blanked while it is to be predicted: the running numbers from term `first` on; with `values` those of the terms, too."""
+
+    first: int
+    values: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TermLayout:
     """The columns of one explanation's terms, for one width."""
@@ -199,9 +207,10 @@ def term_heads(layout: TermLayout, why: Explanation, look: Look = DEFAULT) -> Te
 
 
 def draw_term(
-    layout: TermLayout, why: Explanation, k: int, look: Look = DEFAULT, *, selected: bool = False, exact: bool = False, hidden: bool = False
-) -> Text:
-    """The row of term `k`. `hidden` writes `?` for the last running number, or for the only value."""
+    layout: TermLayout, why: Explanation, k: int, look: Look = DEFAULT, *, selected: bool = False, exact: bool = False,
+    cover: Cover | None = None,
+) -> Text:  # fmt: skip
+    """The row of term `k`; `cover` writes `?` for the numbers that are still to be predicted."""
     term, palette = why.terms[k], look.palette
     line = line_of((f" {look.glyphs.selected if selected else ' '} "[:3], palette.style("accent", bold=True)))
     is_main = bool(layout.factors) and has_form(term, layout.form)
@@ -209,19 +218,19 @@ def draw_term(
     gives = ("=" if layout.multiplies else "⇒" if not look.glyphs.ascii else ">") if is_main else " "
     gap = " " * layout.gap
     line.append(f"{gap}{gives}{gap}" if layout.factors else "   ", palette.style("dim"))
-    secret = hidden and (len(why.terms) == 1 or why.combine == "apply")
+    covered = cover is not None and k >= cover.first
+    secret = cover is not None and covered and (cover.values or len(why.terms) == 1 or why.combine == "apply")
     value = "?".rjust(layout.value.width) if secret else layout.value.write(term.value, exact=exact)
     role = factor_role(term.factors[0]) if len(term.factors) == 1 and not is_main else ""
     line.append(f"{value:>{layout.value_width}}", palette.style(role or "text", bold=selected))
     if layout.running_column is not None:
         line.append(f"{gap}{look.glyphs.arrow if not look.glyphs.ascii else '>'}{gap}", palette.style("dim"))
-        last = hidden and k == len(layout.running) - 1
-        number = "?" if last else layout.running_column.write(layout.running[k], exact=exact)
+        number = "?" if covered else layout.running_column.write(layout.running[k], exact=exact)
         line.append(f"{number:>{layout.running_width}}", palette.style("text"))
-    if layout.bar is not None:
+    if layout.bar is not None and not secret:
         line.append("   ")
         line.append_text(layout.bar.draw(term.value, look))
-    mark = "" if hidden and why.combine in ("max", "min") else _mark_words(why, term)
+    mark = "" if cover is not None and why.combine in ("max", "min") else _mark_words(why, term)
     if mark:
         line.append(f"  {mark}", palette.style("accent" if mark in WINNERS.values() else "dim"))
     return line

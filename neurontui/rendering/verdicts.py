@@ -69,10 +69,8 @@ def shown_pair(why: Explanation, exact: bool) -> tuple[str, str]:
     return pair
 
 
-def verdict_line(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False, hidden: bool = False) -> list[Text]:
+def verdict_line(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False) -> list[Text]:
     """`recomputed -0.9256   kernel -0.9256   ✓ they agree   Δ 6e-08, allowed 4.6e-07`, in one line or two."""
-    if hidden:
-        return [Text("predict it, then reveal", look.palette.style("accent"), no_wrap=True, end="")]
     line = _verdict(why, look, exact, 3)
     if line.cell_len > width:
         line = _verdict(why, look, exact, 2)

@@ -55,7 +55,7 @@ def ask_kept(debugger: Debugger, rest: str) -> Question:
         "kept", f"{came} comes in at {describe_element(debugger)}: is it kept or dropped?", "choice", int(dropped), ("kept", "dropped"),
         mistakes=mistakes, right=why.notes[0] if why.notes else "",
         hints=("Is the module in train or in eval mode?",) if off else ("It is chance. The mask was drawn with the seed: guess.",),
-        given=given, bare=bare, formula=why.formula, place=describe_place(debugger),
+        given=given, bare=bare, formula=why.formula, place=describe_place(debugger), about=why,
     )  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def ask_zero(debugger: Debugger, rest: str) -> Question:
     return Question(
         "zero", f"{describe_element(debugger)} is 0. Why?", "choice", answer, tuple(ZEROS[kind] for kind in order), mistakes=mistakes,
         hints=(f"The operation is {clean(op_of(answering_step(debugger, why)))}.",), right=why.notes[0] if why.notes else "",
-        given=given, bare=bare, place=describe_place(debugger),
+        given=given, bare=bare, place=describe_place(debugger), about=why,
     )  # fmt: skip
 
 

@@ -35,8 +35,7 @@ def make_question(debugger: Debugger, words: str, asked: Collection[Asked] = ())
         return KINDS[kind](debugger, rest.strip())
     suited = suited_kinds(debugger)
     place = place_key(debugger)
-    fresh = [kind for kind in suited if (place, kind) not in asked] or suited
-    for kind in fresh:
+    for kind in sorted(suited, key=lambda kind: (place, kind) in asked):
         try:
             return KINDS[kind](debugger, "")
         except NeuronTUIError:

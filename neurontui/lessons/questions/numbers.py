@@ -35,7 +35,7 @@ def ask_value(debugger: Debugger, rest: str) -> Question:
         "value", f"What is {describe_element(debugger)}?", "number", answer, tolerance=tolerance,
         hints=_hints(why), mistakes=list_mistakes(why, step, answer, tolerance), right=_right(why),
         given=given, bare=bare, formula=why.formula, sum=why if summed else None, covered=len(why.terms) - 1,
-        place=describe_place(debugger),
+        place=describe_place(debugger), about=why,
     )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def ask_sum(debugger: Debugger, rest: str) -> Question:
     return Question(
         "sum", words, "number", answer, tolerance=_tolerance(why), hints=_sum_hints(why, count), right="",
         mistakes=tuple(mistake for mistake in mistakes if not near(mistake.answer, answer)),  # type: ignore[arg-type]
-        sum=why, covered=count - 1, covers_values=count == 1, formula=why.formula, place=describe_place(debugger),
+        sum=why, covered=count - 1, covers_values=count == 1, formula=why.formula, place=describe_place(debugger), about=why,
     )  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def ask_sign(debugger: Debugger, rest: str) -> Question:
     return Question(
         "sign", f"Is {describe_element(debugger)} negative, zero or positive?", "choice", answer, choices, hints=(*hints, *_hints(why)[:1]),
         mistakes=mistakes, right=f"It is {short_number(number)}.", given=given, bare=bare, formula=why.formula,
-        sum=why if _is_plain_sum(why) else None, place=describe_place(debugger),
+        sum=why if _is_plain_sum(why) else None, place=describe_place(debugger), about=why,
     )  # fmt: skip
 
 

@@ -48,6 +48,7 @@ class Question:
     covered: int = 0
     covers_values: bool = False
     place: str = ""  # "fc1/linear, output[0]"
+    about: Explanation | None = None  # what would give the answer away if it were shown
 
     @property
     def told(self) -> str:

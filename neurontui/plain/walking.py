@@ -1,10 +1,8 @@
-"""Plain mode: the debugger line by line, one fact a line, without drawing characters."""
+"""The debugger line by line."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import TextIO
 
 from neurontui.commands import Reply, execute
@@ -12,6 +10,9 @@ from neurontui.comparison import Diff
 from neurontui.debugger import Debugger, Shown, Statistics
 from neurontui.explainers.failures import Failure
 from neurontui.explanation import Explanation
+from neurontui.lessons.practice import Practice
+from neurontui.plain.lines import read_lines, write_line
+from neurontui.plain.questions import take_words
 from neurontui.rendering.differences import plain_diff
 from neurontui.rendering.failures import plain_failure
 from neurontui.rendering.statistics import plain_statistics
@@ -31,14 +32,15 @@ def run(debugger: Debugger, commands: Iterable[str], stdin: TextIO, stdout: Text
     """
     failed = debugger.run.error is not None
     for line in describe_walk(debugger):
-        _write(stdout, line)
+        write_line(stdout, line)
     wrong = False
-    for line, typed in _read_lines(commands, stdin, stdout):
+    practice = Practice(debugger)
+    for line, typed in read_lines(commands, stdin, stdout, PROMPT):
         if not typed:
-            _write(stdout, f"{PROMPT}{clean(line.strip())}")
+            write_line(stdout, f"{PROMPT}{clean(line.strip())}")
         reply = _execute(debugger, line, typed)
-        for words in describe_reply(debugger, reply):
-            _write(stdout, words)
+        for words in take_words(practice, str(reply.subject or "")) if reply.kind == "predict" else describe_reply(debugger, reply):
+            write_line(stdout, words)
         wrong = wrong or (reply.kind == "error" and not typed)
         if reply.kind == "quit":
             break
@@ -64,8 +66,6 @@ def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
     subject = reply.subject
     if reply.kind == "error":
         yield f"Error: {reply.text[0]}"
-    elif reply.kind == "predict":
-        yield "There is no question here: questions are asked in lessons."
     elif reply.kind == "moved":
         yield plain_step(debugger.step)
         yield from reply.text[1:]
@@ -108,48 +108,3 @@ def _execute(debugger: Debugger, line: str, typed: bool) -> Reply:
         if not typed:
             raise
         return Reply("said", ("Interrupted.",))
-
-
-def _read_lines(commands: Iterable[str], stdin: TextIO, stdout: TextIO) -> Iterator[tuple[str, bool]]:
-    """The lines to run, and whether each was typed at a prompt; empty lines and comments of files are left out."""
-    for line in commands:
-        if _says_something(line):
-            yield line, False
-    terminal = stdin.isatty()
-    while True:
-        try:
-            line = _prompt(stdin, stdout) if terminal else stdin.readline()
-        except KeyboardInterrupt:
-            if not terminal:
-                raise
-            _write(stdout, "")
-            continue
-        if not line:
-            return
-        if terminal or _says_something(line):
-            yield line, terminal
-
-
-def _says_something(line: str) -> bool:
-    return bool(line.strip()) and not line.strip().startswith("#")
-
-
-def _prompt(stdin: TextIO, stdout: TextIO) -> str:
-    """One typed line with its newline, "" at the end; with the line editing and history of readline on the real terminal."""
-    if stdin is not sys.stdin or stdout is not sys.stdout:
-        stdout.write(PROMPT)
-        stdout.flush()
-        return stdin.readline()
-    with suppress(ImportError):
-        import readline  # noqa: F401 (its import gives `input` a history)
-    try:
-        return f"{input(PROMPT)}\n"
-    except EOFError:
-        return ""
-
-
-def _write(stdout: TextIO, line: str) -> None:
-    """One line; what the stream's encoding does not have is written as its code."""
-    encoding = getattr(stdout, "encoding", None) or "utf-8"
-    stdout.write(line.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stdout.flush()

@@ -1,0 +1,96 @@
+"""A lesson line by line: each page, its question, its computation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from neurontui.lessons.document import Lesson
+from neurontui.lessons.player import Player
+from neurontui.lessons.progress import Progress, keep_progress, read_progress
+from neurontui.plain.lines import read_lines, write_line
+from neurontui.plain.questions import write_score
+from neurontui.plain.walking import describe_reply
+from neurontui.rendering.lessons import plain_below, plain_scene
+from neurontui.text import clean
+
+PROMPT = "(lesson) "
+HELP = "An empty line goes on. Other words: back, hint, show (the answer), try, notes (the speaker's), score, quit."
+
+
+def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextIO, stdout: TextIO) -> int:
+    """Plays a lesson; returns the exit code. A page that was reached before is begun at, unless the lesson was finished.
+
+    Raises:
+        LessonError: the lesson cannot be played.
+    """
+    player = Player(lesson)
+    known = read_progress().get(name)
+    player.go(known.page if known is not None and not known.finished else 1)
+    write_line(stdout, f"Lesson: {clean(lesson.title)}")
+    write_line(stdout, HELP)
+    for line in _describe(player):
+        write_line(stdout, line)
+    for typed, at_prompt in read_lines(commands, stdin, stdout, PROMPT, blank=True):
+        words = typed.strip()
+        if not at_prompt:
+            write_line(stdout, f"{PROMPT}{clean(words)}")
+        if words in ("quit", "q"):
+            break
+        for line in _obey(player, words):
+            write_line(stdout, line)
+        keep(player, name)
+    return 0
+
+
+def keep(player: Player, name: str) -> None:
+    """Keep how far the learner got."""
+    answered, count = player.answered, len(player.lesson.pages)
+    found = sum(one.solved for one in answered)
+    keep_progress(name, Progress(min(player.number, count), count, found, len(answered), player.number > count))
+
+
+def _obey(player: Player, words: str) -> Iterator[str]:
+    word, _, rest = words.partition(" ")
+    asking = player.asking
+    if word in ("", "next", "n"):
+        if player.page is None:
+            yield "This is the end: quit leaves, score FILE writes the score."
+            return
+        player.next()
+        yield from _describe(player)
+    elif word in ("back", "b") and not rest:
+        player.back()
+        yield from _describe(player)
+    elif word in ("help", "?"):
+        yield HELP
+    elif word == "notes":
+        yield from (f"Note: {clean(note)}" for note in player.scene().notes)
+    elif word == "score":
+        yield write_score(player.answered, rest.strip(), player.lesson.title)
+    elif word in ("try", "t") and player.page is not None and player.page.tries:
+        player.toggle_try()
+        yield from plain_below(player.scene())
+    elif asking is not None and asking.open:
+        yield from _answer(player, words)
+    elif player.page is not None:
+        yield from describe_reply(player.debugger, player.run(words))
+
+
+def _answer(player: Player, words: str) -> Iterator[str]:
+    if words in ("hint", "h"):
+        player.hint()
+    else:
+        player.answer("" if words in ("show", "reveal") else words)
+    asking = player.asking
+    assert asking is not None
+    yield clean(asking.said)
+    if not asking.open:
+        yield from plain_below(player.scene())
+
+
+def _describe(player: Player) -> Iterator[str]:
+    scene = player.scene()
+    yield from plain_scene(scene)
+    if not scene.ended:
+        yield from plain_below(scene)

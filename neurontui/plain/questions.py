@@ -1,0 +1,53 @@
+"""`predict` in plain mode: a question, then answers to it, by the same word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from neurontui.errors import NeuronTUIError
+from neurontui.lessons import quiz
+from neurontui.lessons.practice import Practice
+from neurontui.lessons.quiz import Answered
+from neurontui.rendering.lessons import plain_below
+from neurontui.text import clean
+
+
+def take_words(practice: Practice, words: str) -> Iterator[str]:
+    """The lines that answer `predict WORDS`: a new question, or what is said to an answer."""
+    word, _, rest = words.partition(" ")
+    try:
+        if word == "score":
+            yield write_score(practice.answered, rest.strip())
+        elif practice.is_answer(words):
+            yield from _take_answer(practice, word, words)
+        else:
+            if words or practice.asking is None or not practice.asking.open:
+                practice.ask(words)
+            yield from plain_below(practice.scene())
+            yield "Answer with predict ANSWER; predict hint, predict show and predict score are there, too."
+    except NeuronTUIError as refusal:
+        yield f"Error: {clean(refusal)}"
+
+
+def _take_answer(practice: Practice, word: str, words: str) -> Iterator[str]:
+    if word == "hint":
+        practice.hint()
+    else:
+        practice.answer("" if word in ("show", "reveal") else words)
+    asking = practice.asking
+    assert asking is not None
+    yield clean(asking.said)
+    if not asking.open:
+        yield from plain_below(practice.scene())
+
+
+def write_score(answered: list[Answered], file: str, title: str = "") -> str:
+    """The score in a sentence; with a file's name it is written there as Markdown."""
+    if not file:
+        return quiz.score(answered)
+    try:
+        Path(file).write_text("\n".join(quiz.score_lines(answered, title)) + "\n", "utf-8")
+    except OSError as error:
+        return f"Error: the score cannot be written to {clean(file)}: {error.strerror}."
+    return f"The score is in {clean(file)}."
