@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 
 from neurontui.records import Record, Value
@@ -35,6 +36,8 @@ def encode(thing: Any, number: Callable[[Value | torch.Tensor], int]) -> Json:
         return {"$tuple": [encode(item, number) for item in thing]}
     if isinstance(thing, torch.Tensor):
         return {"$tensor": number(thing)}
+    if isinstance(thing, np.ndarray) and thing.dtype.kind in "biufc":
+        return {"$tensor": number(torch.tensor(thing))}
     if isinstance(thing, int | str):  # an enum: without its class
         return str.__str__(thing) if isinstance(thing, str) else int(thing)
     word, simplify = _find_form(kind)  # type: ignore[arg-type]

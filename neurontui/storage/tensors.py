@@ -29,9 +29,13 @@ def pack(data: torch.Tensor) -> torch.Tensor:
 
     The copy also keeps memory that is shared until it is written from being split.
     """
-    once = data[tuple(slice(0, 1) if _is_repeated(data, dim) else slice(None) for dim in range(data.dim()))]
-    plain = once.resolve_conj().resolve_neg()
+    plain = _each_once(data).resolve_conj().resolve_neg()
     return (plain if plain.dtype in NAMES else torch.view_as_real(plain)).cpu().clone(memory_format=torch.contiguous_format)
+
+
+def _each_once(data: torch.Tensor) -> torch.Tensor:
+    """Its repeated dimensions with size 1."""
+    return data[tuple(slice(0, 1) if _is_repeated(data, dim) else slice(None) for dim in range(data.dim()))]
 
 
 def _is_repeated(data: torch.Tensor, dim: int) -> bool:
@@ -51,8 +55,8 @@ def unpack(packed: torch.Tensor, shape: tuple[int, ...], strides: tuple[int, ...
 
 
 def _is_modest(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether a tensor of these strides takes at most four times the memory of its numbers: a file cannot ask for more."""
-    return len(shape) == len(strides) and min(strides, default=1) > 0 and extent_of(shape, strides) <= 4 * prod(shape)
+    """Whether a tensor of these strides has a place for each number, and at most four times the memory: a file cannot ask for more."""
+    return len(shape) == len(strides) and min(strides, default=1) > 0 and prod(shape) <= extent_of(shape, strides) <= 4 * prod(shape)
 
 
 def extent_of(shape: tuple[int, ...], strides: tuple[int, ...]) -> int:
@@ -68,7 +72,7 @@ def read_data(value: Value) -> torch.Tensor | str:
     if not data.is_nested and tuple(data.shape) != value.shape:
         return "it had no numbers yet"  # a lazy module's parameter
     if data.layout != torch.strided or data.is_nested:
-        return f"a {str(data.layout).removeprefix('torch.')} tensor is described only"
+        return f"a {'nested' if data.is_nested else str(data.layout).removeprefix('torch.')} tensor is described only"
     if data.is_quantized or (data.dtype not in NAMES and not data.is_complex()):
         return f"{str(data.dtype).removeprefix('torch.')} is described only"
     return "it is on the meta device, without numbers" if data.device.type == "meta" else data
@@ -82,7 +86,7 @@ def find_view(value: Value, data: torch.Tensor, base: Value, whole: torch.Tensor
     if not shared or shift + extent_of(tuple(data.shape), tuple(data.stride())) > whole.numel():
         return None
     view = whole.as_strided(data.shape, data.stride(), whole.storage_offset() + shift)
-    return shift if _same_bits(view, data) else None
+    return shift if _same_bits(_each_once(view), _each_once(data)) else None
 
 
 def _same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:

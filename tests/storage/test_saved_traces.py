@@ -236,3 +236,16 @@ def test_trace_files_are_told_from_weights(tmp_path: Path) -> None:
     neurontui.save(record(nn.ReLU(), torch.randn(2)), tmp_path / "run.safetensors")
     assert is_trace_file(tmp_path / "run.safetensors")
     assert not is_trace_file(tmp_path / "weights.safetensors")
+
+
+def test_overlapping_views_are_read_again(tmp_path):
+    class Windows(torch.nn.Module):
+        def forward(self, x):
+            return x.unfold(1, 2, 1) * 2, x.clone().as_strided((3, 3), (2, 1)), x.expand(5, 2, 4).unfold(2, 3, 1) + 0
+
+    trace = neurontui.trace(Windows(), torch.arange(8.0).reshape(2, 4))
+    neurontui.save(trace, tmp_path / "windows.safetensors")
+    loaded = neurontui.load(tmp_path / "windows.safetensors")
+    for step, again in zip(trace.steps, loaded.steps, strict=True):
+        for (_, value), (_, read) in zip(leaves(step.output), leaves(again.output), strict=True):
+            assert torch.equal(value.tensor(), read.tensor())
