@@ -188,8 +188,12 @@ def format_shape(shape: Iterable[int]) -> str:
 
 def shapes_in(structure: Any) -> Iterator[tuple[int, ...]]:
     """The shape of each value in a nested structure of tuples, lists and dicts, in order."""
-    if hasattr(structure, "shape"):
-        yield tuple(structure.shape)
+    try:
+        shape = getattr(structure, "shape", None)
+    except Exception:  # an object of the user's, which may do anything
+        shape = None
+    if isinstance(shape, tuple):
+        yield shape
     elif isinstance(structure, Mapping):
         for part in structure.values():
             yield from shapes_in(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from neurontui.capture.operations import Operation, describe
+from neurontui.capture.patches import find_original
 from neurontui.capture.recorder import Recorder
 
 
@@ -23,6 +25,9 @@ class FunctionMode(TorchFunctionMode):
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         op = describe(func)
+        if op.theirs:
+            func = find_original(func, sys._getframe(1))
+            op = describe(func)
         if op.quiet or op.getter:
             return self._read(op, func, args, kwargs or {})
         return self.recorder.call(op, func, args, kwargs or {})

@@ -133,7 +133,9 @@ class Memory:
 
     def mark_leaky(self, tensor: Tensor) -> None:
         """From now on somebody may write to its memory unseen."""
-        store = self.look(tensor).store
+        found = self.look(tensor)
+        self.keep_before_write(found)
+        store = found.store
         store.leaky = True
         for known in self.known.values():
             if known.store is store:
@@ -283,7 +285,7 @@ def hand_on(value: Value, step: int, output: int, time: int) -> Value:
 
 def _shape(tensor: Tensor) -> tuple[int, ...]:
     try:
-        return tuple(int(size) for size in tensor.shape)
+        return tuple(int(size) for size in Tensor.shape.__get__(tensor))  # type: ignore[attr-defined]  # a lazy parameter hides it
     except Exception:  # a nested tensor has no one shape
         return ()
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.overrides import resolve_name
 
+from neurontui.capture.patches import is_theirs
 from neurontui.records import short_name
 
 
@@ -25,7 +26,7 @@ _QUIET = _words("""
     retains_grad register_hook retain_grad has_names is_tensor is_storage is_coalesced is_xpu is_mps is_vulkan is_ipu is_xla is_hpu
     is_maia is_mtia is_sparse_csr __len__ __repr__ __format__ __str__ __hash__ __dir__ __dlpack_device__ __reduce_ex__ name can_cast
     result_type get_default_dtype is_grad_enabled set_grad_enabled _set_grad_enabled finfo iinfo is_inference_mode_enabled
-    __has_torch_function__ get_rng_state initial_seed
+    __has_torch_function__ get_rng_state initial_seed grad _grad _backward_hooks _post_accumulate_grad_hooks grad_dtype
 """)
 # Where control flow looks at data.
 _READERS = _words("""
@@ -60,6 +61,7 @@ class Operation:
         "running_statistics",
         "schema_writes",
         "setter",
+        "theirs",
         "torchs",
         "unversioned",
     )
@@ -67,6 +69,7 @@ class Operation:
     def __init__(self, func: Any) -> None:
         self.name = name_of(func)
         self.label = short_name(self.name)
+        self.theirs = is_theirs(func)
         tail = self.name.rpartition(".")[2]
         self.getter = tail == "__get__"
         self.setter = tail == "__set__"
@@ -131,6 +134,8 @@ def name_of(func: Any) -> str:
         return _prefer_own_name(str(name), func)
     module = getattr(func, "__module__", None) or ""
     own = getattr(func, "__qualname__", None) or getattr(func, "__name__", None) or str(func)
+    if own.startswith("_VariableFunctionsClass."):
+        return f"torch.{own.partition('.')[2]}"
     if module.startswith("torch._C._nn"):
         return f"torch.nn.functional.{own}"
     owner = getattr(func, "__objclass__", None)

@@ -30,6 +30,16 @@ _level = torch._C._functorch.maybe_current_level
 _NoFunctions = torch._C.DisableTorchFunction
 
 
+class Idle:
+    """What our hooks are in a module that was saved while it was recorded."""
+
+    def enter(self, *called: Any) -> None:
+        """Let a module be called."""
+
+    def leave(self, *called: Any) -> None:
+        """Let it return what it returns."""
+
+
 class Recorder:
     """Everything that one recording knows while it runs. `watch` is called with the number of steps now and then; it may raise."""
 
@@ -51,7 +61,22 @@ class Recorder:
         self.entered = False  # whether our hook on the model itself was told
         self.root_path = "."
         self.root_frame: Any = None  # the line that called the model
+        self.copies: list[dict[int, Any]] = []  # what `copy.deepcopy` has made of what, each time it met our hooks
         memory.find_name = tree.find_attribute
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Recorder:
+        """The forward copies a module, and our hooks with it: the copy is recorded by the same recorder."""
+        self.copies.append(memo)
+        return self
+
+    def __reduce__(self) -> tuple[type[Idle], tuple[()]]:
+        """The forward saves a module with our hooks in it: where it is loaded again they do nothing."""
+        return Idle, ()
+
+    def copied(self, modules: list[nn.Module]) -> list[nn.Module]:
+        """The copies of these modules that were made while they had our hooks."""
+        found = [memo.get(id(module)) for memo in self.copies for module in modules]
+        return [module for module in found if isinstance(module, nn.Module)]
 
     def begin(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Step 0, the model itself: also where a hook of the user's runs before we are told, or where there are no hooks at all."""

@@ -6,7 +6,7 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -15,12 +15,14 @@ from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 @contextmanager
 def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tensor]]]:
-    """Buffers, the modules' plain attributes and all random states end as they were.
+    """Which parameters, buffers, submodules and hooks a module has, its plain attributes, gradients and all random states end as they were.
 
-    So do the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
+    So do the numbers of buffers, and the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
     """
     with torch._C.DisableTorchFunction():
-        buffers, copies = _copy_buffers(modules)
+        buffers = _copy_buffers(modules)
+        gradients = _copy_gradients(modules)
+    tables = [(module, _copy_tables(module)) for module in modules]
     attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
     written: list[tuple[Tensor, Tensor]] = []
     with restored_randomness():
@@ -28,35 +30,64 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
             yield written
         finally:
             with torch._C.DisableTorchFunction():
-                _restore_buffers(buffers, copies)
+                _restore_buffers(buffers)
                 for parameter, was in reversed(written):
                     parameter.data.copy_(was)
+                _restore_gradients(gradients)
+            for module, held_tables in tables:
+                _restore_tables(module, held_tables)
             for module, cls, held_attributes in attributes:
                 if type(module) is cls:  # a lazy module has become another for good
                     _put_back(module, held_attributes)
 
 
-Buffers = list[tuple[nn.Module, dict[str, Tensor | None]]]
 Copies = list[tuple[Tensor, Tensor, int]]
+Gradients = list[tuple[Tensor, Tensor | None, Tensor | None]]
+Tables = dict[str, dict[Any, Any]]
 
 
-def _copy_buffers(modules: list[nn.Module]) -> tuple[Buffers, Copies]:
-    buffers = [(module, dict(module._buffers.items())) for module in modules]
-    distinct = {id(tensor): tensor for _, held in buffers for tensor in held.values() if _is_plain(tensor)}
-    return buffers, [(tensor, tensor.detach().clone(), tensor._version) for tensor in distinct.values()]
+def _copy_buffers(modules: list[nn.Module]) -> Copies:
+    distinct = {id(tensor): tensor for module in modules for tensor in module._buffers.values() if _is_plain(tensor)}
+    return [(tensor, tensor.detach().clone(), tensor._version) for tensor in distinct.values()]
 
 
-def _restore_buffers(buffers: Buffers, copies: Copies) -> None:
-    for module, held in buffers:
-        if not _are_same(dict(module._buffers.items()), held):
-            module._buffers.clear()
-            module._buffers.update(held)
+def _restore_buffers(copies: Copies) -> None:
     for tensor, copied, version in copies:
         if tensor._version != version or not torch.equal(tensor, copied):
             tensor.data.copy_(copied)
 
 
-def _are_same(left: dict[str, Tensor | None], right: dict[str, Tensor | None]) -> bool:
+def _copy_gradients(modules: list[nn.Module]) -> Gradients:
+    """Each parameter's gradient, and its numbers: a backward pass inside the forward adds to it in place."""
+    parameters = {id(parameter): parameter for module in modules for parameter in module._parameters.values() if _is_plain(parameter)}
+    leaves = [parameter for parameter in parameters.values() if parameter is not None and parameter.is_leaf]
+    return [(leaf, leaf.grad, None if leaf.grad is None else leaf.grad.detach().clone()) for leaf in leaves]
+
+
+def _restore_gradients(gradients: Gradients) -> None:
+    for parameter, gradient, copied in gradients:
+        if parameter.grad is not gradient:
+            parameter.grad = gradient
+        if gradient is not None and copied is not None and not (gradient.layout == torch.strided and torch.equal(gradient, copied)):
+            gradient.data.copy_(copied)
+
+
+def _copy_tables(module: nn.Module) -> Tables:
+    """Torch's own tables of what a module holds: `_parameters`, `_buffers`, `_modules`, and its hooks."""
+    held = module.__dict__.items()
+    return {name: dict(table) for name, table in held if name.startswith("_") and isinstance(table, dict)}
+
+
+def _restore_tables(module: nn.Module, tables: Tables) -> None:
+    for name, held in tables.items():
+        table = module.__dict__.get(name)
+        lazy = any(isinstance(part, UninitializedParameter | UninitializedBuffer) for part in held.values())
+        if isinstance(table, dict) and not lazy and not _are_same(table, held):
+            table.clear()
+            table.update(held)
+
+
+def _are_same(left: dict[Any, Any], right: dict[Any, Any]) -> bool:
     return list(left) == list(right) and all(left[name] is right[name] for name in left)
 
 

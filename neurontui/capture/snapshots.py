@@ -23,12 +23,28 @@ def unwrap(tensor: Tensor) -> Tensor:
 
 
 def clone(tensor: Tensor) -> Tensor | None:
-    """A full copy with the same strides, detached; None where torch cannot copy it."""
+    """A full copy with the same strides, detached; None where torch cannot copy it, or where it has no numbers (a fake tensor)."""
     try:
         with _quiet(tensor):
-            return tensor.detach().clone()
+            return None if _is_fake(tensor) else _clone_memory(tensor.detach())
     except Exception:
         return None
+
+
+def _is_fake(tensor: Tensor) -> bool:
+    """Whether it only stands for a tensor while torch traces a model."""
+    return type(tensor).__name__ == "FakeTensor"
+
+
+def _clone_memory(tensor: Tensor) -> Tensor:
+    """A copy that takes no more memory than the tensor itself: of an expanded one each number once."""
+    if tensor.layout != torch.strided or tensor.is_contiguous() or tensor.is_nested:
+        return tensor.clone()
+    extent = 1 + sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    if extent >= tensor.numel():
+        return tensor.clone()
+    memory = tensor.as_strided((extent,), (1,), tensor.storage_offset()).clone()
+    return memory.as_strided(tensor.shape, tensor.stride(), 0)
 
 
 def clone_lazily(tensor: Tensor) -> Tensor | None:

@@ -11,6 +11,7 @@ from neurontui.errors import StepError
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, Callable[..., Any]]:
+    import torch
     from torch.overrides import get_overridable_functions, get_testing_overrides
 
     from neurontui.capture.operations import name_of
@@ -19,6 +20,9 @@ def _by_name() -> dict[str, Callable[..., Any]]:
     for group in get_overridable_functions().values():
         for function in group:
             functions.setdefault(name_of(function), function)
+    for name in dir(torch._C._VariableFunctions):  # of torch's inner operators those that Python code calls and that check what they get
+        if name.startswith(("_foreach_", "_pad_packed_sequence")):
+            functions.setdefault(f"torch.{name}", getattr(torch._C._VariableFunctions, name))
     return functions
 
 
@@ -43,7 +47,9 @@ def _factories() -> dict[str, Callable[..., Any]]:
         "normal",
         "bernoulli",
     )
-    return {f"torch.{word}": getattr(torch, word) for word in words}
+    made = {f"torch.{word}": getattr(torch, word) for word in words}
+    made |= {f"torch.Tensor.new_{word}": getattr(torch.Tensor, f"new_{word}") for word in ("tensor", "zeros", "ones", "full", "empty")}
+    return {**made, "torch.Tensor.data.__set__": torch.Tensor.data.__set__}  # type: ignore[attr-defined]
 
 
 def find_function(op: str) -> Callable[..., Any]:

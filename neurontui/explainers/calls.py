@@ -13,6 +13,7 @@ import numpy as np
 from neurontui.capture import call_again
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.errors import StepError
+from neurontui.explainers.edits import list_edited, run_unedited
 from neurontui.explainers.names import key
 from neurontui.explainers.registry import Explainer
 from neurontui.explainers.terms import Array, Cells, Column, literal
@@ -46,12 +47,21 @@ class Call:
         return self.target.shape if isinstance(self.target, Value) else ()
 
     @cached_property
+    def edited(self) -> frozenset[tuple[int, ...]]:
+        """The elements of this output that a person set."""
+        return list_edited(self.trace, self.step, self.output, self.shape)
+
+    @cached_property
     def result(self) -> torch.Tensor:
-        """The recorded output, whole."""
+        """The recorded output, whole; where a person set numbers in it, what the kernel gave before that."""
         import torch
 
         if isinstance(self.target, Value):
-            return plain(self.target.tensor())
+            made = run_unedited(self.trace, self.step, self.output) if self.edited and self.step.kind != "module" else None
+            tensor = self.target.tensor() if made is None else made
+            if tensor.is_nested:
+                raise StepError(f"{self.step.name} gives a nested tensor, which has no one shape; ask for what is made of it.")
+            return plain(tensor)
         return torch.tensor(self.target, dtype=torch.float64 if isinstance(self.target, float) else None)
 
     @cached_property
@@ -68,6 +78,11 @@ class Call:
         """The number that the kernel gave, None where there are no data (a meta tensor)."""
         result = self.result
         return None if result.is_meta else result[self.at].item()
+
+    @property
+    def recorded(self) -> Number | None:
+        """The number in the record: that of `actual`, or the one that a person set."""
+        return plain(self.target.tensor())[self.at].item() if self.at in self.edited else self.actual
 
     def bind(self, explainer: Explainer) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The recorded arguments, tensors for Values, as `explainer` takes them; their names become readable by `read`.

@@ -10,13 +10,14 @@ import numpy as np
 from neurontui.errors import NeuronTUIError
 from neurontui.explainers.calls import Call, check_index, output_leaf
 from neurontui.explainers.drafts import Draft
+from neurontui.explainers.edits import find_maker
 from neurontui.explainers.generic import WAYS, name_inputs
 from neurontui.explainers.registry import find
 from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
 from neurontui.explanation import Explanation, Number, Origin
 from neurontui.origins import find_origin
-from neurontui.records import Step, Trace, Value
+from neurontui.records import Record, Step, Trace, Value
 
 
 def explain(trace: Trace, step: Step | str | int, at: tuple[int, ...] | int | None = None, output: int = 0) -> Explanation:
@@ -43,10 +44,31 @@ def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, 
     index = check_index(target, at, step)
     origin = find_origin(trace, step.end, target, index) if isinstance(target, Value) else Origin("unknown", note="no tensor")
     if origin.kind == "step" and origin.step is not None and origin.step != step.index and origin.index is not None:
-        return explain(trace, origin.step, origin.index, origin.output or 0)
+        return _name_maker(trace, explain(trace, origin.step, origin.index, origin.output or 0), index)
     call = Call(trace, step, index, output)
+    maker = find_maker(trace, step, output, call.shape) if call.edited else None
+    if maker is not None:
+        why = _name_maker(trace, explain(trace, maker, index), index)
+        return _set_by_hand(why, call.actual) if index in call.edited else why
     made_inside = origin.kind == "step" and origin.step == step.index
     return finish(call, name_inputs(call) if made_inside else pass_through(call, origin))
+
+
+def _name_maker(trace: Trace, why: Explanation, asked: tuple[int, ...]) -> Explanation:
+    """The explanation of a module's element says which call inside made it, and as which of its elements."""
+    if why.made_by:
+        return why
+    name = f"{trace.steps[why.step].name} (%{why.step})"
+    moved = f"This element of the module, {list(asked)}, is element {list(why.at)} of what {name} made."
+    return dataclasses.replace(why, made_by=name, notes=why.notes if why.at == asked else (moved, *why.notes))
+
+
+def _set_by_hand(why: Explanation, number: Number | None) -> Explanation:
+    """The explanation of an element that a person set: the formula is what it would have been, and nothing disagrees."""
+    formula = why.actual if why.computed is None else why.computed
+    return dataclasses.replace(
+        why, actual=number, computed=formula, difference=None, tolerance=None, agrees=None, exact=None, edited=True, zero=""
+    )
 
 
 def pass_through(call: Call, origin: Origin) -> Draft:
@@ -77,6 +99,8 @@ def by_formula(call: Call) -> Draft | None:
     if explainer is None or call.actual is None or call.step.note.startswith("inside"):  # under vmap shapes are not what the code says
         return None
     args, kwargs = call.bind(explainer)
+    if any(isinstance(argument, Record) for argument in (*args, *kwargs.values())):
+        return None  # an object that stands for a tensor: what it makes of the call is its own
     made = explainer(call, *args, **kwargs)
     return None if made is NotImplemented else made
 
@@ -85,7 +109,8 @@ def finish(call: Call, made: Draft) -> Explanation:
     """The explanation of a draft: origins, the kernel's value, and whether they agree."""
     drafts = list(made.stages)
     stages = tuple(_assemble(call, part, drafts, (), None) for part in drafts)
-    return _name_zero(call.trace, _assemble(call, made, drafts, stages, call.actual))
+    why = _assemble(call, made, drafts, stages, call.actual)
+    return _set_by_hand(why, call.recorded) if call.at in call.edited else _name_zero(call.trace, why)
 
 
 def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None) -> Explanation:
@@ -111,10 +136,7 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
     ):
         notes += (f"Autocast: the operands are rounded to {str(call.lowered).removeprefix('torch.')} first.",)
     if agrees is False:
-        notes += (
-            f"The recomputed value and the kernel's differ by {gap:.3g}, more than the {limit:.3g} that rounding explains: "
-            "this formula is not the whole story here.",
-        )
+        notes += ("This formula is not the whole story here.",)
     return Explanation(
         step=call.step.index, at=call.at, output=call.output, formula=made.formula, method=made.method, combine=made.combine,
         terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),

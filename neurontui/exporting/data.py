@@ -4,7 +4,8 @@ NaN and infinities are the strings "nan", "inf", "-inf"; a complex number is `{"
 
 Schema of an explanation (`neurontui explain --json`):
 
-    step, step_name   the index and name of the step that was asked about
+    step, step_name   the index and name of the call that made the number
+    made_by           the same as text, where a module was asked about: "fc2/linear (%5)"; else ""
     output, at        which of its outputs, and the element's index in it
     title             a stage's name, else ""
     formula           text, with the letters' values in `indices` ({"o": 0})
@@ -14,6 +15,8 @@ Schema of an explanation (`neurontui explain --json`):
     terms_total       how many terms there are; `terms` holds the first of them
     computed, actual  the recomputed number and the kernel's; null where there is none
     agrees            true | false | null, by `difference` <= `tolerance`
+    exact             whether `computed`, rounded to the output's type, is the kernel's number
+    edited            whether a person set this number: `actual` is theirs, `computed` what the formula gives
     captured          whether the kernel stored this number (a stage's mostly is recomputed)
     zero              why it is zero: "relu" | "dropped" | "padding" | "masked" | "sum", else ""
     stages            earlier stages, each an explanation
@@ -52,6 +55,7 @@ def explanation_json(why: Explanation, trace: Trace | None = None, *, terms: int
     return {
         "step": why.step,
         "step_name": _step_name(trace, why.step),
+        "made_by": why.made_by,
         "output": why.output,
         "at": list(why.at),
         "title": why.title,
@@ -64,6 +68,8 @@ def explanation_json(why: Explanation, trace: Trace | None = None, *, terms: int
         "computed": number_data(why.computed),
         "actual": number_data(why.actual),
         "agrees": why.agrees,
+        "exact": why.exact,
+        "edited": why.edited,
         "difference": number_data(why.difference),
         "tolerance": number_data(why.tolerance),
         "captured": why.captured,
@@ -171,7 +177,14 @@ def structure_data(structure: Any) -> Any:
         return {str(key): structure_data(part) for key, part in structure.items()}
     if isinstance(structure, (tuple, list)):
         return [structure_data(part) for part in structure]
-    return number_data(structure) if structure is None or isinstance(structure, (bool, int, float, complex, str)) else str(structure)
+    return number_data(structure) if structure is None or isinstance(structure, (bool, int, float, complex, str)) else _text(structure)
+
+
+def _text(thing: Any) -> str:
+    try:
+        return str(thing)
+    except Exception:  # an object of the user's, whose text fails
+        return f"<{type(thing).__qualname__}>"
 
 
 def value_data(value: Value) -> Data:

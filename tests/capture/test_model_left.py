@@ -1,0 +1,154 @@
+"""What a forward does to its own model: recorded as it is, and undone where that is asked for."""
+
+from __future__ import annotations
+
+import copy
+import io
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import neurontui
+
+
+class Net(nn.Module):
+    """A model whose forward is the function it is given."""
+
+    def __init__(self, body) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+        self.body = body
+
+    def forward(self, x):
+        return self.body(self, x)
+
+
+def hooks_of(model: nn.Module) -> int:
+    return sum(len(table) for module in model.modules() for name, table in vars(module).items() if "hooks" in name and table)
+
+
+def test_a_copy_made_in_the_forward_is_recorded_and_has_no_hooks_left():
+    made = []
+
+    def body(self, x):
+        made.extend([copy.deepcopy(self.fc), copy.deepcopy(nn.Sequential(self.fc))])
+        return made[-2](x) + self.fc(x)
+
+    model = Net(body)
+    x = torch.randn(2, 3)
+    expected = model(x)
+    trace = neurontui.trace(model, x)
+    assert trace.error is None
+    assert not trace.notes
+    assert torch.equal(trace.output, expected)
+    assert [step.op for step in trace.steps].count("torch.nn.Linear") == 2
+    assert [hooks_of(copied) for copied in made] == [0] * 4
+    assert hooks_of(model) == 0
+
+
+def test_a_module_saved_in_the_forward_has_idle_hooks():
+    def body(self, x):
+        file = io.BytesIO()
+        torch.save(self.fc, file)
+        file.seek(0)
+        return torch.load(file, weights_only=False)(x)
+
+    model = Net(body)
+    x = torch.randn(2, 3)
+    assert torch.equal(neurontui.trace(model, x).output, model(x))
+
+
+@pytest.fixture
+def patched(monkeypatch):
+    relu, matmul = F.relu, Tensor.matmul
+    monkeypatch.setattr(F, "relu", lambda x, inplace=False: relu(x, inplace) * 10)
+    monkeypatch.setattr(Tensor, "matmul", lambda x, other: matmul(x, other) * 3)
+
+
+def test_replaced_functions_run_once(patched):
+    model = Net(lambda self, x: F.relu(self.fc(x)).matmul(torch.ones(4, 2)))
+    x = torch.randn(2, 3)
+    trace = neurontui.trace(model, x)
+    assert torch.equal(trace.output, model(x))
+    assert next(step.name for step in trace.steps if step.path == "." and step.kind == "function") == "./relu"
+
+
+def replace_parameter(self, x):
+    self.fc.weight = nn.Parameter(self.fc.weight.detach() * 2)
+    return self.fc(x)
+
+
+def write_by_numpy(self, x):
+    self.fc.weight.detach().numpy()[0, 0] = 7
+    return self.fc(x)
+
+
+def replace_module(self, x):
+    self.fc = nn.Linear(3, 4)
+    return self.fc(x)
+
+
+def delete_module(self, x):
+    y = self.fc(x)
+    del self.fc
+    return y
+
+
+def add_parts(self, x):
+    self.register_buffer("late", x.mean(0))
+    self.register_parameter("scale", nn.Parameter(torch.ones(3)))
+    self.add_module("more", nn.ReLU())
+    return self.more(self.fc(x * self.scale + self.late))
+
+
+def add_hook(self, x):
+    self.fc.register_forward_hook(lambda module, args, output: output + 1)
+    return self.fc(x)
+
+
+def go_backward(self, x):
+    self.fc(x).sum().backward()
+    return self.fc.weight.grad.clone()
+
+
+FORWARDS = [replace_parameter, write_by_numpy, replace_module, delete_module, add_parts, add_hook, go_backward]
+
+
+@pytest.mark.parametrize("with_gradient", [False, True])
+@pytest.mark.parametrize("body", FORWARDS, ids=lambda body: body.__name__)
+def test_restored(body, with_gradient):
+    model = Net(body)
+    if with_gradient:
+        model.fc(torch.ones(1, 3)).sum().backward()
+    held = dict(model.named_parameters())
+    before = {name: parameter.detach().clone() for name, parameter in held.items()}
+    gradients = {name: None if parameter.grad is None else parameter.grad.clone() for name, parameter in held.items()}
+    assert neurontui.trace(model, torch.randn(2, 3), restore=True).error is None
+    after = dict(model.named_parameters())
+    assert list(after) == list(held)
+    assert all(after[name] is held[name] for name in held)
+    assert all(torch.equal(after[name], before[name]) for name in held)
+    for name, gradient in gradients.items():
+        assert after[name].grad is None if gradient is None else torch.equal(after[name].grad, gradient)
+    assert hooks_of(model) == 0
+    assert dict(model.named_buffers()) == {}
+    assert list(model._modules) == ["fc"]
+
+
+def test_an_expanded_tensor_takes_the_memory_of_its_numbers(tmp_path):
+    """A clone of the input, or of what is made of it, would take 12 GB."""
+    model = Net(lambda self, x: x.expand(10**9, 3)[5:7] + (x * 2).expand(10**9, 3)[:2])
+    x = torch.randn(3)
+    trace = neurontui.trace(model, x)
+    assert trace.step("./expand").output.tensor().untyped_storage().nbytes() == 12
+    neurontui.save(trace, tmp_path / "x.safetensors")
+    assert (tmp_path / "x.safetensors").stat().st_size < 100_000
+    assert neurontui.load(tmp_path / "x.safetensors").step("./expand").output.shape == (10**9, 3)
+
+
+def test_the_shape_of_a_lazy_parameter_when_it_gets_one():
+    trace = neurontui.trace(nn.LazyLinear(4), torch.randn(2, 3))
+    values = [value for step in trace.steps for _, value in neurontui.records.leaves(step.output)]
+    assert all(tuple(value.tensor().shape) == value.shape for value in values)
