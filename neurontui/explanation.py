@@ -66,7 +66,7 @@ class Explanation:
     """Why `output[at]` of a step has its value.
 
     `computed` is exactly what `combine` makes of the terms; `actual` is what the kernel gave. `agrees` is
-    `difference <= tolerance`, or None where there is nothing to hold it against (memory that nobody wrote).
+    `difference <= tolerance`, or None where there is nothing to hold it against (memory that nobody wrote, an edited number).
     """
 
     step: int
@@ -90,6 +90,8 @@ class Explanation:
     zero: str = ""  # why it is zero: "relu", "dropped", "padding", "masked", "sum", "factor"; "" where it is none
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    made_by: str = ""  # "fc2/linear (%5)": which call inside the module that was asked about made this number
+    edited: bool = False  # the person set this number: `actual` is theirs, `computed` what the formula gives
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,21 +40,25 @@ def output_name(why: Explanation) -> str:
 
 
 def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> str:
-    """`"Why is output[0] = -0.9256?"`; `hidden` writes `?` for the number (predict before reveal)."""
+    """`"Why is output[0] = 0.4403? Made by fc2/linear (%5)"`; `hidden` writes `?` for the number (predict before reveal)."""
     number = "?" if hidden else spell(value_of(why), exact)
-    return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}"
+    maker = f" Made by {clean(why.made_by)}" if why.made_by and not hidden else ""
+    return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}{maker}"
 
 
 def verdict_words(why: Explanation) -> tuple[str, str, str]:
     """The verdict as (sign, words, how close): sign is "right", "wrong" or "" where there is nothing to hold it against."""
     if why.actual is None:
         return "", "the kernel never stored this number" if not why.captured else "there is no recorded number to hold it against", ""
+    if why.edited:
+        formula = f"; the formula gives {spell(why.computed)}" if why.computed is not None else ""
+        return "", f"you set this to {short_number(why.actual)}{formula}", ""
     if why.agrees is None or why.computed is None:
         return "", "nobody wrote this memory: there is nothing to hold it against", ""
     allowed = f"allowed {short_number(why.tolerance, 1)}" if why.tolerance else ""
     if why.agrees:
         if why.exact or not why.difference:
-            return "right", "they agree", f"exact (Δ {short_number(why.difference, 1)})" if why.difference else "exact"
+            return "right", "they agree", "exact once rounded to the tensor's type" if why.difference else "exact"
         return "right", "they agree", f"Δ {short_number(why.difference, 1)}, {allowed}"
     gap = "" if why.difference is None else f" by {short_number(why.difference)}"
     more = f", more than the {short_number(why.tolerance, 1)} that rounding explains" if why.tolerance else ""
@@ -84,14 +88,14 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     sign, words, close = verdict_words(why)
     word = "run again " if why.method == "gradient" else "recomputed "
     line = Text(no_wrap=True, end="")
-    if why.computed is not None:
+    if why.computed is not None and not why.edited:
         line = line_of((word, palette.style("dim")), (computed, palette.style("text", bold=True)))
-    if why.actual is not None:
+    if why.actual is not None and not why.edited:
         line.append(f"{' ' * gap if why.computed is not None else ''}kernel ", palette.style("dim"))
         line.append(actual, palette.style("output", bold=True))
     glyph = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
     style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
-    line.append(f"{' ' * gap}{glyph}{words}", style)
+    line.append(f"{' ' * gap if line else ''}{glyph}{words}", style)
     for more in (close.replace("Δ", look.glyphs.delta), METHODS[why.method] if why.method != "formula" else ""):
         line.append(f"{' ' * gap}{more}" if more else "", palette.style("dim"))
     return line

@@ -46,8 +46,8 @@ def _cell(cell: Number | str | None) -> str:
 def _verdict_lines(why: Explanation, exact: bool) -> list[str]:
     computed, actual = shown_pair(why, exact)
     _, words, close = verdict_words(why)
-    lines = [f"Recomputed {output_name(why)}: {computed}"] if why.computed is not None else []
-    if why.actual is not None:
+    lines = [f"Recomputed {output_name(why)}: {computed}"] if why.computed is not None and not why.edited else []
+    if why.actual is not None and not why.edited:
         lines.append(f"The kernel gave: {actual}")
     lines.append(f"{words[0].upper()}{words[1:]}{f', {close}' if close else ''}".replace("Δ", "difference"))
     if why.method != "formula":
