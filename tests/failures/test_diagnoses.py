@@ -618,3 +618,41 @@ def test_the_course(demo: str, title: str) -> None:
     failure = diagnose(record_run(load_run(Request(demo, demo=True))))
     assert failure is not None
     assert failure.title == title
+
+
+MORE: list[tuple[Callable[..., Any], Tensor, Tensor, str, str]] = [
+    (torch.bmm, zeros(5, 4), zeros(4, 3), "./bmm takes operands of 3 and 3 dimensions, but they have 2 and 2.", "torch.matmul"),
+    (torch.mm, zeros(2, 4, 4), zeros(4, 3), "./mm takes operands of 2 and 2 dimensions, but they have 3 and 2.", "torch.matmul"),
+    (
+        lambda x, y: torch.einsum("bi,io->bo", x, y), zeros(2, 4), zeros(3, 2),
+        "./einsum gives the letter 'i' of 'bi,io->bo' two sizes: 4 and 3.", "Make both 4, or both 3",
+    ),
+    (
+        lambda x, y: torch.einsum("bij,io->bo", x, y), zeros(2, 4), zeros(3, 2),
+        "./einsum names 3 dimensions, 'bij', of the model's input x, which has 2: [2, 4].", "one letter for each",
+    ),
+    (
+        lambda x, y: F.scaled_dot_product_attention(x, y, y), zeros(2, 4, 8), zeros(2, 4, 6),
+        "./scaled_dot_product_attention multiplies queries of 8 features by keys of 6.", "Project both to 8",
+    ),
+    (
+        lambda x, y: F.scaled_dot_product_attention(x, x, y), zeros(2, 4, 8), zeros(2, 5, 8),
+        "./scaled_dot_product_attention has 4 keys, but 5 values.", "same tensor",
+    ),
+    (
+        lambda x, y: torch.relu(x).__setitem__(0, y), zeros(2, 3), zeros(4),
+        "./setitem writes [4] into a part of [3].", "Make the value [3]",
+    ),
+    (
+        lambda x, y: x.gather(1, y.long() + 3), zeros(2, 3), zeros(1, 1),
+        "./gather asks for index 3 (the output of ./add[0, 0]) of dimension 1, which has 3 (0 to 2).", "The last one is 2.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("act", "x", "y", "title", "fix"), MORE, ids=lambda part: part[:30] if isinstance(part, str) else "")
+def test_more_sentences(act, x, y, title, fix):
+    failure = fail(Does(act), x, y)
+    assert failure.title == title
+    assert any(fix in sentence for sentence in failure.fixes)
+    assert failure.rule

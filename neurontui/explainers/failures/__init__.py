@@ -6,7 +6,19 @@ the first that recognises its failure answers. They look at the recorded operand
 
 from __future__ import annotations
 
-from neurontui.explainers.failures import calls, convolutions, indices, joins, kinds, losses, normalizations, products, recurrent, shapes
+from neurontui.explainers.failures import (
+    calls,
+    contractions,
+    convolutions,
+    indices,
+    joins,
+    kinds,
+    losses,
+    normalizations,
+    products,
+    recurrent,
+    shapes,
+)
 from neurontui.explainers.failures.crash import find_crash
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Trace
@@ -18,11 +30,11 @@ _DIAGNOSES = (
     kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
     losses.diagnose_classes, losses.diagnose_target,
     kinds.diagnose_dtype,
-    products.diagnose_linear, products.diagnose_matmul,
+    products.diagnose_linear, products.diagnose_matmul, contractions.diagnose_einsum, contractions.diagnose_scaled_attention,
     convolutions.diagnose_convolution, convolutions.diagnose_pooling,
     normalizations.diagnose_batch_norm, normalizations.diagnose_layer_norm, normalizations.diagnose_group_norm,
     recurrent.diagnose_recurrent, recurrent.diagnose_attention,
-    joins.diagnose_cat, joins.diagnose_broadcast,
+    joins.diagnose_cat, joins.diagnose_assignment, joins.diagnose_broadcast,
     shapes.diagnose_view, shapes.diagnose_unflatten, shapes.diagnose_expand, shapes.diagnose_permute, shapes.diagnose_dimension,
     indices.diagnose_embedding, indices.diagnose_getitem, indices.diagnose_gather, indices.diagnose_one_hot,
 )  # fmt: skip

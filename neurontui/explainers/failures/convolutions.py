@@ -69,13 +69,14 @@ def _explain_small(crash: Crash, taken: Value, weight: Value, places: int) -> Fa
     kernel = weight.shape[2:]
     clashing = [d - places for d in range(places) if taken.shape[d - places] < kernel[d]]
     window, image = ("×".join(map(str, sizes)) for sizes in (kernel, taken.shape[-places:]))
-    title = f"{crash.label()} slides a kernel of {window} over an image of {image}, which is smaller."
+    word = {1: "sequence", 2: "image"}.get(places, "volume")
+    title = f"{crash.label()} slides a kernel of {window} over {'an' if word == 'image' else 'a'} {word} of {image}, which is smaller."
     rows = [
         crash.gives(taken, *clashing),
         crash.takes(["*"] * (len(taken.shape) - places) + [f"≥{k}" for k in kernel], "too small", *clashing),
     ]
-    fixes = ["Use a larger image, a smaller kernel, padding, or fewer pooling layers before it."]
-    return crash.explain(title, rows, "The image, with its padding, is at least as large as the kernel.", fixes, taken)
+    fixes = [f"Use a larger {word}, a smaller kernel, padding, or fewer pooling layers before it."]
+    return crash.explain(title, rows, f"The {word}, with its padding, is at least as large as the kernel.", fixes, taken)
 
 
 def diagnose_pooling(crash: Crash) -> Failure | None:

@@ -77,17 +77,18 @@ def _explain_part(crash: Crash, taken: Value, part: Any, dim: int) -> Failure | 
     return None
 
 
-def _explain_outside(crash: Crash, taken: Value, dim: int, value: int, where: str, count: int) -> Failure:
+def _explain_outside(crash: Crash, taken: Value, dim: int, value: int, where: str, count: int, from_end: bool = True) -> Failure:
     size = taken.shape[dim]
+    low = -size if from_end else 0
     title = f"{crash.label()} asks for index {value}{where} of dimension {dim}, which has {size} (0 to {size - 1})."
-    sides = [crash.gives(taken, dim), crash.takes([f"-{size}…{size - 1}"], f"{value} is outside")]
+    sides = [crash.gives(taken, dim), crash.takes([f"{low}…{size - 1}"], f"{value} is outside")]
     more = f" {count} indices are outside." if count > 1 else ""
     fixes = [
-        "The last one is -1, or " + str(size - 1) + "."
+        f"The last one is {'-1, or ' * from_end}{size - 1}."
         if value == size
         else f"Use an index from 0 to {size - 1}, or look at how it is made."
     ]
-    return crash.explain(title, sides, f"An index is from -{size} to {size - 1} here.{more}", fixes, taken)
+    return crash.explain(title, sides, f"An index is from {low} to {size - 1} here.{more}", fixes, taken)
 
 
 def _explain_mask(crash: Crash, taken: Value, mask: Value, dim: int) -> Failure | None:
@@ -115,7 +116,8 @@ def diagnose_gather(crash: Crash) -> Failure | None:
     if bad is None or not isinstance(index, Value):
         return None
     value, at, count = bad
-    return _explain_outside(crash, taken, dim % len(taken.shape), value, f" ({name_of(crash, index)}{show_place(at)})", count)
+    where = f" ({name_of(crash, index)}{show_place(at)})"
+    return _explain_outside(crash, taken, dim % len(taken.shape), value, where, count, from_end=False)
 
 
 def diagnose_one_hot(crash: Crash) -> Failure | None:

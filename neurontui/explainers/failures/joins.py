@@ -10,6 +10,7 @@ from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Value
 
 _BROADCAST = re.compile(r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)")
+_TARGET = re.compile(r"Target sizes: \[([\d, ]*)\]")
 BROADCAST_RULE = "From the last dimension backwards, two sizes are equal, or one of them is 1 (it is repeated) or missing."
 
 
@@ -71,6 +72,18 @@ def diagnose_broadcast(crash: Crash) -> Failure | None:
         return None
     pair = next(((a, b) for i, a in enumerate(operands) for b in operands[i + 1 :] if _find_clash(a, b) is not None), None)
     return None if pair is None else _explain_pair(crash, *pair)
+
+
+def diagnose_assignment(crash: Crash) -> Failure | None:
+    """`x[…] = value`: a value that does not fit the part that is written."""
+    found = _TARGET.search(crash.message)
+    value = crash.operands()[-1] if crash.operands() else None
+    if crash.op != "setitem" or found is None or value is None:
+        return None
+    part = [int(size) for size in found[1].split(",") if size.strip()]
+    title = f"{crash.label()} writes {show_shape(value.shape)} into a part of {show_shape(part)}."
+    rows = [crash.gives(value), crash.takes(part, f"{show_shape(value.shape)} ≠ {show_shape(part)}")]
+    return crash.explain(title, rows, BROADCAST_RULE, [f"Make the value {show_shape(part)}, or of sizes that are repeated to it."], value)
 
 
 def _find_clash(one: Value, other: Value) -> int | None:

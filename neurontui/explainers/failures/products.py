@@ -10,6 +10,7 @@ from neurontui.records import Value
 
 FEATURES_RULE = "out_features of one layer = in_features of the next."
 _MATRIX_OPS = {"matmul", "rmatmul", "mm", "bmm", "mv", "dot", "addmm", "baddbmm", "inner", "spmm"}
+_DIMENSIONS = {"mm": (2, 2), "addmm": (2, 2), "bmm": (3, 3), "baddbmm": (3, 3), "mv": (2, 1), "dot": (1, 1)}  # that they insist on
 
 
 def diagnose_linear(crash: Crash) -> Failure | None:
@@ -54,13 +55,13 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
     here = crash.place()
     maker, _ = crash.maker(taken)
     fixes = []
-    if wanted in taken.shape[:-1]:
-        dim = taken.shape.index(wanted)
-        fixes.append(f"Dimension {dim} has the {wanted} features: bring it to the end first, x.transpose({dim}, -1).")
     if prod(taken.shape) == wanted:
         fixes.append(_batch_fix(crash, taken, wanted))
     elif len(taken.shape) > 2 and prod(taken.shape[1:]) == wanted:
         fixes.append(f"Flatten each sample first, torch.flatten(x, 1): {' × '.join(map(str, taken.shape[1:]))} = {wanted}.")
+    if wanted in taken.shape[:-1]:
+        dim = taken.shape.index(wanted)
+        fixes.append(f"Dimension {dim} has the {wanted} features: bring it to the end first, x.transpose({dim}, -1).")
     make_here = f"make {here} Linear({given}, {weight.shape[0]})"
     if maker is not None and maker.op.endswith("linear"):
         there = place_of(label_step(crash.trace, maker))
@@ -95,10 +96,22 @@ def diagnose_matmul(crash: Crash) -> Failure | None:
             ["Use * for a single number."],
             wrong,
         )
+    wanted = _DIMENSIONS.get(crash.op)
+    if wanted is not None and wanted != (len(left.shape), len(right.shape)):
+        return _explain_dimensions(crash, left, right, wanted)
     inner = -1 if len(right.shape) == 1 else -2
     if left.shape[-1] != right.shape[inner]:
         return _explain_inner(crash, left, right, inner)
     return _explain_batches(crash, left, right)
+
+
+def _explain_dimensions(crash: Crash, left: Value, right: Value, wanted: tuple[int, int]) -> Failure:
+    given = f"{len(left.shape)} and {len(right.shape)}"
+    title = f"{crash.label()} takes operands of {wanted[0]} and {wanted[1]} dimensions, but they have {given}."
+    rows = [crash.gives(left), crash.gives(right), crash.takes(["*"] * wanted[0], f"{given} dimensions")]
+    wrong = left if len(left.shape) != wanted[0] else right
+    fixes = ["Use torch.matmul (or @), which takes operands of any number of dimensions and repeats batches."]
+    return crash.explain(title, rows, "mm multiplies matrices, bmm batches of them, mv a matrix by a vector.", fixes, wrong)
 
 
 def _factors(crash: Crash) -> tuple[Value, Value] | None:
