@@ -107,7 +107,7 @@ def _play(name: str, options: argparse.Namespace) -> int:
     allow_models(lesson)
     manner = make_manner(options)
     if not manner.plain and has_screen():
-        from neurontui.tui.app import run_lesson
+        from neurontui.tui.lessons import run_lesson
 
         return run_lesson(lesson, name, ascii=manner.ascii)
     from neurontui.plain.lessons import play_lesson

@@ -55,8 +55,8 @@ class Scene:
 
     @property
     def ended(self) -> bool:
-        """Whether this is the page after the last."""
-        return self.number > self.count
+        """Whether this is the page after the last; a practice has none."""
+        return 0 < self.count < self.number
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from neurontui.commands import Reply
 from neurontui.debugger import Debugger
@@ -82,6 +83,9 @@ class Practice:
         number = len(self._before) + 1
         if asking.open:
             return Scene(TITLE, asking.question.place, number, 0, told, asking=asking, covering=asking.question, trace=debugger.trace)
+        if asking.question.kind == "sum":  # what comes after this sum may be asked next
+            uncovered = replace(asking.question, covered=asking.question.covered + 1, covers_values=False)
+            return Scene(TITLE, asking.question.place, number, 0, told, asking=asking, covering=uncovered, trace=debugger.trace)
         failure = debugger.failure() if debugger.step.error is not None else None
         return Scene(
             TITLE, asking.question.place, number, 0, told, asking=asking, trace=debugger.trace, why=debugger.explanation(), failure=failure,

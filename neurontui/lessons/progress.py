@@ -9,7 +9,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurontui.lessons.player import Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +67,16 @@ def keep_progress(name: str, progress: Progress) -> None:
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+def first_page(name: str) -> int:
+    """The page to begin at: the one that was reached before, unless the lesson was finished."""
+    known = read_progress().get(name)
+    return known.page if known is not None and not known.finished else 1
+
+
+def keep_player(player: Player, name: str) -> None:
+    """Keep how far the learner got."""
+    answered, count = player.answered, len(player.lesson.pages)
+    found = sum(one.solved for one in answered)
+    keep_progress(name, Progress(min(player.number, count), count, found, len(answered), player.number > count))

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from neurontui.lessons.document import Lesson
 from neurontui.lessons.player import Player
-from neurontui.lessons.progress import Progress, keep_progress, read_progress
+from neurontui.lessons.progress import first_page, keep_player
 from neurontui.plain.lines import read_lines, write_line
 from neurontui.plain.questions import write_score
 from neurontui.plain.walking import describe_reply
@@ -25,8 +25,7 @@ def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextI
         LessonError: the lesson cannot be played.
     """
     player = Player(lesson)
-    known = read_progress().get(name)
-    player.go(known.page if known is not None and not known.finished else 1)
+    player.go(first_page(name))
     write_line(stdout, f"Lesson: {clean(lesson.title)}")
     write_line(stdout, HELP)
     for line in _describe(player):
@@ -39,15 +38,8 @@ def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextI
             break
         for line in _obey(player, words):
             write_line(stdout, line)
-        keep(player, name)
+        keep_player(player, name)
     return 0
-
-
-def keep(player: Player, name: str) -> None:
-    """Keep how far the learner got."""
-    answered, count = player.answered, len(player.lesson.pages)
-    found = sum(one.solved for one in answered)
-    keep_progress(name, Progress(min(player.number, count), count, found, len(answered), player.number > count))
 
 
 def _obey(player: Player, words: str) -> Iterator[str]:

@@ -42,8 +42,10 @@ def lesson_head(scene: Scene, width: int, look: Look = DEFAULT) -> Text:
     full, rest = ("#", ".") if glyphs.ascii else ("▰", "▱")
     here = min(scene.number, scene.count)
     bar = f"{full * here}{rest * (scene.count - here)} " if scene.count <= 24 else ""
-    right = line_of((f"{here}/{scene.count} ", look.palette.style("dim")), (bar, look.palette.style("accent")))
-    line = line_of((" Lesson: ", look.palette.style("dim")), (clean(scene.lesson), look.palette.style("text", bold=True)))
+    dim = look.palette.style("dim")
+    where = f"{here}/{scene.count} " if scene.count else f"question {scene.number} "
+    right = line_of((where, dim), (bar, look.palette.style("accent")))
+    line = line_of((" Lesson: " if scene.count else " ", dim), (clean(scene.lesson), look.palette.style("text", bold=True)))
     line.truncate(max(width - right.cell_len - 2, 0), overflow=overflow_of(look), pad=True)
     line.append("  ")
     return line.append_text(right)
@@ -98,7 +100,7 @@ def scene_title(scene: Scene) -> str:
     """What the pane of the computation is called."""
     question = scene.covering
     if question is not None:
-        return f"{title_of(question.sum, hidden=True)}?" if question.sum is not None else question.place
+        return title_of(question.sum, hidden=True) if question.sum is not None else question.place
     if scene.failure is not None:
         return "Why did it stop?"
     if _shows_tensors(scene) and scene.asking is not None:

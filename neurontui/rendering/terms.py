@@ -42,7 +42,7 @@ WINNERS = {"max": "the largest", "min": "the smallest", "pick": ""}
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What is blanked while it is to be predicted: the running numbers from term `first` on; with `values` those of the terms, too."""
+    """What is blanked while it is to be predicted: the running numbers from term `first` on; with `values` that term's own, too."""
 
     first: int
     values: bool = False
@@ -219,7 +219,7 @@ def draw_term(
     gap = " " * layout.gap
     line.append(f"{gap}{gives}{gap}" if layout.factors else "   ", palette.style("dim"))
     covered = cover is not None and k >= cover.first
-    secret = cover is not None and covered and (cover.values or len(why.terms) == 1 or why.combine == "apply")
+    secret = cover is not None and covered and ((cover.values and k == cover.first) or len(why.terms) == 1 or why.combine == "apply")
     value = "?".rjust(layout.value.width) if secret else layout.value.write(term.value, exact=exact)
     role = factor_role(term.factors[0]) if len(term.factors) == 1 and not is_main else ""
     line.append(f"{value:>{layout.value_width}}", palette.style(role or "text", bold=selected))

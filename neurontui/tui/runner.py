@@ -28,8 +28,8 @@ class Runner:
         self, debugger: Debugger, jobs: Jobs, printed: Output, replied: Callable[[str, Reply], None], refreshed: Callable[[str], None]
     ) -> None:
         self.debugger = debugger
-        self._jobs = jobs
-        self._printed = printed
+        self.jobs = jobs
+        self.printed = printed
         self._replied = replied
         self._refreshed = refreshed
         self.waiting = 0  # lines that were given to the thread and have not come back
@@ -47,13 +47,13 @@ class Runner:
             return
         self.waiting += 1
         work = self._silenced(lambda: execute(self.debugger, line))
-        self._jobs.submit(Job(work, lambda reply: self._came_back(line, reply), self._failed))
+        self.jobs.submit(Job(work, lambda reply: self._came_back(line, reply), self._failed))
 
     def cancel(self) -> bool:
         """End the line that runs, and forget those behind it; False where none does."""
         if not self.waiting:
             return False
-        self._jobs.cancel()
+        self.jobs.cancel()
         self.waiting = 1
         return True
 
@@ -73,7 +73,7 @@ class Runner:
                 self._refused = (key, error)
             self._refreshed("explain")
 
-        self._jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), done, failed))
+        self.jobs.submit_latest("explain", Job(self._silenced(self.debugger.explanation), done, failed))
         return None
 
     def work(self, slot: str, work: Callable[[], Any]) -> None:
@@ -83,7 +83,7 @@ class Runner:
             if isinstance(error, CancelledError):  # what gave way to a command is asked for again by the next refresh
                 self._refreshed(slot)
 
-        self._jobs.submit_latest(slot, Job(self._silenced(work), lambda result: self._refreshed(slot), missed))
+        self.jobs.submit_latest(slot, Job(self._silenced(work), lambda result: self._refreshed(slot), missed))
 
     def failure_of(self, trace: Trace) -> Failure | None:
         """Why the forward of `trace` stopped, where that is known already; else it is asked for."""
@@ -130,7 +130,7 @@ class Runner:
         def look() -> None:
             self.debugger.scan(start, start + CHUNK)
 
-        self._jobs.submit_latest("scan", Job(look, go_on, lambda error: self._scan_again(error, trace, start)))
+        self.jobs.submit_latest("scan", Job(look, go_on, lambda error: self._scan_again(error, trace, start)))
 
     def _scan_again(self, error: BaseException, trace: object, start: int) -> None:
         if isinstance(error, CancelledError):  # it gave way to a command
@@ -138,7 +138,7 @@ class Runner:
 
     def _silenced(self, work: Callable[[], Any]) -> Callable[[], Any]:
         def run() -> Any:
-            with silence(self._printed):
+            with silence(self.printed):
                 return work()
 
         return run

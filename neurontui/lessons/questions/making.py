@@ -8,7 +8,7 @@ from neurontui.debugger import Debugger
 from neurontui.errors import CommandError, NeuronTUIError, StepError
 from neurontui.errors import nearest as suggest
 from neurontui.lessons.questions.choices import ask_kept, ask_raises, ask_whether, ask_zero, is_zero_of_a_kind
-from neurontui.lessons.questions.numbers import ask_sign, ask_sum, ask_value
+from neurontui.lessons.questions.numbers import FEW, ask_sign, ask_sum, ask_value
 from neurontui.lessons.questions.question import Question
 from neurontui.lessons.questions.scenes import op_of
 from neurontui.lessons.questions.tensors import ask_equal, ask_largest, ask_parameters, ask_shape
@@ -61,9 +61,9 @@ def suited_kinds(debugger: Debugger) -> list[str]:
     op = op_of(debugger.trace.steps[why.step])
     if "dropout" in op:
         return ["kept", "value", "shape"]
-    kinds = ["value", "sign"]
+    kinds = ["value"]
     if why.combine == "sum" and len(why.terms) > 3:
-        kinds = ["sign", "sum", "value"]
+        kinds = ["sum", "value"] if len(why.terms) <= FEW else ["sign"]
     if why.method == "index":
         kinds = ["shape", "value"]
     if is_zero_of_a_kind(why):

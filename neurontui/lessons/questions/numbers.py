@@ -177,7 +177,7 @@ def ask_sign(debugger: Debugger, rest: str) -> Question:
     if why.zero:
         mistakes = tuple(Mistake(choices[place], place, "No: something makes it exactly zero here.") for place in (0, 2))
     return Question(
-        "sign", f"Is {describe_element(debugger)} negative, zero or positive?", "choice", answer, choices, hints=(*hints, *_hints(why)[:1]),
+        "sign", f"Is {describe_element(debugger)} negative, zero or positive?", "choice", answer, choices, hints=hints or _hints(why)[:1],
         mistakes=mistakes, right=f"It is {short_number(number)}.", given=given, bare=bare, formula=why.formula,
         sum=why if _is_plain_sum(why) else None, place=describe_place(debugger), about=why,
     )  # fmt: skip
@@ -203,11 +203,12 @@ def _right(why: Explanation) -> str:
 
 
 def _hints(why: Explanation) -> tuple[str, ...]:
-    """From the formula to the numbers."""
-    hints = [f"The formula: {why.formula}"]
+    """From what is to be done to the numbers."""
+    hints = []
     if _is_plain_sum(why):
         last = why.terms[len(why.terms) - 1]
         before = sum(term.value for term in why.terms[: len(why.terms) - 1])
+        hints.append("Add all terms, with their signs.")
         hints.append(f"The sum before the last term is {short_number(before)}, and the last term is {short_number(last.value)}.")
     elif why.stages:
         hints.append(", ".join(f"{stage.title} {short_number(value_of(stage))}" for stage in why.stages[:-1] or why.stages[:1]) + ".")

@@ -27,9 +27,8 @@ from neurontui.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from neurontui.commands import Reply
+    from neurontui.lessons.practice import Practice
     from neurontui.tui.runner import Runner
-
-PREDICT = "predict before reveal comes with the lessons: neurontui lesson lists them"
 
 
 class MainScreen(Screen[None]):
@@ -42,6 +41,7 @@ class MainScreen(Screen[None]):
         self._opening = title
         self.look = Look()
         self.runner: Runner | None = None
+        self._practice: Practice | None = None
         self.position = Line("position")
         self.board = Board()
         self.keys = Line("keys")
@@ -111,16 +111,32 @@ class MainScreen(Screen[None]):
         if reply.kind == "quit":
             self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
             return
+        if reply.kind == "predict":
+            self._predict(str(reply.subject or ""))
+            return
         if reply.kind == "shown" and line.partition(" ")[0] in ("follow", "why"):
             self.board.pane = "tensor"  # it led to a number that no step made
         self.refresh_panes()
         if reply.kind == "copied":
             self.app.copy_to_clipboard(views.written(reply.subject))
-        said = "   ".join(sentences_of(line, reply)) or (PREDICT if reply.kind == "predict" else "")
+        said = "   ".join(sentences_of(line, reply))
         if reply.kind == "said" and len(reply.text) > 1 and len(said) + 2 > self.size.width:
             self.read(line, views.plain_text(reply.text))
         else:
             self.say(said, reply.kind)
+
+    def _predict(self, words: str) -> None:
+        """Ask about where the walk stands, on a screen of its own: here the answer could be seen."""
+        from neurontui.lessons.practice import Practice
+        from neurontui.tui.screens.lesson import LessonScreen
+
+        if self.runner is None:
+            return
+        if self._practice is None or self._practice.debugger is not self.runner.debugger:
+            self._practice = Practice(self.runner.debugger)
+        practice = self._practice
+        screen = LessonScreen(practice, self.look, self.runner.jobs, self.runner.printed, begin=lambda: practice.ask(words))
+        self.app.push_screen(screen, lambda refused: self.say(refused or "", "error"))
 
     def read(self, title: str, lines: list[Text]) -> None:
         """Show a page of lines over the screen."""

@@ -1,0 +1,59 @@
+"""The app that plays a lesson: the same app, with the lesson's screen over the walk."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+
+from neurontui.debugger import Debugger
+from neurontui.errors import LessonError
+from neurontui.lessons.document import Lesson
+from neurontui.lessons.player import Player
+from neurontui.lessons.progress import first_page, keep_player
+from neurontui.tui.app import NeuronTUI
+from neurontui.tui.screens.lesson import LessonScreen
+from neurontui.tui.terminal import own_terminal
+
+
+class LessonApp(NeuronTUI):
+    """Loads a lesson's model behind the first paint, then shows its page."""
+
+    def __init__(self, lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None) -> None:
+        super().__init__(self._begin, title=lesson.title, ascii=ascii, theme=theme)
+        self.player = Player(lesson)
+        self.lesson_name = name
+
+    def _begin(self, progress: Callable[[str], None]) -> Debugger:
+        progress("importing torch")
+        self.player.go(first_page(self.lesson_name))
+        return self.player.debugger
+
+    def _prepared(self, debugger: Debugger) -> None:
+        gc.freeze()
+        name = self.lesson_name
+
+        def keep() -> None:
+            keep_player(self.player, name)
+
+        screen = LessonScreen(self.player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md")
+        self.push_screen(screen, self._leave)
+
+    def _leave(self, refused: str | None) -> None:
+        if refused:
+            self._not_prepared(LessonError(refused))
+        else:
+            self.exit(0)
+
+
+def run_lesson(lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None) -> int:
+    """Play a lesson in the app; returns the exit code.
+
+    Raises:
+        NeuronTUIError: the lesson cannot be played; the terminal is as it was before.
+    """
+    app = LessonApp(lesson, name, ascii=ascii, theme=theme)
+    with own_terminal(app.output):
+        code = app.run()
+    if app.failure is not None:
+        raise app.failure
+    return code if code is not None else app.return_code or 0

@@ -1,0 +1,361 @@
+"""A lesson, or a question about the walk: the text above, the computation with its answer blanked, the answer below."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from neurontui.errors import CancelledError, NeuronTUIError
+from neurontui.lessons.player import Player, Scene
+from neurontui.lessons.practice import Practice
+from neurontui.rendering import Look
+from neurontui.rendering.lessons import lesson_head, page_lines, question_lines, said_lines, scene_explanation, scene_lines, scene_title
+from neurontui.text import clean
+from neurontui.tui.jobs import Job
+from neurontui.tui.screens.main import scroll
+from neurontui.tui.screens.reading import Reading
+from neurontui.tui.terminal import Output, silence
+from neurontui.tui.widgets.answer import AnswerLine
+from neurontui.tui.widgets.bars import Line, keys_line, sentence_line
+from neurontui.tui.widgets.computation import ComputationPane
+from neurontui.tui.widgets.said import Said
+from neurontui.tui.widgets.text import TextPane
+
+if TYPE_CHECKING:
+    from neurontui.tui.jobs import Jobs
+
+Play = Player | Practice
+
+_KEYS = (
+    ("space", "next", "next page, or the next question"), ("b", "back", "the page before"),
+    ("enter", "answer", "answer; nothing reveals it"), ("h", "hint", "a hint"),
+    ("t", "try", "try what the page proposes, and take it back"), (":", "command", "a command of the debugger"),
+    ("v", "exact", "every digit, on or off"), ("up down", "", "from term to term"), ("pageup pagedown", "", "scroll the text"),
+    ("N", "notes", "the speaker's notes"), ("T", "time", "the time since the lesson was begun"), ("B", "blank", "a blank screen, and back"),
+    ("w", "save", "at the end: write the score to a file"), ("?", "help", "these keys"), ("q", "leave", "leave"),
+)  # fmt: skip
+
+
+class LessonScreen(Screen[str]):
+    """Turns keys into calls of a `Player` (or a `Practice`), and shows the scenes it gives. All of those run in the job thread.
+
+    It ends with "", or with the sentence why there is nothing to show.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "play('next')", "next", id="lesson-next", show=False),
+        Binding("b", "play('back')", "back", id="lesson-back", show=False),
+        Binding("h", "play('hint')", "hint", id="lesson-hint", show=False),
+        Binding("t", "play('toggle_try')", "try", id="lesson-try", show=False),
+        Binding("enter", "answer", "answer", id="lesson-answer", show=False),
+        Binding("colon", "command", "command", id="lesson-command", show=False),
+        Binding("v", "exact", "exact digits", id="lesson-exact", show=False),
+        Binding("w", "save", "save the score", id="lesson-save", show=False),
+        Binding("N", "notes", "notes", id="lesson-notes", show=False),
+        Binding("T", "time", "timer", id="lesson-time", show=False),
+        Binding("B", "blank", "blank screen", id="lesson-blank", show=False),
+        Binding("question_mark,f1", "help", "help", id="lesson-help", show=False),
+        Binding("q,escape", "leave", "leave", id="lesson-leave", show=False),
+        *(
+            Binding(key, f"scroll_pane({pane!r}, {way!r})", way, id=f"lesson-{key}", show=False)
+            for pane, key, way in (
+                ("computation", "up", "up"), ("computation", "down", "down"),
+                ("page", "pageup", "pageup"), ("page", "pagedown", "pagedown"),
+            )
+        ),
+    ]  # fmt: skip
+
+    def __init__(
+        self,
+        play: Play,
+        look: Look,
+        jobs: Jobs,
+        printed: Output,
+        *,
+        begin: Callable[[], object] = lambda: None,
+        kept: Callable[[], None] = lambda: None,
+        score_file: str = "score.md",
+    ) -> None:
+        super().__init__(id="lesson")
+        self.play = play
+        self.look = look
+        self._jobs = jobs
+        self._printed = printed
+        self._begin = begin
+        self._kept = kept
+        self._score_file = score_file
+        self.scene: Scene | None = None
+        self._waiting = 0  # jobs that have not come back
+        self._revealing = False
+        self._notes = False
+        self._began = time.monotonic()
+        self._timed = False
+        self.head = Line("lesson-head")
+        self.text = TextPane("lesson-page", "")
+        self.computation = ComputationPane()
+        self.question = Said("question")
+        self.label = Said("answer-label")
+        self.answer = AnswerLine("hbtvwqNTB?:")
+        self.said = Said("said")
+        self.keys = Line("lesson-keys")
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        with Vertical(id="lesson-body"):
+            yield self.text
+            yield self.computation
+        yield self.question
+        with Horizontal(id="answer-line"):
+            yield self.label
+            yield self.answer
+        yield self.said
+        yield self.keys
+
+    def on_mount(self) -> None:
+        self.set_look(self.look)
+        self.set_interval(1, self._tick)
+        self._do(self._begin)
+
+    def set_look(self, look: Look) -> None:
+        """Other colours or signs everywhere."""
+        self.look = look
+        self.set_class(look.glyphs.ascii, "ascii")
+        for part in (self.head, self.text, self.computation, self.question, self.label, self.said, self.keys):
+            part.set_look(look)
+
+    # What keys do.
+    def action_play(self, what: str) -> None:
+        self._do(getattr(self.play, what))
+
+    def action_answer(self) -> None:
+        if self._open:
+            self._take_answer("")
+        else:
+            self._do(self.play.next)
+
+    def action_command(self) -> None:
+        self.add_class("asking")
+        self._label(":")
+        self.answer.ask_command()
+
+    def action_exact(self) -> None:
+        self._do(self._turn_exact)
+
+    def _turn_exact(self) -> None:
+        self.play.debugger.exact = not self.play.debugger.exact
+
+    def action_save(self) -> None:
+        self.add_class("asking")
+        self._label(":")
+        self.answer.ask_command(f"score {self._score_file}")
+
+    def action_notes(self) -> None:
+        self._notes = not self._notes
+        self._show()
+
+    def action_time(self) -> None:
+        self._timed = not self._timed
+        self._show_keys()
+
+    def action_blank(self) -> None:
+        self.toggle_class("blank")
+
+    def action_scroll_pane(self, pane: str, way: str) -> None:
+        computation = self.computation
+        if pane == "computation" and computation.term is not None:
+            computation.select(computation.term + (1 if way == "down" else -1))
+        else:
+            scroll(computation if pane == "computation" else self.text, way)
+
+    def action_help(self) -> None:
+        accent, text = self.look.palette.style("accent", bold=True), self.look.palette.style("text")
+        lines = [Text.assemble((f"{keys:<16}", accent), (what, text), no_wrap=True) for keys, _, what in _KEYS]
+        self.app.push_screen(Reading("Keys in a lesson", lines, self.look))
+
+    def action_leave(self) -> None:
+        if self.has_class("blank"):
+            self.remove_class("blank")
+        elif self._waiting:
+            self._waiting = int(self._jobs.cancel())
+        else:
+            self._kept()
+            self.dismiss("")
+
+    # The line.
+    @on(AnswerLine.Entered)
+    def _enter(self, message: AnswerLine.Entered) -> None:
+        if not message.command:
+            self._take_answer(message.line)
+            return
+        word, _, rest = message.line.partition(" ")
+        if word == "score":
+            self._write_score(rest.strip() or self._score_file)
+        elif message.line:
+            self._do(lambda: self._run(message.line))
+        else:
+            self._show()
+
+    def _run(self, line: str) -> None:
+        self.play.run(line)
+
+    @on(AnswerLine.Left)
+    def _leave_line(self) -> None:
+        if self.answer.command:
+            self._show()
+        elif self.answer.value:
+            self.answer.value = ""
+        else:
+            self.action_leave()
+
+    def _take_answer(self, line: str) -> None:
+        if line or self._revealing:
+            self._revealing = False
+            self._do(lambda: self.play.answer(line))
+            return
+        self._revealing = True
+        self._say("Type an answer; enter once more shows it.", "hint")
+
+    def _write_score(self, file: str) -> None:
+        from neurontui.plain.questions import write_score
+
+        title = self.scene.lesson if self.scene is not None else ""
+        said = write_score(self.play.answered, file, title)
+        self._show()
+        self._say(said, "wrong" if said.startswith("Error") else "hint")
+
+    # Scenes.
+    @property
+    def _open(self) -> bool:
+        asking = self.scene.asking if self.scene is not None else None
+        return asking is not None and asking.open
+
+    def _do(self, work: Callable[[], object]) -> None:
+        """Do something in the job thread, then show the scene that it led to. What is pressed meanwhile waits behind it."""
+        self._waiting += 1
+        self.set_focus(None)
+
+        def go() -> Scene:
+            with silence(self._printed):
+                work()
+                return self.play.scene()
+
+        self._jobs.submit(Job(go, self._came, self._failed))
+
+    def _came(self, scene: Scene) -> None:
+        self._waiting -= 1
+        self.scene = scene
+        if self.is_attached and not self._waiting:
+            self._kept()
+            self._show()
+
+    def _failed(self, error: BaseException) -> None:
+        self._waiting -= 1
+        if not self.is_attached:
+            return
+        if self.scene is None:
+            self.dismiss(clean(error))
+            return
+        self._show()
+        if isinstance(error, CancelledError):
+            self._say("cancelled", "hint")
+        elif isinstance(error, NeuronTUIError):
+            self._say(clean(error), "wrong")
+        else:
+            self._say(f"this is a bug in NeuronTUI: {type(error).__name__}: {clean(error)}", "wrong")
+
+    def _show(self) -> None:
+        scene = self.scene
+        if scene is None:
+            return
+        self.head.show(lambda width, look: lesson_head(scene, width, look))
+        self.text.border_title = Content(clean(scene.title))
+        notes = self._notes
+        self.text.show(lambda width, height, look: page_lines(scene, width, look, notes=notes))
+        self._show_computation(scene)
+        self._show_question(scene)
+        self._show_keys()
+        self._settle()
+
+    def _show_computation(self, scene: Scene) -> None:
+        why = scene_explanation(scene)
+        self.computation.display = not scene.ended
+        if why is not None and scene.covering is None and scene.trace is not None:
+            self.computation.show(why, scene.trace, exact=scene.exact)
+        else:
+            self.computation.show_lines(scene_title(scene), lambda width, look: scene_lines(scene, width, look))
+
+    def _show_question(self, scene: Scene) -> None:
+        asking = scene.asking
+        self._revealing = False
+        self.remove_class("asking")
+        if asking is None:
+            self.question.show(lambda width, look: [])
+            lines = scene.said
+            self.said.show(lambda width, look: [Text(clean(line), look.palette.style("text"), no_wrap=True) for line in lines[:2]])
+        else:
+            self.said.show(lambda width, look: said_lines(asking, width, look))
+            self.question.show(lambda width, look: question_lines(asking, width, look))
+        if asking is not None and asking.open:
+            self.add_class("asking")
+            self._label(">")
+            choice = asking.question.wants == "choice"
+            if asking.kind == "wrong" and not choice:
+                self.answer.focus()
+                self.answer.select_all()
+            else:
+                self.answer.ask(words=choice)
+        else:
+            self.set_focus(self.computation if not scene.ended else self.text, scroll_visible=False)
+
+    def _label(self, sign: str) -> None:
+        self.label.show(lambda width, look: [Text(sign, look.palette.style("accent", bold=True))])
+
+    def _say(self, words: str, kind: str) -> None:
+        style = {"wrong": "wrong"}.get(kind, "accent")
+        self.said.show(lambda width, look: [Text(words, look.palette.style(style), no_wrap=True)])
+
+    def _tick(self) -> None:
+        if self._timed:
+            self._show_keys()
+
+    def _show_keys(self) -> None:
+        scene = self.scene
+        if scene is None:
+            self.keys.show(lambda width, look: sentence_line("", width, look))
+            return
+        wanted = {"space", "b", "enter", "h", "q", "?"} if self._open else {"space", "b", "v", ":", "q", "?"}
+        wanted |= {"t"} if scene.tries else set()
+        wanted |= {"w"} if scene.ended else set()
+        wanted -= {"b"} if isinstance(self.play, Practice) or scene.number == 1 else set()
+        wanted -= {"space"} if scene.ended else set()
+        pairs = tuple((keys, word) for keys, word, _ in _KEYS if keys in wanted)
+        clock = f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""
+        self.keys.show(lambda width, look: _with_clock(keys_line(width, look, pairs), clock, width, look))
+
+    def _settle(self) -> None:
+        """As high a frame for the text as it needs, up to half of the screen; all of it at the end."""
+        width = max(self.size.width - 4, 20)
+        scene = self.scene
+        if scene is None:
+            return
+        needed = len(page_lines(scene, width, self.look, notes=self._notes)) + 2
+        self.text.styles.height = "1fr" if scene.ended else min(needed, max(self.size.height * 13 // 24, 5))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._settle()
+
+
+def _with_clock(line: Text, clock: str, width: int, look: Look) -> Text:
+    if clock:
+        line.truncate(max(width - len(clock), 0), pad=True)
+        line.append(clock, look.palette.style("dim"))
+    return line
