@@ -9,12 +9,12 @@ from neurontui.commands.parsing import choose_word, expect_nothing, parse_number
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.indices import parse_index
+from neurontui.debugger.modes import MODES, state_word
 from neurontui.debugger.places import Comparing, Mode
 from neurontui.errors import CommandError
 from neurontui.text import clean
 
 COMPARING: tuple[Comparing, ...] = ("now", "both", "before")
-MODE_WORDS = {"written": "as written", "train": "in train mode", "eval": "in eval mode"}
 
 
 def set_(debugger: Debugger, rest: str) -> Reply:
@@ -43,12 +43,17 @@ def seed(debugger: Debugger, rest: str) -> Reply:
 
 def mode(debugger: Debugger, rest: str) -> Reply:
     """Runs again as written, in train or in eval mode."""
-    wanted = cast("Mode", choose_word(rest, tuple(MODE_WORDS), "mode")) if rest.strip() else None
-    return _ran(debugger, f"Run again {MODE_WORDS[debugger.set_mode(wanted)]}.")
+    wanted = cast("Mode", choose_word(rest, MODES, "mode")) if rest.strip() else None
+    before = state_word(debugger.run)
+    chosen = debugger.set_mode(wanted)
+    after = state_word(debugger.run)
+    as_written = ", as the model is written" if chosen == "written" else ""
+    said = f"From {before} to {after}" if before != after else f"{after}, as before" if after else f"Run again in {chosen} mode"
+    return _ran(debugger, f"{said}{as_written}.")
 
 
 def diff(debugger: Debugger, rest: str) -> Reply:
-    """Compares with the run before the edits; now, both, before say what is shown of the two."""
+    """Compares with the first run, before all changes; now, both, before say what is shown of the two."""
     wanted = choose_word(rest, COMPARING, "way to compare") if rest.strip() else ""
     difference = debugger.diff()
     if difference is None:
@@ -69,15 +74,21 @@ def save(debugger: Debugger, rest: str) -> Reply:
 
 
 def describe_changes(debugger: Debugger) -> str:
-    """How many steps differ from the run before the edits, and which one first."""
+    """How many steps differ from the first run, and which one first; what changed since then is counted, where that is not one thing."""
     difference = debugger.diff()
     rows = difference.changes if difference else ()
     differing = sum(row.status != "equal" for row in rows)
+    changes = len(debugger.runs) - 1
     if difference is None or not differing:
-        return "No step gives anything else than before."
+        return f"Every step gives the same as {_say_first('before', changes)}."
     first = difference.first_divergence
     where = f", first {clean(first.name)}" if first else ""
-    return f"{differing} of {len(rows)} steps differ from the run before{where}."
+    return f"{differing} of {len(rows)} steps differ from {_say_first('the run before', changes)}{where}."
+
+
+def _say_first(words: str, changes: int) -> str:
+    """The run that all is held against: after one change it is the run before."""
+    return words if changes <= 1 else f"the first run, before all {changes} changes"
 
 
 def _ran(debugger: Debugger, said: str) -> Reply:

@@ -105,7 +105,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("undo", ("u",), "", "take the last change back", True, changes.undo),
     Command("seed", ("x",), "[NUMBER]", "run again with another seed", True, changes.seed, "seed 3"),
     Command("mode", ("m",), "[written | train | eval]", "run again as written, in train or in eval mode", True, changes.mode, "mode eval"),
-    Command("diff", ("d",), "[now | both | before]", "compare with the run before the edits", True, changes.diff),
+    Command("diff", ("d",), "[now | both | before]", "compare with the first run, before all changes", True, changes.diff),
     Command("predict", ("p",), "[ANSWER]", "predict before reveal", False, predict),
     Command("copy", ("y",), "[cell | slice | explanation]", "copy to the clipboard", True, looks.copy),
     Command("where", (), "", "the calls around this step, with their source lines", False, lists.where),

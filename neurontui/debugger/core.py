@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from neurontui.debugger.indices import check_index
+from neurontui.debugger.modes import TRAINING, next_mode
 from neurontui.debugger.places import Mode, Place, Reached, Recording
 from neurontui.debugger.reading import find_largest
 from neurontui.debugger.shown import find_step
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from neurontui.comparison import Diff
     from neurontui.explainers import NonFinite
     from neurontui.explainers.failures import Failure
-
-MODES: tuple[Mode, ...] = ("written", "train", "eval")
-TRAINING = {"written": None, "train": True, "eval": False}
 
 
 class Debugger(Stops):
@@ -69,14 +67,15 @@ class Debugger(Stops):
         return chosen
 
     def set_mode(self, mode: Mode | None = None) -> Mode:
-        """Runs again as written, in train or in eval mode (None: the next of these); returns it. Runs torch.
+        """Runs again as written, in train or in eval mode (None: the next of these that changes anything); returns it. Runs torch.
 
         Raises:
             EditError: there is no model to run.
         """
         from neurontui.capture import replay
 
-        chosen = mode or MODES[(MODES.index(self.mode) + 1) % len(MODES)]
+        run = self.run.run
+        chosen = mode or (next_mode(run) if run else "written")
         self._run_again(lambda run: replay(run, training=TRAINING[chosen]), f"mode {chosen}")
         return chosen
 
@@ -91,7 +90,7 @@ class Debugger(Stops):
         return change
 
     def diff(self) -> Diff | None:
-        """The present run against the one before the edits; None where nothing was changed. Cached. Runs torch."""
+        """The present run against the first one, before all changes; None where nothing was changed. Cached. Runs torch."""
         from neurontui.comparison import diff
 
         first, run = self.first, self.run

@@ -32,11 +32,11 @@ class Shown:
     target: str = ""
     output: int | None = None  # its number among the step's outputs
     written: Value | None = None  # what the call itself left in it, where it wrote in place
-    before: Value | None = None  # the same tensor in the run before the edits, where there was an edit
+    before: Value | None = None  # the same tensor in the first run, where anything was changed since
 
 
 def list_tensors(trace: Trace, index: int, first: Trace | None = None) -> tuple[Shown, ...]:
-    """Inputs, then parameters and buffers, then outputs of a step; `first` is the run before the edits, for `before`."""
+    """Inputs, then parameters and buffers, then outputs of a step; `first` is the run before all changes, for `before`."""
     step = trace.steps[index]
     tensors = (*_list_inputs(trace, step), *_list_outputs(step))
     earlier = {} if first is None else _earlier_values(first, step.name)
@@ -116,7 +116,7 @@ def name_target(trace: Trace, value: Value) -> str:
 
 
 def _earlier_values(first: Trace, name: str) -> dict[str, Value]:
-    """The tensors of the step called `name` in the run before the edits, by title."""
+    """The tensors of the step called `name` in the first run, by title."""
     step = first.find(name)
     if step is None:
         return {}

@@ -140,7 +140,7 @@ class Stops(Inquiry):
             self._find_bad(trace, index)
 
     def changed(self, index: int) -> bool:
-        """Whether a step of `trace` gave something else than in the run before the edits."""
+        """Whether a step of `trace` gave something else than in the first run."""
         return self.first is not None and not self.opened and index in self._changes()
 
     def forget(self) -> None:
@@ -194,7 +194,7 @@ class Stops(Inquiry):
         return marks[index]
 
     def _changes(self) -> frozenset[int]:
-        """The steps of the present run that gave something else than before the edits, once they were compared."""
+        """The steps of the present run that gave something else than the first run, once they were compared."""
         pair = (self.first, self.run)
         known: Diff | None = self.cache.get(("diff", *pair))
         if known is None:

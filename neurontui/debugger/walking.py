@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurontui.debugger import movement
 from neurontui.debugger.cache import Cache
+from neurontui.debugger.modes import mode_of
 from neurontui.debugger.places import Index, Mode, Place, Recording
 from neurontui.debugger.shown import find_step, say_step
 from neurontui.debugger.standing import stand
@@ -37,7 +38,7 @@ class Walk:
 
     @property
     def first(self) -> Trace | None:
-        """The run before the edits, or None where nothing was edited."""
+        """The first run, before all changes; None where nothing was changed."""
         runs = self.runs
         return runs[0].trace if len(runs) > 1 else None
 
@@ -64,8 +65,13 @@ class Walk:
     @property
     def mode(self) -> Mode:
         """How the present run was made: as the model was written, all in train, or all in eval mode."""
-        training = self.run.run.training if self.run.run else None
-        return "written" if training is None else "train" if training else "eval"
+        return mode_of(self.run.run)
+
+    @property
+    def edits(self) -> int:
+        """How many numbers were set; another seed or mode is no edit."""
+        first, run = self.runs[0].trace.run, self.run.run
+        return len(run.edits) - len(first.edits) if run and first else 0
 
     def step_in(self, back: bool = False, count: int = 1) -> int:
         """To the next step in execution order (or the previous one)."""

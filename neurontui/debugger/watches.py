@@ -17,7 +17,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a watch reads now, and in the run before the edits (None where that run had no such element, or there was no edit)."""
+    """What a watch reads now, and in the first run (None where that had no such element, or nothing was changed since)."""
 
     watch: Watch
     now: Number | None

@@ -25,7 +25,7 @@ class StepMarks:
     breakpoint: bool = False
     folded: bool = False
     bad: str = ""  # "nan" or "inf" where the output has one
-    changed: bool = False  # differs from the run before the edit
+    changed: bool = False  # differs from the first run, before all changes
     note: str = ""  # a word at the end of the name, dimmed
 
 

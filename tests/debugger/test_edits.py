@@ -7,7 +7,9 @@ import torch
 from torch import nn
 from walking_helpers import make_trace, record, simple_ann
 
+import neurontui
 from neurontui.debugger import Debugger
+from neurontui.debugger.modes import state_word
 from neurontui.errors import EditError, StepError
 
 
@@ -156,18 +158,40 @@ def test_the_mask_is_held_by_an_edit_and_drawn_again_by_a_seed() -> None:
     assert mask_of(debugger) == masks[0]
 
 
-def test_modes_go_round_and_by_name() -> None:
+def test_one_press_changes_the_mode_and_the_next_one_changes_it_back() -> None:
     debugger = record(Noisy().eval(), torch.ones(8))
     assert debugger.mode == "written"
     assert all(mask_of(debugger))
     assert debugger.set_mode() == "train"
     assert debugger.step.training is True
+    assert not all(mask_of(debugger))
     assert debugger.set_mode() == "eval"
-    assert debugger.set_mode() == "written"
-    assert debugger.mode == "written"
     assert debugger.step.training is False
-    assert debugger.set_mode("train") == "train"
-    assert [run.change for run in debugger.runs[1:]] == ["mode train", "mode eval", "mode written", "mode train"]
+    assert debugger.set_mode() == "train", "as written is eval, and would change nothing"
+    assert debugger.set_mode("written") == "written"
+    assert debugger.step.training is False
+    assert [run.change for run in debugger.runs[1:]] == ["mode train", "mode eval", "mode train", "mode written"]
+    assert debugger.edits == 0
+    debugger.set("fc1.bias", [0], 3)
+    assert debugger.edits == 1
+    debugger.set_mode()
+    assert debugger.edits == 1
+
+
+def test_a_model_of_which_one_part_is_in_eval_mode_goes_through_all_three() -> None:
+    model = Noisy()
+    model.drop.eval()
+    debugger = record(model, torch.ones(8))
+    assert state_word(debugger.run) == "TRAIN and EVAL"
+    assert [debugger.set_mode() for _ in range(4)] == ["train", "eval", "written", "train"]
+    assert state_word(debugger.run) == "TRAIN"
+
+
+def test_a_mode_that_was_asked_for_is_left_by_one_press() -> None:
+    debugger = Debugger(neurontui.trace(Noisy(), torch.ones(8), training=False))
+    assert debugger.mode == "eval"
+    assert debugger.set_mode() == "written"
+    assert debugger.step.training is True
 
 
 def test_the_place_is_kept_by_name() -> None:
