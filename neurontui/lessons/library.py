@@ -10,7 +10,7 @@ from neurontui.text import clean
 
 ORDER = (
     "neuron", "brain", "linear", "activation", "sequential", "stacking", "dimensions", "dropout", "flatten", "batchnorm", "full_model",
-    "last_dimension", "regression", "classification", "heads",
+    "last_dimension", "in_and_out", "convolution", "layer_norm", "embedding", "attention", "dead_neurons",
 )  # fmt: skip
 
 
