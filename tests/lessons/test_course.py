@@ -33,20 +33,22 @@ ANSWERS = {
     "activation": ["0", "3", "A small number above zero.", "negative", "yes", "no"],
     "sequential": ["[3]", "negative", "One.", "1.5674", "it was dropped", "19"],
     "stacking": ["[20]", "105", "The same number.", "[5]", "325", "Only output 0."],
-    "dimensions": ["[1, 20]", "yes", "[5, 20]", "[5]", "All five."],
+    "dimensions": ["[1, 20]", "it raises an error", "[5, 20]", "[5]", "All five."],
     "dropout": ["dropped", "70", "20", "0"],
     "flatten": ["[4]", "3", "The table as it was, [2, 2].", "[1, 4]"],
-    "batchnorm": ["4", "2.6667", "negative", "0.4", "Another number, above zero.", "yes", "Its column."],
-    "full_model": ["yes", "[1, 3]", "yes", "[2, 4]", "positive", "The bias of the last neuron.", "[1, 1]", "25"],
-    "last_dimension": ["[2]", "[2, 2]", "The same.", "[4, 10, 5]", "45", "yes", "yes", "No."],
+    "batchnorm": ["4", "2.6667", "negative", "0.4", "Another number, above zero.", "it raises an error", "Its column."],
+    "full_model": [
+        "it raises an error", "[1, 3]", "it raises an error", "[2, 4]", "positive", "The bias of the last neuron.", "[1, 1]", "25",
+    ],
+    "last_dimension": ["[2]", "[2, 2]", "The same.", "[4, 10, 5]", "45", "it raises an error", "it raises an error", "No."],
     "in_and_out": [
         "[1]", "2.75", "[3]", "0", "About two thirds.", "0", "A larger one.", "1.3333", "It became smaller.",
     ],
     "convolution": [
         "0.5", "3.5", "10", "[1, 1, 3, 3]", "[1, 1, 5, 5]", "negative", "[1, 1, 2, 2]", "[8, 3, 3, 3]", "Only the one at the top left.",
     ],
-    "layer_norm": ["20", "5.5", "They are nearly the same.", "negative", "no", "yes", "6", "It did not change."],
-    "embedding": ["[5, 3]", "1", "[4, 3]", "it is padding", "yes", "15", "yes", "Nothing."],
+    "layer_norm": ["20", "5.5", "They are nearly the same.", "negative", "it runs", "it raises an error", "6", "It did not change."],
+    "embedding": ["[5, 3]", "1", "[4, 3]", "it is padding", "yes", "15", "it raises an error", "Nothing."],
     "attention": ["4", "[3, 3]", "4", "A small one.", "0.733", "48", "More.", "The same as it was.", "yes"],
     "dead_neurons": ["negative", "None.", "Its bias.", "The same as before.", "yes", "yes", "-0.0186"],
 }  # fmt: skip
