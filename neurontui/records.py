@@ -168,18 +168,17 @@ class Trace:
     sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # a loaded trace's own copy of the user's files, by name
 
     def step(self, name: str | int) -> Step:
-        """The step called `name` ("fc1", "fc1/linear", "layers.0#2", "%2") or with that index.
+        """The step called `name` ("fc1", "fc1/linear", "layers.0#2", "%2") or with that index; the end of a name is enough where
+        only one has it ("relu" for "./relu", "attn" for "layers.0.attn"), and for the model itself its class.
 
         Raises:
             StepError: the trace has no such step; the sentence names the nearest.
         """
         if isinstance(name, int) or (name.startswith("%") and name[1:].lstrip("-").isdigit()):
             return self._step_at(name if isinstance(name, int) else int(name[1:]))
-        found = self.find(name)
+        found = self.find(name) or self.guess(name)
         if found is None:
-            nearest = get_close_matches(name, islice(self._indices, _MOST_SUGGESTIONS), n=1, cutoff=0.5)
-            hint = f"did you mean {nearest[0]!r}?" if nearest else f"its steps are %0 to %{len(self.steps) - 1}."
-            raise StepError(f"the trace has no step {name!r}; {hint}")
+            raise StepError(f"the trace has no step {name!r}; {self._suggest(name)}")
         return found
 
     def find(self, name: str) -> Step | None:
@@ -190,6 +189,13 @@ class Trace:
         if index is None:
             index = self._inside(name)
         return None if index is None else self.steps[index]
+
+    def guess(self, name: str) -> Step | None:
+        """The step whose name ends in `name`, where only one does (of several calls of it the first); or the model, by its class."""
+        meant = self._ending_in(name)
+        if self.steps and self.steps[0].kind == "module" and short_name(self.steps[0].op) == name:
+            meant.setdefault(0, name)
+        return self.steps[next(iter(meant))] if len(meant) == 1 else None
 
     def _repr_html_(self) -> str:
         """What a notebook cell shows: a static page. The session above is looked up only when it is asked for."""
@@ -204,6 +210,19 @@ class Trace:
                 names.setdefault(alias if step.call == 1 else f"{alias}#{step.call}", step.index)
         names.update((step.name, step.index) for step in reversed(self.steps))
         return names
+
+    def _ending_in(self, name: str) -> dict[int, str]:
+        """The steps, by index, one of whose names ends in `name`."""
+        ends = (f"/{name}", f".{name}")
+        return {index: known for known, index in self._indices.items() if known.endswith(ends)}
+
+    def _suggest(self, name: str) -> str:
+        """What is meant perhaps, as the end of a sentence."""
+        ending = sorted(self._ending_in(name).items())
+        if ending:
+            return f"say which one: {', '.join(known for _, known in ending[:3])}{', …' * (len(ending) > 3)}"
+        nearest = get_close_matches(name, islice(self._indices, _MOST_SUGGESTIONS), n=1, cutoff=0.5)
+        return f"did you mean {nearest[0]!r}?" if nearest else f"its steps are %0 to %{len(self.steps) - 1}."
 
     def _step_at(self, index: int) -> Step:
         if not -len(self.steps) <= index < len(self.steps):

@@ -46,7 +46,21 @@ def test_names(trace: neurontui.Trace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "index"), [(".", 0), ("fc1", 1), ("fc1#1", 1), ("./relu#2", 7), ("%3", 3), (3, 3), (-1, 10), ("./relu#1", 3)]
+    ("name", "index"),
+    [
+        (".", 0),
+        ("fc1", 1),
+        ("fc1#1", 1),
+        ("./relu#2", 7),
+        ("%3", 3),
+        (3, 3),
+        (-1, 10),
+        ("./relu#1", 3),
+        ("relu", 3),
+        ("relu#2", 7),
+        ("mul", 5),
+        ("Net", 0),
+    ],
 )
 def test_step(trace: neurontui.Trace, name: str | int, index: int) -> None:
     assert trace.step(name).index == index
@@ -54,11 +68,26 @@ def test_step(trace: neurontui.Trace, name: str | int, index: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("fc3", "did you mean 'fc"), ("./rellu", "did you mean './relu"), (99, "%0 to %10"), ("%99", "%0 to %10"), ("zzzz", "%0 to")],
+    [
+        ("fc3", "did you mean 'fc"),
+        ("./rellu", "did you mean './relu"),
+        (99, "%0 to %10"),
+        ("%99", "%0 to %10"),
+        ("zzzz", "%0 to"),
+        ("linear", "say which one: fc1/linear, ./linear, fc2/linear"),
+        ("net", "has no step 'net'"),
+    ],
 )
 def test_no_such_step(trace: neurontui.Trace, name: str | int, words: str) -> None:
     with pytest.raises(StepError, match=words.replace("%", "%")):
         trace.step(name)
+
+
+def test_only_a_whole_part_of_a_name_is_its_end() -> None:
+    trace = neurontui.trace(nn.Sequential(collections.OrderedDict(block=nn.Sequential(nn.Linear(2, 2)), lock=nn.ReLU())), torch.ones(2))
+    assert trace.step("0").name == "block.0"
+    assert trace.step("lock").name == "lock"
+    assert trace.find("0") is None, "what looks a name up means that very name"
 
 
 def test_names_of_calls_and_aliases() -> None:

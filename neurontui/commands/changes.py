@@ -11,6 +11,7 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.indices import parse_index
 from neurontui.debugger.modes import MODES, state_word
 from neurontui.debugger.places import Comparing, Mode
+from neurontui.debugger.shown import label_target
 from neurontui.errors import CommandError
 from neurontui.text import clean
 
@@ -82,13 +83,13 @@ def describe_changes(debugger: Debugger) -> str:
     if difference is None or not differing:
         return f"Every step gives the same as {_say_first('before', changes)}."
     first = difference.first_divergence
-    where = f", first {clean(first.name)}" if first else ""
+    where = f", first {clean(label_target(debugger.run, first.name))}" if first else ""
     return f"{differing} of {len(rows)} steps differ from {_say_first('the run before', changes)}{where}."
 
 
 def _say_first(words: str, changes: int) -> str:
     """The run that all is held against: after one change it is the run before."""
-    return words if changes <= 1 else f"the first run, before all {changes} changes"
+    return words if changes <= 1 else f"the first run, before the {changes} changes"
 
 
 def _ran(debugger: Debugger, said: str) -> Reply:

@@ -10,6 +10,7 @@ from neurontui.commands.replies import Reply
 from neurontui.commands.stops import describe_watch
 from neurontui.debugger import Debugger
 from neurontui.debugger.movement import list_enclosing
+from neurontui.debugger.shown import label_step, label_target
 from neurontui.records import SourceLine, Step
 from neurontui.text import clean, format_shape, format_shapes
 
@@ -39,7 +40,7 @@ def describe_call(step: Step) -> str:
     """`"%2 fc1/linear: [2] to [2]"`; what raised says so."""
     shapes = f"{format_shapes(tuple(step.inputs.values())) or 'no tensor'} to {format_shapes(step.output) or 'no tensor'}"
     error = f", raised {type(step.error).__name__}" if step.error is not None else ""
-    return f"%{step.index} {clean(step.name)}: {shapes}{error}"
+    return f"%{step.index} {label_step(step)}: {shapes}{error}"
 
 
 def _describe_source(source: SourceLine | None) -> str:
@@ -70,9 +71,10 @@ def _list_steps(debugger: Debugger) -> tuple[str, ...]:
 def _list_tensors(debugger: Debugger) -> tuple[str, ...]:
     lines = []
     for shown in debugger.tensors():
-        name = f", {clean(shown.target)}" if shown.target and shown.target != shown.title else ""
+        name = f", {clean(label_target(debugger.run, shown.target))}" if shown.target and shown.target != shown.title else ""
         notes = ", written by this call" * (shown.written is not None) + ", here" * (shown is debugger.shown)
-        lines.append(f"{shown.role} {clean(shown.title)} {format_shape(shown.value.shape)}{name}{notes}")
+        role = f"{shown.role} " if shown.title.partition(" ")[0] != shown.role else ""
+        lines.append(f"{role}{clean(shown.title)} {format_shape(shown.value.shape)}{name}{notes}")
     return tuple(lines) or ("This step has no tensors.",)
 
 

@@ -12,6 +12,7 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
+from neurontui.debugger.shown import label_step
 from neurontui.errors import CommandError
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
@@ -120,7 +121,7 @@ def reach(debugger: Debugger, rest: str) -> Reply:
     """How the element that is explained moves the output of a later step."""
     source, at = debugger.step, debugger.at
     found = debugger.reach(rest.strip() or ".")
-    element = format_index(clean(source.name), at or ())
+    element = format_index(label_step(source), at or ())
     count = math.prod(found.slopes.shape)
     head = f"A small change of {element} moves {found.touched} of {count} elements of {describe_step(debugger)}."
     rows = (f"{format_index('output', index)} by {short_number(slope)} times as much" for index, slope in found.largest)

@@ -8,7 +8,7 @@ from neurontui.commands.parsing import expect_nothing, parse_count
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.movement import find_crash
-from neurontui.debugger.shown import find_step
+from neurontui.debugger.shown import find_step, label_step
 from neurontui.errors import CommandError
 from neurontui.text import clean
 
@@ -74,8 +74,8 @@ def unfollow(debugger: Debugger, rest: str) -> Reply:
 
 
 def describe_step(debugger: Debugger) -> str:
-    """`"%2 fc1/linear"`."""
-    return f"%{debugger.index} {clean(debugger.step.name)}"
+    """`"%2 fc1/linear"`; the model itself by its class."""
+    return f"%{debugger.index} {label_step(debugger.step)}"
 
 
 def _move(debugger: Debugger, move: Callable[[bool, int], int], rest: str, back: bool) -> Reply:

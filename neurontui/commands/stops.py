@@ -51,7 +51,7 @@ def unwatch(debugger: Debugger, rest: str) -> Reply:
 
 def describe_watch(watched: Watched) -> str:
     """`"fc1/linear[0]: before -0.9256, now 3.6986"`."""
-    name = format_index(clean(watched.watch.target), watched.watch.at)
+    name = format_index(clean(watched.name), watched.watch.at)
     now = "not there" if watched.now is None else short_number(watched.now)
     if watched.before is None:
         return f"{name}: {now}"

@@ -87,7 +87,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("follow", ("f",), "[TERM [FACTOR]]", "go to where a term of the explanation came from", True, looks.follow, "follow 1 input"),
     Command("stage", (), "NUMBER | next | back | whole", "look at a stage of the explanation", True, looks.stage, "stage next"),
     Command("unfollow", (), "", "back to where a follow, goto or find came from", False, moves.unfollow),
-    Command("show", (), "[TENSOR][SLICE] | next | back | next slice | back slice", "look at a tensor, or a slice of it", False, looks.show,
+    Command("show", (), "[TENSOR][SLICE] | next [slice] | back [slice]", "look at a tensor, or a slice of it", False, looks.show,
             "show fc1.weight[0, :]"),
     Command("goto", ("g",), "NAME | %INDEX", "go to a step", False, moves.goto, "goto fc1/linear"),
     Command("at", ("@",), "INDEX", "explain this element of the output", False, looks.at, "at 0,2"),
@@ -139,4 +139,4 @@ def describe_command(command: Command) -> str:
 
 def _suggest(word: str, names: list[str]) -> str:
     near = get_close_matches(word.lower(), names, 1, 0.5) or [name for name in names if word and name.startswith(word.lower())]
-    return f"; did you mean {near[0]}?" if near else ""
+    return f", the nearest is {near[0]}" if near else ""

@@ -60,7 +60,7 @@ class Breakpoint:
     condition: Condition | None = None
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (clean(self.name), str(self.condition or ""))))
+        return " ".join(filter(None, ("the model" if self.name == "." else clean(self.name), str(self.condition or ""))))
 
     def names(self, step: Step) -> bool:
         """Whether this breakpoint's name is the step's; "" names every step."""

@@ -16,7 +16,7 @@ from neurontui.debugger.indices import check_index
 from neurontui.debugger.modes import TRAINING, next_mode
 from neurontui.debugger.places import Mode, Place, Reached, Recording
 from neurontui.debugger.reading import find_largest
-from neurontui.debugger.shown import find_step
+from neurontui.debugger.shown import find_step, label_target
 from neurontui.debugger.standing import keep_place, stand
 from neurontui.debugger.stops import Stops
 from neurontui.errors import EditError, NeuronTUIError, StepError
@@ -50,7 +50,7 @@ class Debugger(Stops):
         shape = shown.value.shape
         alone = not at and all(size == 1 for size in shape)
         cell = check_index((0,) * len(shape) if alone else at, shape, shown.target)
-        change = f"set {format_index(clean(shown.target), cell)} = {number}"
+        change = f"set {format_index(clean(label_target(self.run, shown.target)), cell)} = {number}"
         return self._run_again(lambda run: edit(run, shown.target, cell, number), change)
 
     def seed(self, seed: int | None = None) -> int:

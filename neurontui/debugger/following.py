@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from neurontui.debugger.shown import label_step
 from neurontui.errors import StepError
 from neurontui.explanation import Explanation, Factor, Number, Origin
 from neurontui.records import Trace
@@ -39,7 +40,7 @@ def _say_where(origin: Origin, trace: Trace) -> str:
     name = format_index(clean(origin.name or "a tensor"), origin.index or ())
     if origin.kind == "step" and origin.step is not None:
         what = "output" if not origin.output else f"output {origin.output}"
-        return f"was made by {clean(trace.steps[origin.step].name)} (%{origin.step}) as {format_index(what, origin.index or ())}"
+        return f"was made by {label_step(trace.steps[origin.step])} (%{origin.step}) as {format_index(what, origin.index or ())}"
     if origin.kind == "stage":
         return "is an earlier stage of this explanation"
     if origin.kind == "input":

@@ -46,6 +46,8 @@ def check_index(at: Sequence[int], shape: Sequence[int], what: str) -> Index:
     Raises:
         StepError: the tensor has no such element.
     """
+    if not at and shape:
+        raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: say which element, as in {format_shape([0] * len(shape))}.")
     if len(at) != len(shape):
         wanted = f"its index has {len(shape)} number{'s' * (len(shape) != 1)}"
         raise StepError(f"{clean(what)} has the shape {format_shape(shape)}, so {wanted}, not {len(at)} as in {format_shape(at)}.")

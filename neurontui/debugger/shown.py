@@ -62,7 +62,7 @@ def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
     """The step and the place in its `list_tensors` of the tensor called `name`.
 
     In this order: a title at step `index` ("weight"), a parameter or buffer ("fc1.weight"), an input of the model ("x"),
-    the output of a step ("fc1/linear").
+    the output of a step ("fc1/linear"); where only one name ends so, its end ("relu", "self_attn.in_proj_weight").
 
     Raises:
         StepError: nothing has that name, or the step gave no tensor; the sentence gives the nearest.
@@ -71,7 +71,7 @@ def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
         for place, shown in enumerate(list_tensors(trace, where)):
             if name in (shown.title, f"output {shown.output}", shown.target if where == index else shown.value.name):
                 return where, place
-    found = _locate_parameter(trace, name) or _locate_output(trace, name) or _locate_reading(trace, name)
+    found = _locate_parameter(trace, name) or _locate_output(trace, name) or _locate_reading(trace, name) or _locate_end(trace, name)
     if found is None:
         raise StepError(f"There is no tensor called {clean(name)!r}{_suggest(trace, name, index)}")
     return found
@@ -144,6 +144,16 @@ def _place_of(trace: Trace, index: int, name: str) -> int:
     return next(place for place, shown in enumerate(list_tensors(trace, index)) if name in (shown.title, shown.target, shown.value.name))
 
 
+def _locate_end(trace: Trace, name: str) -> tuple[int, int] | None:
+    """What only one step, parameter or buffer has as the end of its name."""
+    step = trace.guess(name)
+    meant = {step.name} if step else set()
+    for module in trace.steps:
+        meant.update(value.name for value in module.params.values() if value.name and value.name.endswith(f".{name}"))
+    found = meant.pop() if len(meant) == 1 else name
+    return None if found == name else _locate_parameter(trace, found) or _locate_output(trace, found) or _locate_reading(trace, found)
+
+
 def _locate_output(trace: Trace, name: str) -> tuple[int, int] | None:
     """The output of the step called `name`, or its output number 1 as `name:1`."""
     step, number = find_step(trace, name), 0
@@ -179,6 +189,16 @@ def _suggest(trace: Trace, name: str, index: int) -> str:
     if near:
         return f"; did you mean {clean(near[0])}?"
     return f"; this step has {', '.join(map(clean, titles))}." if titles else ", and this step has none."
+
+
+def label_step(step: Step) -> str:
+    """What a step is called where it is shown: its name; the model itself by its class, which can be typed as well."""
+    return clean(step.label if step.name == "." else step.name)
+
+
+def label_target(trace: Trace, target: str) -> str:
+    """What a tensor is called where it is shown: the model's own output by the model's class."""
+    return target.replace(".", trace.steps[0].label, 1) if target == "." or target.startswith(".:") else target
 
 
 def say_step(step: Step) -> str:

@@ -10,7 +10,7 @@ from neurontui.debugger.breakpoints import STATES, Breakpoint, Condition, withou
 from neurontui.debugger.indices import check_index, has_index
 from neurontui.debugger.inquiry import Inquiry
 from neurontui.debugger.reading import read_element
-from neurontui.debugger.shown import Shown, find_step, list_outputs, locate_tensor
+from neurontui.debugger.shown import Shown, find_step, label_target, list_outputs, locate_tensor
 from neurontui.debugger.standing import stand
 from neurontui.debugger.statistics import find_bad
 from neurontui.debugger.watches import Watch, Watched
@@ -104,7 +104,10 @@ class Stops(Inquiry):
     def watched(self) -> tuple[Watched, ...]:
         """The watches with what they read: one element each."""
         first = self.first
-        return tuple(Watched(watch, self._read(self.run, watch), self._read(first, watch) if first else None) for watch in self.watches)
+        return tuple(
+            Watched(watch, label_target(self.run, watch.target), self._read(self.run, watch), self._read(first, watch) if first else None)
+            for watch in self.watches
+        )
 
     def find_named(self, name: str = "") -> Shown:
         """A tensor that has a name in the present run, below all opened calls: what can be set and watched.
@@ -209,7 +212,7 @@ class Stops(Inquiry):
             return "" if condition else self.step.name
         if "#" not in name and any(without_calls(step.name) == name for step in self.trace.steps):
             return name
-        return (find_step(self.trace, name) or self.run.step(name)).name
+        return (find_step(self.trace, name) or self.trace.guess(name) or self.run.step(name)).name
 
     def _read(self, trace: Trace, watch: Watch) -> Number | None:
         """What a watch reads in a run; None where that has no such element. Cached: it is asked for with every picture."""

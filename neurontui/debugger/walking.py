@@ -102,13 +102,19 @@ class Walk:
         Raises:
             StepError: there is no such step.
         """
-        opened = self.opened
-        while opened and isinstance(name, str) and find_step(opened[-1], name) is None:
-            opened = opened[:-1]
-        trace = opened[-1] if opened else self.run
-        step = trace.step(name)
-        self.leave(opened, stand(trace, step.index))
+        opened, step = self._find_around(name) if isinstance(name, str) else (self.opened, self.trace.step(name))
+        self.leave(opened, stand(opened[-1] if opened else self.run, step.index))
         return step
+
+    def _find_around(self, name: str) -> tuple[tuple[Trace, ...], Step]:
+        """The step of that name here or around the opened calls, with the calls that stay open; then the one whose name ends so."""
+        around = [self.opened[:depth] for depth in range(len(self.opened), -1, -1)]
+        for look in (find_step, Trace.guess):
+            for opened in around:
+                step = look(opened[-1] if opened else self.run, name)
+                if step is not None:
+                    return opened, step
+        return (), self.run.step(name)
 
     def find(self, text: str = "", back: bool = False) -> bool:
         """To the next step whose name or operation contains `text` ("": the last text), from the start again after the end.

@@ -20,5 +20,6 @@ class Watched:
     """What a watch reads now, and in the first run (None where that had no such element, or nothing was changed since)."""
 
     watch: Watch
+    name: str  # what the watched tensor is called where it is shown
     now: Number | None
     before: Number | None

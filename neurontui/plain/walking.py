@@ -69,7 +69,7 @@ def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
     elif reply.kind == "moved":
         yield plain_step(debugger.step)
         yield from reply.text[1:]
-    else:
+    elif reply.kind != "copied":  # there is no clipboard here: what is copied is written
         yield from reply.text
     if isinstance(subject, str) and reply.kind == "copied":
         yield from (clean(line.replace("\t", " ")) for line in subject.splitlines())

@@ -117,5 +117,7 @@ def plain_statistics(statistics: Measured) -> list[str]:
         edges = [statistics.low + (statistics.high - statistics.low) * place / len(counts) for place in range(len(counts) + 1)]
         column: Column = fit_numbers(edges)
         ends = [column.write(edge).strip() for edge in edges]
-        lines += [f"{count:,} from {ends[place]} to {ends[place + 1]}" for place, count in enumerate(counts)]
+        lines += [
+            f"{count:,} number{'s' * (count != 1)} from {ends[place]} to {ends[place + 1]}" for place, count in enumerate(counts) if count
+        ]
     return lines

@@ -42,6 +42,11 @@ def step_title(step: Step) -> str:
     return clean(name if step.call <= 1 or "#" in name else f"{name}#{step.call}")
 
 
+def step_name(step: Step) -> str:
+    """A step's whole name; the model itself by its class; cleaned."""
+    return step_title(step) if step.name == "." else clean(step.name)
+
+
 def step_type(step: Step) -> str:
     """A module's class (`Linear`), `""` for functions, kernels and the model itself; cleaned."""
     return clean(step.op.rsplit(".", 1)[-1]) if step.kind == "module" and step.path not in (".", "") else ""

@@ -9,6 +9,7 @@ from neurontui.records import Trace
 from neurontui.rendering.formulas import factor_role
 from neurontui.rendering.glyphs import ZERO_WORDS, Look
 from neurontui.rendering.lines import line_of, wrap_line
+from neurontui.rendering.steps import step_name
 from neurontui.text import clean, exact_number, format_index, format_number, short_number
 
 DEFAULT = Look()
@@ -46,12 +47,12 @@ def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> 
     return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}{maker}"
 
 
-def verdict_words(why: Explanation) -> tuple[str, str, str]:
+def verdict_words(why: Explanation, exact: bool = False) -> tuple[str, str, str]:
     """The verdict as (sign, words, how close): sign is "right", "wrong" or "" where there is nothing to hold it against."""
     if why.actual is None:
         return "", "the kernel never stored this number" if not why.captured else "there is no recorded number to hold it against", ""
     if why.edited:
-        formula = f"; the formula gives {spell(why.computed)}" if why.computed is not None else ""
+        formula = f"; the formula gives {spell(why.computed, exact)}" if why.computed is not None else ""
         return "", f"you set this to {short_number(why.actual)}{formula}", ""
     if why.agrees is None or why.computed is None:
         return "", "nobody wrote this memory: there is nothing to hold it against", ""
@@ -85,7 +86,7 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     """The verdict in one line, `gap` cells between its parts."""
     palette = look.palette
     computed, actual = shown_pair(why, exact)
-    sign, words, close = verdict_words(why)
+    sign, words, close = verdict_words(why, exact)
     word = "run again " if why.method == "gradient" else "recomputed "
     line = Text(no_wrap=True, end="")
     if why.computed is not None and not why.edited:
@@ -109,7 +110,7 @@ def origin_words(origin: Origin, trace: Trace | None = None) -> str:
     if origin.kind == "step" and origin.step is not None:
         step = f"%{origin.step}"
         if trace is not None and 0 <= origin.step < len(trace.steps):
-            step += f" {clean(trace.steps[origin.step].name)}"
+            step += f" {step_name(trace.steps[origin.step])}"
         return f"{step}, {format_index('output' if not origin.output else f'output {origin.output} ', index)}{note}"
     if origin.kind == "stage":
         return f"stage {origin.stage}{f', {name}' if name else ''}" if origin.stage is not None else f"an earlier stage{note}"

@@ -45,7 +45,7 @@ def _cell(cell: Number | str | None) -> str:
 
 def _verdict_lines(why: Explanation, exact: bool) -> list[str]:
     computed, actual = shown_pair(why, exact)
-    _, words, close = verdict_words(why)
+    _, words, close = verdict_words(why, exact)
     lines = [f"Recomputed {output_name(why)}: {computed}"] if why.computed is not None and not why.edited else []
     if why.actual is not None and not why.edited:
         lines.append(f"The kernel gave: {actual}")

@@ -91,7 +91,7 @@ def test_a_walk_ends_where_it_should(debugger: Debugger, lines: list[str], name:
         (["g fc1", "show input", "back show"], "This is the first tensor of this step."),
         (["show next slice"], "This is the last slice."),
         (["show back slice"], "This is the first slice."),
-        (["b"], "Breakpoint 1 set: ."),
+        (["b"], "Breakpoint 1 set: the model"),
         (["b fc1"], "Breakpoint 1 set: fc1"),
         (["b fc1", "b fc1"], "Breakpoint 1 removed: fc1"),
         (["b nan"], "Breakpoint 1 set: nan"),
@@ -114,8 +114,8 @@ def test_a_walk_ends_where_it_should(debugger: Debugger, lines: list[str], name:
         (["x 12"], "Run again with seed 12. Every step gives the same as before."),
         (["m"], "From TRAIN to EVAL. Every step gives the same as before."),
         (["mode train"], "TRAIN, as before. Every step gives the same as before."),
-        (["m", "m"], "From EVAL to TRAIN, as the model is written. Every step gives the same as the first run, before all 2 changes."),
-        (["set x[0] = 3", "m"], "From TRAIN to EVAL. 6 of 6 steps differ from the first run, before all 2 changes, first fc1/linear."),
+        (["m", "m"], "From EVAL to TRAIN, as the model is written. Every step gives the same as the first run, before the 2 changes."),
+        (["set x[0] = 3", "m"], "From TRAIN to EVAL. 6 of 6 steps differ from the first run, before the 2 changes, first fc1/linear."),
         (["set x[0] = 3", "diff"], "6 of 6 steps differ from the run before, first fc1/linear. Tensors show: both."),
         (["set x[0] = 3", "d before"], "6 of 6 steps differ from the run before, first fc1/linear. Tensors show: before."),
         (["set x[0] = 3", "undo", "list changes"], "Nothing was changed."),
@@ -124,7 +124,7 @@ def test_a_walk_ends_where_it_should(debugger: Debugger, lines: list[str], name:
         (["b fc1", "b nan", "list b"], "1: fc1 2: nan"),
         (["list watches"], "There are no watches."),
         (["g fc1/linear", "list tensors"],
-         "input input [2], x weight weight [2, 2], fc1.weight bias bias [2], fc1.bias output output [2], fc1/linear, here"),
+         "input [2], x weight [2, 2], fc1.weight bias [2], fc1.bias output [2], fc1/linear, here"),
         (["y"], "0.44032672 was copied."),
         (["copy slice"], "The slice was copied, with tabs between its columns."),
         (["copy explanation"], "The explanation was copied."),
@@ -140,21 +140,21 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("nxt", "There is no command 'nxt'; did you mean next?; help lists them all."),
-        ("contniue", "There is no command 'contniue'; did you mean continue?; help lists them all."),
+        ("nxt", "There is no command 'nxt', the nearest is next; help lists them all."),
+        ("contniue", "There is no command 'contniue', the nearest is continue; help lists them all."),
         ("zzz", "There is no command 'zzz'; help lists them all."),
         ("next 0", "'0' is no count: give a whole number from 1 on, or nothing for 1."),
         ("step -1", "'-1' is no count: give a whole number from 1 on, or nothing for 1."),
         ("next two", "'two' is no count: give a whole number from 1 on, or nothing for 1."),
         ("back up", "back up is no move: take one of next, step, return, continue, find, show."),
-        ("back retrun", "back retrun is no move: take one of next, step, return, continue, find, show; did you mean return?."),
+        ("back retrun", "back retrun is no move: take one of next, step, return, continue, find, show, the nearest is return."),
         ("continue 3", "continue takes nothing after it, and '3' was given."),
         ("goto", "goto needs a step: its name as in fc1/linear, or its number as in %2."),
         ("find", "Nothing was looked for yet: give a text, as in find relu."),
         ("follow x", "'x' is no term: give its number, and a factor's name if need be, as in follow 1 input."),
         ("follow 99", "There is no term 99: the explanation has 3, from 0 to 2."),
         ("at 0,2", "The model's output has the shape [1], so its index has 1 number, not 2 as in [0, 2]."),
-        ("at", "The model's output has the shape [1], so its index has 1 number, not 0 as in []."),
+        ("at", "The model's output has the shape [1]: say which element, as in [0]."),
         ("at 1.5", "1.5 is no index: give whole numbers with commas between them, as in 0,2."),
         ("at [0, :]", "[0, :] is a slice; one element needs a whole number for each dimension, as in 0,2."),
         ("why weight[0]", "There is no tensor called 'weight'; did you mean fc1.weight?"),
@@ -185,7 +185,7 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
         ("copy all", "'all' is no thing to copy: take one of cell, slice, explanation."),
         ("list all", "'all' is no list: take one of source, steps, tensors, breakpoints, watches, changes."),
         ("save", "save needs a file name, as in save run.safetensors."),
-        ("help nxt", "There is no command 'nxt'; did you mean next?; help lists them all."),
+        ("help nxt", "There is no command 'nxt', the nearest is next; help lists them all."),
         ("quit now", "quit takes nothing after it, and 'now' was given."),
     ],
 )  # fmt: skip
@@ -243,7 +243,7 @@ def test_kinds_and_subjects_are_what_the_screens_read(debugger: Debugger) -> Non
 def test_where_and_list_tell_the_user_s_lines() -> None:
     debugger = record(nn.Sequential(nn.Linear(2, 2), nn.ReLU()), torch.ones(2))
     execute(debugger, "g 0/linear")
-    assert [line.split(":")[0] for line in execute(debugger, "where").text] == ["%0 .", "%1 0", "%2 0/linear"]
+    assert [line.split(":")[0] for line in execute(debugger, "where").text] == ["%0 Sequential", "%1 0", "%2 0/linear"]
     assert execute(debugger, "list steps").text[2].endswith(", here")
     source = execute(simple_ann(), "list").text
     assert any(line.startswith("here ") for line in source)
@@ -268,7 +268,8 @@ def test_nan_goes_to_the_call_that_made_it() -> None:
 
 def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
     said = run(debugger, "g fc1/linear", "at 1", "reach")
-    assert said.startswith("%0 . A small change of fc1/linear[1] moves 1 of 1 elements of %0 .. output[0] by 0.3597 times as much")
+    assert said.startswith("%0 SimpleANN A small change of fc1/linear[1] moves 1 of 1 elements of %0 SimpleANN.")
+    assert "output[0] by 0.3597 times as much" in said
     assert debugger.reached is not None
     assert debugger.reached.slopes.item() == pytest.approx(0.3597, abs=1e-4)  # the weight from relu's second element
     assert run(debugger, "unfollow") == "%2 fc1/linear"
@@ -297,7 +298,7 @@ def test_no_word_means_two_commands() -> None:
 
 
 def test_an_unknown_word_is_a_command_error() -> None:
-    with pytest.raises(CommandError, match="did you mean undo"):
+    with pytest.raises(CommandError, match="the nearest is undo"):
         find_command("undoo")
 
 

@@ -72,6 +72,32 @@ def test_a_tensor_of_one_element_needs_no_index() -> None:
     assert debugger.runs[-1].change == "set fc2.bias[0] = 1"
 
 
+def test_the_end_of_a_name_is_enough_where_only_one_has_it() -> None:
+    debugger = simple_ann()
+    debugger.set("relu", [0], 3.5)
+    debugger.set("SimpleANN", [0], 1)
+    assert [run.change for run in debugger.runs[1:]] == ["set ./relu[0] = 3.5", "set SimpleANN[0] = 1"]
+    assert debugger.watch("SimpleANN", [0]).target == "."
+    assert debugger.watched()[0].name == "SimpleANN"
+    assert debugger.break_at("relu").name == "./relu"
+    with pytest.raises(StepError, match="'weight'"):
+        debugger.set("weight", [0, 0], 1)
+    debugger.goto("fc1/linear")
+    debugger.open()
+    debugger.goto("relu")
+    assert (debugger.step.name, debugger.opened) == ("./relu", ())
+
+
+def test_a_nested_parameter_is_found_by_the_end_of_its_name() -> None:
+    debugger = record(nn.Sequential(nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 1)), torch.ones(2))
+    debugger.set("0.0.bias", [0], 4)
+    debugger.set("1.weight", [0, 0], 4)
+    with pytest.raises(StepError, match="There is no tensor called 'bias'"):
+        debugger.find_shown("bias")
+    embedded = record(nn.Sequential(nn.Sequential(nn.Embedding(5, 2))), torch.tensor([1]))
+    assert embedded.find_shown("weight").target == "0.0.weight"
+
+
 def test_before_and_now_stand_beside_each_other() -> None:
     debugger = simple_ann()
     debugger.goto("fc1/linear")
@@ -88,7 +114,8 @@ def test_before_and_now_stand_beside_each_other() -> None:
     ("name", "at", "number", "sentence"),
     [
         ("fc1.weight", [5, 0], 1, r"there is no element \[5, 0\] in it, only up to \[1, 1\]"),
-        ("fc1.weight", [], 1, r"fc1.weight has the shape \[2, 2\], so its index has 2 numbers"),
+        ("fc1.weight", [], 1, r"fc1.weight has the shape \[2, 2\]: say which element, as in \[0, 0\]"),
+        ("fc1.weight", [1], 1, r"fc1.weight has the shape \[2, 2\], so its index has 2 numbers, not 1 as in \[1\]"),
         ("fc1.wieght", [0, 0], 1, r"; did you mean fc1.weight\?"),
         ("fc9", [0], 1, "There is no tensor called 'fc9'"),
     ],

@@ -175,7 +175,7 @@ def test_statistics(snapshot: SnapshotAssertion) -> None:
         assert words in text
     assert text == snapshot
     assert "mean 0.1000" in plain_statistics(statistics)
-    assert "50 from 0.5000 to 1.5000" in plain_statistics(statistics)
+    assert "50 numbers from 0.5000 to 1.5000" in plain_statistics(statistics)
     empty = Statistics(3, 3, 0, 0)
     assert "NaN" in text_of(statistics_lines(empty, 60))
     assert text_of(statistics_lines(statistics, 30, PLAIN)).isascii()
