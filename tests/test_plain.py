@@ -168,7 +168,8 @@ def test_an_interrupt_ends_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
 
 PROMPT = plain.PROMPT.encode()
 SESSION = """
-import sys, torch
+import signal, sys, torch
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests in the background ignores it, and so would this
 from torch import nn
 import neurontui
 from neurontui import plain
