@@ -59,7 +59,7 @@ def verdict_words(why: Explanation, exact: bool = False) -> tuple[str, str, str]
     allowed = f"allowed {short_number(why.tolerance, 1)}" if why.tolerance else ""
     if why.agrees:
         if why.exact or not why.difference:
-            return "right", "they agree", "exact once rounded to the tensor's type" if why.difference else "exact"
+            return "right", "they agree", "exact once rounded" if why.difference else "exact"
         return "right", "they agree", f"Δ {short_number(why.difference, 1)}, {allowed}"
     gap = "" if why.difference is None else f" by {short_number(why.difference)}"
     more = f", more than the {short_number(why.tolerance, 1)} that rounding explains" if why.tolerance else ""
