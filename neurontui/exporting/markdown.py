@@ -13,7 +13,7 @@ def write_markdown(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, st
     for page in pages:
         name = page.title.rsplit(" › ", 1)[-1]
         indent = "&nbsp;" * 4 * page.depth
-        lines.append(f"| [{page.anchor.removeprefix('step-')}](#{page.anchor}) | {indent}{escape(name)} | {escape(page.shapes)} |")
+        lines.append(f"| [{page.anchor.rpartition('-')[2]}](#{page.anchor}) | {indent}{escape(name)} | {escape(page.shapes)} |")
     for page in pages:
         mark = "✗ " if page.failed else ""
         lines += ["", f'<a id="{page.anchor}"></a>', "", f"## {mark}{escape(page.title)}", ""]

@@ -34,7 +34,7 @@ def make_pages(trace: Trace, *, worksheet: bool = False) -> tuple[Page, ...]:
         tensors = list_tensors(trace, step.index) if step.index < MOST_SHOWN or step.error is not None else ()
         asked = _elements(tensors, most)[:budget] if step.kind != "module" and step.error is None else []
         budget -= len(asked)
-        parts = (*_failure_parts(trace, step), *(_tensor_table(shown, step) for shown in tensors))
+        parts = (*_failure_parts(trace, step), *(tensor_table(shown, step) for shown in tensors))
         parts += tuple(computations(trace, step, asked, worksheet))
         title = " › ".join(path_parts(trace, step.index))
         depth, failed = depth_of(trace, step.index), step.error is not None
@@ -71,7 +71,7 @@ def _failure_parts(trace: Trace, step: Step) -> Iterator[str]:
     yield from (plain_failure(failure) if failure is not None else error_words(step.error))
 
 
-def _tensor_table(shown: Shown, step: Step) -> PageTable | str:
+def tensor_table(shown: Shown, step: Step) -> PageTable | str:
     """A tensor as a table: rows and columns of its last two dimensions."""
     value = shown.value
     title = value_title(shown.title, value)

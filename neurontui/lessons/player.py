@@ -47,6 +47,7 @@ class Scene:
     asking: Asking | None = None
     covering: Question | None = None
     trace: Trace | None = field(default=None, repr=False)
+    step: int = 0
     why: Explanation | None = None
     failure: Failure | None = None
     tensors: tuple[Shown, ...] = ()
@@ -59,6 +60,15 @@ class Scene:
         return 0 < self.count < self.number
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a page says, its references filled in."""
+
+    title: str
+    told: tuple[Told, ...]
+    notes: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Visit:
     """A page that was entered: where its commands left the walk, and its question."""
@@ -66,6 +76,7 @@ class _Visit:
     debugger: Debugger
     snapshot: Snapshot
     asking: Asking | None
+    written: _Written | None = None  # what the page says, once it was read: as its commands left the run, not as a try changed it
 
 
 class Player:
@@ -131,6 +142,10 @@ class Player:
         if self.asking is not None:
             self._ask(quiz.answer(self.asking, text) if text.strip() else quiz.reveal(self.asking))
 
+    def reveal(self) -> None:
+        """Show the answer."""
+        self.answer("")
+
     def hint(self) -> None:
         """The next hint."""
         if self.asking is not None:
@@ -161,8 +176,8 @@ class Player:
         self._said = reply.text
         return reply
 
-    def scene(self) -> Scene:
-        """What is to be shown now.
+    def scene(self, *, ahead: bool = True) -> Scene:
+        """What is to be shown now; with `ahead` it hides what the next question asks.
 
         Raises:
             LessonError: a reference in the text names nothing, or a stated number is not the trace's.
@@ -172,19 +187,18 @@ class Player:
         if page is None:
             told = (Told("text", quiz.score(self.answered)), *self._score_rows())
             return Scene(self.lesson.title, "The end", count + 1, count, told)
-        debugger = self.debugger
+        debugger, written = self.debugger, self._write(page)
         scene = Scene(
-            self.lesson.title, self._fill(page.title), self.number, count,
-            tuple(self._tell(part) for part in page.parts), tuple(self._tell(part).text for part in page.notes),
-            tuple(line.text.strip() for line in page.tries), self._trying, asking, trace=debugger.trace,
+            self.lesson.title, written.title, self.number, count, written.told, written.notes,
+            tuple(line.text.strip() for line in page.tries), self._trying, asking, trace=debugger.trace, step=debugger.index,
             exact=debugger.exact, said=self._said,
         )  # fmt: skip
         if asking is not None and asking.open:
             return replace(scene, covering=asking.question)
         why = debugger.explanation()
-        ahead = None if self._trying or self._said else self._ask_ahead(why)
-        if ahead is not None:
-            return replace(scene, covering=ahead)
+        upcoming = self._ask_ahead(why) if ahead and not self._trying and not self._said else None
+        if upcoming is not None:
+            return replace(scene, covering=upcoming)
         failed = debugger.step.error is not None
         return replace(scene, why=why, failure=debugger.failure() if failed else None, tensors=debugger.tensors())
 
@@ -254,6 +268,20 @@ class Player:
                 for mistake in question.mistakes
             ),
         )
+
+    def _write(self, page: Page) -> _Written:
+        visit = self._visits[self.number - 1]
+        if visit.written is not None:
+            return visit.written
+        here = take_snapshot(visit.debugger)
+        return_to(visit.debugger, visit.snapshot)
+        try:
+            told, notes = tuple(map(self._tell, page.parts)), tuple(self._tell(part).text for part in page.notes)
+            written = _Written(self._fill(page.title), told, notes)
+        finally:
+            return_to(visit.debugger, here)
+        self._visits[self.number - 1] = replace(visit, written=written)
+        return written
 
     def _ask(self, asking: Asking) -> None:
         self._visits[self.number - 1] = replace(self._visits[self.number - 1], asking=asking)

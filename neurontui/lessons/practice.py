@@ -88,8 +88,8 @@ class Practice:
             return Scene(TITLE, asking.question.place, number, 0, told, asking=asking, covering=uncovered, trace=debugger.trace)
         failure = debugger.failure() if debugger.step.error is not None else None
         return Scene(
-            TITLE, asking.question.place, number, 0, told, asking=asking, trace=debugger.trace, why=debugger.explanation(), failure=failure,
-            tensors=debugger.tensors(), exact=debugger.exact,
+            TITLE, asking.question.place, number, 0, told, asking=asking, trace=debugger.trace, step=debugger.index,
+            why=debugger.explanation(), failure=failure, tensors=debugger.tensors(), exact=debugger.exact,
         )  # fmt: skip
 
     def _take(self, change: Callable[[Asking], Asking]) -> None:

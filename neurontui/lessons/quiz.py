@@ -45,7 +45,7 @@ def answer(asking: Asking, text: str) -> Asking:
         return replace(asking, said=f"The answer is {expected(asking.question)}.", kind="hint")
     if verdict.right:
         first = "Right" if not asking.record.wrong else "Right now"
-        words = f"{first}: {asking.question.told}." if not verdict.words else f"{first}: {asking.question.told}. {verdict.words}"
+        words = " ".join(filter(None, (end_sentence(f"{first}: {asking.question.told}"), verdict.words)))
         return replace(asking, record=replace(asking.record, solved=True), open=False, said=words, kind="right")
     return replace(asking, record=_note_wrong(asking.record, text, verdict), said=verdict.words, kind="wrong")
 
@@ -70,8 +70,15 @@ def reveal(asking: Asking) -> Asking:
     """Show the answer without having found it."""
     if not asking.open:
         return asking
-    words = " ".join(part for part in (f"The answer is {asking.question.told}.", asking.question.right) if part)
+    told = asking.question.told
+    answer = f"The answer: {told}" if asking.question.wants == "choice" else f"The answer is {told}"
+    words = " ".join(filter(None, (end_sentence(answer), asking.question.right)))
     return replace(asking, open=False, said=words, kind="shown")
+
+
+def end_sentence(words: str) -> str:
+    """With a full stop, where it does not end with one already."""
+    return words if words.endswith((".", "…", "?", "!")) else f"{words}."
 
 
 def score(answered: list[Answered]) -> str:

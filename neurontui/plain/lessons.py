@@ -11,7 +11,7 @@ from neurontui.lessons.progress import first_page, keep_player
 from neurontui.plain.lines import read_lines, write_line
 from neurontui.plain.questions import write_score
 from neurontui.plain.walking import describe_reply
-from neurontui.rendering.lessons import plain_below, plain_scene
+from neurontui.rendering.lessons import plain_below, plain_scene, plain_words
 from neurontui.text import clean
 
 PROMPT = "(lesson) "
@@ -57,7 +57,7 @@ def _obey(player: Player, words: str) -> Iterator[str]:
     elif word in ("help", "?"):
         yield HELP
     elif word == "notes":
-        yield from (f"Note: {clean(note)}" for note in player.scene().notes)
+        yield from (f"Note: {plain_words(note)}" for note in player.scene().notes)
     elif word == "score":
         yield write_score(player.answered, rest.strip(), player.lesson.title)
     elif word in ("try", "t") and player.page is not None and player.page.tries:
@@ -76,7 +76,7 @@ def _answer(player: Player, words: str) -> Iterator[str]:
         player.answer("" if words in ("show", "reveal") else words)
     asking = player.asking
     assert asking is not None
-    yield clean(asking.said)
+    yield plain_words(asking.said)
     if not asking.open:
         yield from plain_below(player.scene())
 

@@ -9,7 +9,7 @@ from neurontui.errors import NeuronTUIError
 from neurontui.lessons import quiz
 from neurontui.lessons.practice import Practice
 from neurontui.lessons.quiz import Answered
-from neurontui.rendering.lessons import plain_below
+from neurontui.rendering.lessons import plain_below, plain_words
 from neurontui.text import clean
 
 
@@ -37,7 +37,7 @@ def _take_answer(practice: Practice, word: str, words: str) -> Iterator[str]:
         practice.answer("" if word in ("show", "reveal") else words)
     asking = practice.asking
     assert asking is not None
-    yield clean(asking.said)
+    yield plain_words(asking.said)
     if not asking.open:
         yield from plain_below(practice.scene())
 

@@ -8,36 +8,30 @@ from rich.text import Text
 
 from neurontui.debugger import Shown
 from neurontui.errors import StaleValueError
-from neurontui.explanation import Explanation
+from neurontui.explanation import Explanation, Number, Term
 from neurontui.lessons.player import Scene, Told
 from neurontui.lessons.questions import Question
 from neurontui.lessons.quiz import Asking
 from neurontui.records import Trace
 from neurontui.rendering.explanations import lay_sheet
 from neurontui.rendering.failures import failure_lines, plain_failure
+from neurontui.rendering.forms import is_product
 from neurontui.rendering.formulas import color_names, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of, wrap_line
 from neurontui.rendering.terms import Cover
 from neurontui.rendering.values import plain_tensor, tensor_lines, value_title
 from neurontui.rendering.verdicts import title_of
-from neurontui.rendering.words import plain_explanation
-from neurontui.text import clean, format_number, format_shape
+from neurontui.rendering.words import plain_explanation, term_words
+from neurontui.text import clean, format_index, format_number, format_shape
 
 DEFAULT = Look()
 ROWS = 8  # of a tensor
-OF_TENSORS = (
-    "shape",
-    "largest",
-    "parameters",
-    "equal",
-    "whether",
-    "choice",
-)  # questions that are answered by tensors, not by one computation
+ROWS_READ = 6  # of one that is read out, and numbers of each
+OF_TENSORS = ("shape", "largest", "parameters")  # questions that tensors answer, not one computation
 
 
 def lesson_head(scene: Scene, width: int, look: Look = DEFAULT) -> Text:
-    """`Lesson: One neuron                    3/8 ▰▰▰▱▱▱▱▱`."""
     glyphs = look.glyphs
     full, rest = ("#", ".") if glyphs.ascii else ("▰", "▱")
     here = min(scene.number, scene.count)
@@ -68,7 +62,7 @@ def page_lines(scene: Scene, width: int, look: Look = DEFAULT, *, notes: bool = 
     if notes and scene.notes:
         lines.append(Text(""))
         for note in scene.notes:
-            lines += wrap_line(Text(f"Note: {clean(note)}", look.palette.style("warn")), width, 2)
+            lines += wrap_line(_styled(f"Note: {note}", look, "warn"), width, 2)
     return lines
 
 
@@ -76,10 +70,16 @@ def _told_lines(told: Told, width: int, look: Look) -> list[Text]:
     if told.kind == "code":
         return [Text(f"  {clean(line)}", look.palette.style("input"), no_wrap=True) for line in told.text.split("\n")]
     mark = f"{told.mark if told.mark not in '-*' or look.glyphs.ascii else '•'} " if told.kind == "item" else ""
-    words = Text(mark + spell_signs(clean(told.text).replace("`", ""), look), look.palette.style("text"))
-    for start, stop in _code_spans(clean(told.text), len(mark)):
-        words.stylize(look.palette.style("accent"), start, stop)
-    return wrap_line(words, width, len(mark))
+    return wrap_line(_styled(mark + told.text, look, "text"), width, len(mark))
+
+
+def _styled(text: str, look: Look, style: str, *, bold: bool = False) -> Text:
+    """Words of a lesson, what stands between backquotes in the accent colour."""
+    cleaned = spell_signs(clean(text), look)
+    words = Text(cleaned.replace("`", ""), look.palette.style(style, bold=bold))
+    for start, stop in _code_spans(cleaned, 0):
+        words.stylize(look.palette.style("accent", bold=bold), start, stop)
+    return words
 
 
 def _code_spans(text: str, offset: int) -> list[tuple[int, int]]:
@@ -103,19 +103,20 @@ def scene_title(scene: Scene) -> str:
         return title_of(question.sum, hidden=True) if question.sum is not None else question.place
     if scene.failure is not None:
         return "Why did it stop?"
-    if _shows_tensors(scene) and scene.asking is not None:
-        return scene.asking.question.place
+    if shows_tensors(scene):
+        return scene.asking.question.place if scene.asking is not None else clean(scene.title)
     return title_of(scene.why) if scene.why is not None else ""
 
 
-def _shows_tensors(scene: Scene) -> bool:
+def shows_tensors(scene: Scene) -> bool:
     """Whether an answered question is settled by the tensors."""
-    return scene.asking is not None and scene.asking.question.kind in OF_TENSORS and bool(scene.tensors)
+    asked = scene.asking is not None and scene.asking.question.kind in OF_TENSORS
+    return bool(scene.tensors) and (asked or scene.why is None)
 
 
 def scene_explanation(scene: Scene) -> Explanation | None:
     """The computation that is shown whole; None where a question covers it, or something else is shown."""
-    return scene.why if scene.failure is None and not _shows_tensors(scene) else None
+    return scene.why if scene.failure is None and not shows_tensors(scene) else None
 
 
 def scene_lines(scene: Scene, width: int, look: Look = DEFAULT) -> list[Text]:
@@ -156,11 +157,11 @@ def tensors_lines(tensors: Sequence[Shown], width: int, look: Look = DEFAULT) ->
 def question_lines(asking: Asking, width: int, look: Look = DEFAULT) -> list[Text]:
     """The question with its choices, and what was said last."""
     question = asking.question
-    lines = wrap_line(Text(clean(question.words), look.palette.style("text", bold=True)), width, 2)
+    lines = wrap_line(_styled(question.words, look, "text", bold=True), width, 2)
     if question.choices:
         whole = Text(no_wrap=True)
         for place, choice in enumerate(question.choices, 1):
-            whole.append(f"{place} ", look.palette.style("accent", bold=True)).append(f"{clean(choice)}   ", look.palette.style("text"))
+            whole.append(f"{place} ", look.palette.style("accent", bold=True)).append_text(_styled(f"{choice}   ", look, "text"))
         whole.rstrip()
         lines += [whole] if whole.cell_len <= width else _choice_lines(question, width, look)
     return lines
@@ -169,7 +170,7 @@ def question_lines(asking: Asking, width: int, look: Look = DEFAULT) -> list[Tex
 def _choice_lines(question: Question, width: int, look: Look) -> list[Text]:
     lines: list[Text] = []
     for place, choice in enumerate(question.choices, 1):
-        lines += wrap_line(line_of((f"{place} ", look.palette.style("accent", bold=True)), clean(choice)), width, 2)
+        lines += wrap_line(line_of((f"{place} ", look.palette.style("accent", bold=True)), _styled(choice, look, "text")), width, 2)
     return lines
 
 
@@ -180,7 +181,7 @@ def said_lines(asking: Asking, width: int, look: Look = DEFAULT) -> list[Text]:
     signs = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}
     styles = {"right": "good", "wrong": "wrong", "hint": "accent", "shown": "accent"}
     sign, style = signs.get(asking.kind, ""), styles.get(asking.kind, "text")
-    return wrap_line(Text(sign + spell_signs(clean(asking.said), look), look.palette.style(style)), width, len(sign))
+    return wrap_line(_styled(sign + asking.said, look, style), width, len(sign))
 
 
 # In words.
@@ -191,11 +192,16 @@ def plain_scene(scene: Scene, *, notes: bool = False) -> list[str]:
     where = "The end" if scene.ended else f"Page {scene.number} of {scene.count}: {clean(scene.title)}"
     lines = [where]
     for told in scene.told:
-        lines += [f"code: {clean(line)}" for line in told.text.split("\n")] if told.kind == "code" else [clean(told.text).replace("`", "")]
+        lines += [f"code: {clean(line)}" for line in told.text.split("\n")] if told.kind == "code" else [plain_words(told.text)]
     if notes:
-        lines += [f"Note: {clean(note)}" for note in scene.notes]
-    lines += [f"To try: {clean(line)}" for line in scene.tries]
+        lines += [f"Note: {plain_words(note)}" for note in scene.notes]
+    lines += [f"To try with t: {clean(line)}" for line in scene.tries]
     return lines
+
+
+def plain_words(text: str) -> str:
+    """Words of a lesson without backquotes."""
+    return clean(text).replace("`", "")
 
 
 def plain_below(scene: Scene) -> list[str]:
@@ -205,8 +211,8 @@ def plain_below(scene: Scene) -> list[str]:
         return [*plain_given(scene.covering), *(plain_question(asking.question) if asking is not None and asking.open else ())]
     if scene.failure is not None:
         return plain_failure(scene.failure)
-    if _shows_tensors(scene):
-        return [line for shown in scene.tensors for line in _plain_shown(shown)]
+    if shows_tensors(scene):
+        return [line for shown in scene.tensors for line in _plain_shown(shown, numbers=shown.output is not None)]
     return plain_explanation(scene.why, trace=scene.trace, terms=16, exact=scene.exact) if scene.why is not None else []
 
 
@@ -224,27 +230,34 @@ def plain_given(question: Question) -> list[str]:
 
 def plain_question(question: Question) -> list[str]:
     """The question with its choices."""
-    choices = [f"Choice {place}: {clean(choice)}" for place, choice in enumerate(question.choices, 1)]
-    return [f"Question: {clean(question.words)}", *choices]
+    choices = [f"Choice {place}: {plain_words(choice)}" for place, choice in enumerate(question.choices, 1)]
+    return [f"Question: {plain_words(question.words)}", *choices]
 
 
 def _plain_terms(question: Question) -> list[str]:
-    assert question.sum is not None
-    lines, total = [], 0.0
-    for place, term in enumerate(question.sum.terms):
-        named = " times ".join(
-            f"{clean(factor.name)}{format_shape(factor.index)} {format_number(factor.number)}" for factor in term.factors
-        )
-        covered = place >= question.covered
-        value = "" if (covered and question.covers_values) or len(term.factors) == 1 else f" is {format_number(term.value)}"
-        total = total + term.value  # type: ignore[assignment]
-        lines.append(f"Term {place}: {named}{value}" + ("" if covered else f", the sum so far is {format_number(total)}"))
+    why = question.sum
+    assert why is not None
+    lines: list[str] = []
+    total: Number = 0
+    for place, term in enumerate(why.terms):
+        covered, total = place >= question.covered, total + term.value
+        secret = question.covers_values and place == question.covered
+        words = _plain_factors(term) if secret else term_words(why, term)
+        lines.append(f"Term {place}: {words}" + ("" if covered else f", the sum so far is {format_number(total)}"))
     return lines
 
 
-def _plain_shown(shown: Shown) -> list[str]:
+def _plain_factors(term: Term) -> str:
+    """What a term is made of, without its value."""
+    named = [f"{clean(format_index(factor.name, factor.index))} {format_number(factor.number)}" for factor in term.factors]
+    return " times ".join(named) if is_product(term) else clean(term.label)
+
+
+def _plain_shown(shown: Shown, *, numbers: bool = True) -> list[str]:
     head = f"{clean(shown.title)} has the shape {format_shape(shown.value.shape)}"
+    if not numbers:
+        return [head]
     try:
-        return [head, *plain_tensor(shown.value, name=clean(shown.title))]
+        return [head, *plain_tensor(shown.value, ROWS_READ, name=clean(shown.title))]
     except (StaleValueError, RuntimeError, NotImplementedError) as error:
         return [head, clean(error)]

@@ -55,10 +55,11 @@ def _read_choice(choices: tuple[str, ...], words: str) -> int | None:
     lower = [choice.lower() for choice in choices]
     if words in _YES + _NO and lower == ["yes", "no"]:
         return int(words in _NO)
-    meant = [place for place, choice in enumerate(lower) if choice == words] or [
-        place for place, choice in enumerate(lower) if choice.startswith(words)
-    ]
-    return meant[0] if len(meant) == 1 else None
+    for fits in (str.__eq__, str.startswith, str.__contains__):
+        meant = [place for place, choice in enumerate(lower) if fits(choice, words)]
+        if len(meant) == 1:
+            return meant[0]
+    return None
 
 
 def _read_shape(words: str) -> tuple[int, ...] | None:

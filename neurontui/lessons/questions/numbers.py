@@ -166,16 +166,9 @@ def ask_sign(debugger: Debugger, rest: str) -> Question:
     answer = 0 if number < 0 else 1 if number == 0 else 2
     largest = max((term.value for term in why.terms[:FEW] if isinstance(term.value, int | float)), key=abs, default=None)
     hints = (f"The largest term is {short_number(largest)}: do the others outweigh it?",) if largest and _is_plain_sum(why) else ()
-    mistakes = tuple(
-        Mistake(choices[place], place, words)
-        for place, words in enumerate((
-            "No: add the terms up again, with their signs.", "No: they do not cancel, nor does anything make it zero.",
-            "No: add the terms up again, with their signs.",
-        ))
-        if place != answer
-    )  # fmt: skip
-    if why.zero:
-        mistakes = tuple(Mistake(choices[place], place, "No: something makes it exactly zero here.") for place in (0, 2))
+    again = "No: add the terms up again, with their signs." if _is_plain_sum(why) else "No: look at what comes in, and at the formula."
+    words = (again, "No: nothing makes it exactly zero here.", again) if answer != 1 else ("No: it is exactly zero here.",) * 3
+    mistakes = tuple(Mistake(choices[place], place, words[place]) for place in range(3) if place != answer)
     return Question(
         "sign", f"Is {describe_element(debugger)} negative, zero or positive?", "choice", answer, choices, hints=hints or _hints(why)[:1],
         mistakes=mistakes, right=f"It is {short_number(number)}.", given=given, bare=bare, formula=why.formula,

@@ -27,18 +27,18 @@ def ask_shape(debugger: Debugger, rest: str) -> Question:
     name = clean(rest or shown.title)
     return Question(
         "shape", f"Which shape does {name} have?", "shape", answer, hints=_shape_hints(debugger.step, answer, rest),
-        mistakes=_shape_mistakes(debugger.step, answer), given=given, bare=bare, place=_place(debugger),
+        mistakes=_shape_mistakes(debugger.step, answer, output=shown.output is not None), given=given, bare=bare, place=_place(debugger),
     )  # fmt: skip
 
 
-def _shape_mistakes(step: Step, answer: Shape) -> tuple[Mistake, ...]:
+def _shape_mistakes(step: Step, answer: Shape, *, output: bool) -> tuple[Mistake, ...]:
     guesses: list[tuple[str, Shape, str]] = []
     source, weight = (step.inputs.get("input"), _weight_of(step))
     if len(answer) > 1:
         guesses.append(("transposed", answer[::-1], "The sizes are right, in the other order."))
-        guesses.append(
-            ("batch", answer[1:], f"The first dimension, of {answer[0]}, is missing: every row of the batch is there in the output.")
-        )
+        if output:
+            words = f"The first dimension, of {answer[0]}, is missing: every row of the batch is there in the output."
+            guesses.append(("batch", answer[1:], words))
         guesses.append(("flat", (math.prod(answer),), "The number of elements is right, but they are not in one line."))
     if isinstance(weight, Value):
         guesses.append(("weight", tuple(weight.shape), "That is the shape of the weight."))

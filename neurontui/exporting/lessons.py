@@ -1,0 +1,140 @@
+"""A lesson as a handout: its pages with their questions and computations; or as a worksheet, the answers blanked and a key at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from rich.text import Text
+
+from neurontui.errors import NeuronTUIError
+from neurontui.exporting.computations import explanation_parts, terms_table
+from neurontui.exporting.handout import write_html
+from neurontui.exporting.markdown import write_markdown
+from neurontui.exporting.pages import tensor_table
+from neurontui.exporting.svg import lines_svg
+from neurontui.exporting.tables import Cell, Page, PageTable, blank
+from neurontui.lessons.document import Lesson
+from neurontui.lessons.player import Player, Scene
+from neurontui.lessons.questions import Question
+from neurontui.rendering.failures import plain_failure
+from neurontui.rendering.lessons import page_lines, plain_words, question_lines, scene_explanation, scene_lines, shows_tensors
+from neurontui.rendering.values import value_title
+from neurontui.text import clean
+
+ENDINGS = (".html", ".md", ".svg")
+
+
+def export_lesson(lesson: Lesson, path: Path, *, worksheet: bool = False) -> None:
+    """Write a lesson as `.html`, `.md` or `.svg`, by the file's ending. Runs its models and torch.
+
+    Raises:
+        NeuronTUIError: the ending is none of these, the lesson cannot be played, or the file can't be written.
+    """
+    text = lesson_text(lesson, path.suffix.lower(), worksheet=worksheet)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NeuronTUIError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def lesson_text(lesson: Lesson, ending: str, *, worksheet: bool = False) -> str:
+    """What `export_lesson` writes for this file ending.
+
+    Raises:
+        NeuronTUIError: there is no such ending, or the lesson cannot be played.
+    """
+    if ending not in ENDINGS or (worksheet and ending == ".svg"):
+        raise NeuronTUIError(f"a {'worksheet' if worksheet else 'lesson'} is no {clean(ending)}: give one of {', '.join(ENDINGS)}.")
+    if ending == ".svg":
+        return _write_svg(lesson)
+    whole = make_lesson_pages(lesson, worksheet=worksheet)
+    pages, key = blank(whole) if worksheet else (whole, ())
+    return (write_html if ending == ".html" else write_markdown)(pages, clean(lesson.title), key)
+
+
+def make_lesson_pages(lesson: Lesson, *, worksheet: bool = False) -> tuple[Page, ...]:
+    """A page for every page of the lesson, each question with its answer.
+
+    Raises:
+        LessonError: the lesson cannot be played.
+    """
+    player, pages = Player(lesson), []
+    for number in range(1, len(lesson.pages) + 1):
+        player.go(number)
+        question = player.asking.question if player.asking is not None else None
+        scene = player.scene(ahead=False)
+        parts = tuple(_parts(player, scene, question, worksheet))
+        pages.append(Page(f"page-{number}", plain_words(scene.title), "", 0, (), parts))
+    return tuple(pages)
+
+
+def _parts(player: Player, scene: Scene, question: Question | None, worksheet: bool) -> Iterator[PageTable | str]:
+    for told in scene.told:
+        if told.kind == "code":
+            yield from (f"`{clean(line)}`" for line in told.text.split("\n") if line.strip())
+        else:
+            mark = f"{told.mark.replace('-', '•')} " if told.kind == "item" else ""
+            yield mark + plain_words(told.text)
+    if scene.tries:
+        yield f"To try: {' ; '.join(map(clean, scene.tries))}"
+    if question is not None:
+        player.reveal()
+        scene = player.scene(ahead=False)
+        yield "# Question"
+        yield plain_words(question.words)
+        yield from (f"{place}. {plain_words(choice)}" for place, choice in enumerate(question.choices, 1))
+        yield PageTable("answer", ((Cell(plain_words(question.told), "output", answer=True),),))
+    if not worksheet:
+        yield from _computation(scene)
+    elif question is not None:
+        yield from _given(scene, question)
+
+
+def _computation(scene: Scene) -> Iterator[PageTable | str]:
+    """What stands below the text when all is answered."""
+    if scene.failure is not None:
+        yield "# Why did it stop?"
+        yield from plain_failure(scene.failure)
+    elif shows_tensors(scene) and scene.trace is not None:
+        yield from (tensor_table(shown, scene.trace.steps[scene.step]) for shown in scene.tensors)
+    elif scene.why is not None:
+        yield from explanation_parts(scene.why, scene.trace)
+
+
+def _given(scene: Scene, question: Question) -> Iterator[PageTable | str]:
+    """What is needed to find the answer with pen and paper."""
+    if question.formula:
+        yield f"`{clean(question.formula)}`"
+    if question.sum is not None:
+        yield terms_table(question.sum, scene.trace)
+        return
+    assert scene.trace is not None
+    for shown in question.given:
+        yield _open(tensor_table(shown, scene.trace.steps[scene.step]))
+    yield from (value_title(shown.title, shown.value) for shown in question.bare)
+
+
+def _open(table: PageTable | str) -> PageTable | str:
+    """A table of which nothing is blanked: it is what the question gives."""
+    if isinstance(table, str):
+        return table
+    return replace(table, rows=tuple(tuple(replace(cell, answer=False) for cell in row) for row in table.rows))
+
+
+def _write_svg(lesson: Lesson) -> str:
+    """The first page as it looks on the screen."""
+    player = Player(lesson)
+    player.go(1)
+    scene, width = player.scene(), 76
+    why = scene_explanation(scene)
+    if why is not None and scene.covering is None:
+        from neurontui.rendering.explanations import lay_sheet
+
+        sheet = lay_sheet(why, width, trace=scene.trace)
+        below = [sheet.line(y) for y in range(sheet.height)]
+    else:
+        below = scene_lines(scene, width)
+    asked = question_lines(scene.asking, width) if scene.asking is not None else []
+    return lines_svg([*page_lines(scene, width), Text(""), *below, Text(""), *asked], clean(lesson.title))
