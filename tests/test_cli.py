@@ -244,9 +244,20 @@ def test_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", f"{folder}/good.py", f"{folder}/other.py", "--plain"]) == 1
 
 
-def test_a_file_without_a_seed_equals_itself(folder: Path) -> None:
+def test_a_file_without_a_seed_equals_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "unseeded.py").write_text(HEAD + "import random\nmodel = nn.Sequential(nn.Linear(2, 3), nn.Dropout(random.random()))\n")
     assert main(["diff", f"{folder}/unseeded.py", f"{folder}/unseeded.py"]) == 0
+    assert "no seed" not in capsys.readouterr().out
+
+
+def test_weights_that_are_drawn_without_a_seed_are_said_to_be(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "unseeded.py").write_text(HEAD + "model = nn.Linear(2, 3)\n")
+    for other, words in (("fits.pt", "unseeded.py sets no seed"), ("other.py", "unseeded.py sets no seed")):
+        assert main(["diff", f"{folder}/unseeded.py", f"{folder}/{other}", "--plain"]) == 1
+        assert words in capsys.readouterr().out
+    (folder / "seeded.py").write_text(HEAD + "torch.manual_seed(0)\nmodel = nn.Linear(2, 3)\n")
+    main(["diff", f"{folder}/seeded.py", f"{folder}/fits.pt"])
+    assert "no seed" not in capsys.readouterr().out
 
 
 def test_diff_of_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

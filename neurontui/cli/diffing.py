@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
-from neurontui.loading import Request
+from neurontui.loading import Request, load_run
 from neurontui.loading.randomness import kept_randomness
-from neurontui.session import load_trace
+from neurontui.session import is_saved, load_trace
 
 if TYPE_CHECKING:
     from neurontui.comparison import Diff
@@ -50,15 +50,31 @@ def _compare(options: argparse.Namespace) -> Diff:
     from neurontui.comparison import diff
 
     with kept_randomness():  # both begin with the same: a file that sets no seed equals itself
-        left = _load(options, first, second)
-    return diff(left, _load(options, second, first))
+        left, unseeded = _load(options, first, second)
+    right, unseeded_too = _load(options, second, first)
+    found = diff(left, right)
+    names = [name for name, random in ((first, unseeded), (second, unseeded_too)) if random]
+    if found.equal or not names:
+        return found
+    drawn = f"{' and '.join(dict.fromkeys(names))} set{'s' * (len(set(names)) == 1)} no seed: weights that are drawn there are others every time."
+    return replace(found, notes=(drawn, *found.notes))
 
 
-def _load(options: argparse.Namespace, reference: str, other: str) -> Trace:
-    """One side's trace; a checkpoint is the other side's model with those weights."""
+def _load(options: argparse.Namespace, reference: str, other: str) -> tuple[Trace, bool]:
+    """One side's trace, and whether its weights were drawn without a seed; a checkpoint is the other side's model with those weights."""
+    import torch
+
+    from neurontui.capture import record_run
+
+    request = _request(options, reference)
     if is_checkpoint(reference):
-        return load_trace(replace(_request(options, other), weights=reference), copy_parameters=True)
-    return load_trace(_request(options, reference), copy_parameters=True)
+        request = replace(_request(options, other), weights=reference)
+    if is_saved(request):
+        return load_trace(request), False
+    seed, state = torch.initial_seed(), torch.get_rng_state()
+    run = load_run(request)
+    unseeded = torch.initial_seed() == seed and not torch.equal(torch.get_rng_state(), state)
+    return record_run(replace(run, copy_parameters=True)), unseeded and not request.weights
 
 
 def _request(options: argparse.Namespace, reference: str) -> Request:

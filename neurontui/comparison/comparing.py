@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from neurontui.comparison.alignment import align
 from neurontui.comparison.difference import Change, Diff
 from neurontui.comparison.values import compare_structures, compare_values, describe, values_in
-from neurontui.records import Step, Trace, Value
+from neurontui.records import Role, Step, Trace, Value
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_ROLES: tuple[Role, ...] = ("parameter", "buffer")
+_STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
 
 
 def diff(a: Trace, b: Trace) -> Diff:
@@ -21,18 +24,23 @@ def diff(a: Trace, b: Trace) -> Diff:
     else (or that only one trace has), so a layer's inner function comes before the layer.
     """
     rows = changes(a, b)
-    parameters = tuple(row for row in _compare_named(_parameters(a), _parameters(b)) if row.status != "equal")
-    inputs = tuple(row for row in _compare_named(_inputs(a), _inputs(b)) if row.status != "equal")
+    parameters, buffers = (_differing(_held(a, role), _held(b, role)) for role in _ROLES)
+    inputs = _differing(_inputs(a), _inputs(b))
     outputs = (compare_structures("output", 0, 0, *(trace.steps[0].output if trace.steps else None for trace in (a, b))),)
     first = find_first_divergence(rows, a, b)
-    return Diff(rows, parameters, inputs, outputs, first, tuple(_notes(a, b, rows, first, parameters, inputs)))
+    return Diff(rows, parameters, inputs, outputs, first, tuple(_notes(a, b, first)), buffers, _unrelated(a, b, rows))
 
 
 def diff_weights(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Diff:
-    """Hold two checkpoints against each other, without a model: rows in `parameters`, the first that differs in `first_divergence`."""
+    """Hold two checkpoints against each other, without a model: rows in `parameters` and `buffers`, the first of them in `first_divergence`.
+
+    A checkpoint does not say which of its tensors are buffers: those that torch's own norms call so are.
+    """
     sides = [{name: Value(tuple(t.shape), t.dtype, t.device, "parameter", name, t) for name, t in side.items()} for side in (a, b)]
-    rows = tuple(row for row in _compare_named(*sides) if row.status != "equal")
-    return Diff((), rows, (), (), rows[0] if rows else None)
+    rows = _differing(*sides)
+    buffers = tuple(row for row in rows if row.name.rpartition(".")[2] in _STATISTICS)
+    parameters = tuple(row for row in rows if row not in buffers)
+    return Diff((), parameters, (), (), rows[0] if rows else None, buffers=buffers, unrelated=not set(a) & set(b) and bool(a and b))
 
 
 def changes(a: Trace, b: Trace) -> tuple[Change, ...]:
@@ -68,14 +76,15 @@ def find_first_divergence(rows: Sequence[Change], a: Trace, b: Trace) -> Change 
     return min(ended, key=lambda item: item[0])[1] if ended else None
 
 
-def _parameters(trace: Trace) -> dict[str, Value]:
-    """Every parameter and buffer by its full name, as it was before the first call of its module."""
+def _held(trace: Trace, role: Role) -> dict[str, Value]:
+    """Every parameter (or buffer) by its full name, as it was before the first call of its module."""
     found: dict[str, Value] = {}
     for step in trace.steps:
         if step.kind == "module":
             prefix = "" if step.path == "." else f"{step.path}."
             for name, value in step.params.items():
-                found.setdefault(prefix + name, value)
+                if value.role == role:
+                    found.setdefault(prefix + name, value)
     return found
 
 
@@ -84,6 +93,10 @@ def _inputs(trace: Trace) -> dict[str, Value]:
         return {}
     inputs = trace.steps[0].inputs
     return {f"{name}[{n}]" if n else name: value for name, thing in inputs.items() for n, value in enumerate(values_in(thing))}
+
+
+def _differing(ours: dict[str, Value], theirs: dict[str, Value]) -> tuple[Change, ...]:
+    return tuple(row for row in _compare_named(ours, theirs) if row.status != "equal")
 
 
 def _compare_named(ours: dict[str, Value], theirs: dict[str, Value]) -> Iterator[Change]:
@@ -97,9 +110,19 @@ def _compare_named(ours: dict[str, Value], theirs: dict[str, Value]) -> Iterator
             yield Change(name, None, None, "missing", shapes=("", describe([value])), note="only in the second")
 
 
-def _notes(a: Trace, b: Trace, rows: Sequence[Change], first: Change | None, *causes: Sequence[Change]) -> Iterator[str]:
-    if len(a.steps) > 1 and len(b.steps) > 1 and not any(row.left and row.right for row in rows):
-        yield "No step of one has the name of a step of the other: these are two models, and only their outputs can be compared."
+def _unrelated(a: Trace, b: Trace, rows: Sequence[Change]) -> bool:
+    """Whether these are two different models: but for the model itself, they have no layer, parameter or buffer of one name.
+
+    Functions of one name (`./relu`) tell nothing, unless there are functions alone.
+    """
+    held = [{name for role in _ROLES for name in _held(trace, role)} for trace in (a, b)]
+    layers = [{step.name for step in trace.steps[1:] if step.kind == "module"} for trace in (a, b)]
+    if all(held) or all(layers):
+        return not (held[0] & held[1] or layers[0] & layers[1])
+    return len(a.steps) > 1 and len(b.steps) > 1 and not any(row.left and row.right for row in rows)
+
+
+def _notes(a: Trace, b: Trace, first: Change | None) -> Iterator[str]:
     if a.steps and b.steps and a.steps[0].training != b.steps[0].training:
         yield f"The first ran in {_mode(a.steps[0])} mode, the second in {_mode(b.steps[0])} mode."
     for which, one, other in (("first", a, b), ("second", b, a)):

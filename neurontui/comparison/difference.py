@@ -34,14 +34,16 @@ class Diff:
     """Two traces held against each other, steps aligned by name. `first_divergence` is None where every bit is the same."""
 
     changes: tuple[Change, ...]  # a row a step, in execution order
-    parameters: tuple[Change, ...]  # parameters and buffers that differ or are missing, as they were before the run
+    parameters: tuple[Change, ...]  # those that differ or are missing, as they were before the run
     inputs: tuple[Change, ...]  # the model's inputs that differ
     outputs: tuple[Change, ...]  # every tensor of the outputs
     first_divergence: Change | None  # the first step (deepest call) whose output differs
     notes: tuple[str, ...] = ()  # other plain sentences: modes, seeds, errors that differ
+    buffers: tuple[Change, ...] = ()  # as parameters
+    unrelated: bool = False  # two different models: no layer, parameter or buffer of one has a name of the other
 
     @property
     def equal(self) -> bool:
         """Whether nothing at all differs."""
-        rows = (*self.changes, *self.parameters, *self.inputs, *self.outputs)
+        rows = (*self.changes, *self.parameters, *self.buffers, *self.inputs, *self.outputs)
         return all(row.status == "equal" for row in rows)

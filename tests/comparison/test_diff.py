@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import math
 from pathlib import Path
 
@@ -11,9 +12,11 @@ import torch
 from torch import nn
 
 import neurontui
+from neurontui.comparison import diff_weights
 from neurontui.comparison.alignment import align
 from neurontui.comparison.tensors import measure_distance
 from neurontui.records import Trace
+from neurontui.rendering.differences import plain_diff
 
 
 def make_model() -> nn.Sequential:
@@ -100,8 +103,40 @@ def test_two_models_without_a_common_name() -> None:
             return out
 
     found = neurontui.diff(run(make_model()), run(Named()))
-    assert found.notes[0].startswith("No step of one has the name of a step of the other")
+    assert found.unrelated
     assert found.outputs[0].status == "equal"
+
+
+def test_models_that_share_only_a_function_s_name_are_different_models() -> None:
+    class One(nn.Module):
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.add_module(name, nn.BatchNorm1d(4))
+            self.name = name
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.relu(getattr(self, self.name)(x))
+
+    found = neurontui.diff(run(One("norm")), run(One("batch")))
+    assert found.unrelated
+    words = plain_diff(found)
+    assert words[0].startswith("These are two different models")
+    assert "parameters only in the first (2): norm.weight, norm.bias" in words
+    assert "parameters only in the second (2): batch.weight, batch.bias" in words
+    assert "buffers only in the second (3): batch.running_mean, batch.running_var, batch.num_batches_tracked" in words
+    assert not any(line.startswith("step ") for line in words)
+    assert not neurontui.diff(run(One("norm")), run(One("norm"))).unrelated
+
+
+def test_buffers_are_no_parameters() -> None:
+    model = nn.BatchNorm1d(4)
+    before = neurontui.trace(model, torch.randn(3, 4), copy_parameters=True)
+    found = neurontui.diff(before, neurontui.trace(model, torch.randn(3, 4)))
+    assert not found.parameters
+    assert [row.name for row in found.buffers] == ["running_mean", "running_var", "num_batches_tracked"]
+    assert not dataclasses.replace(found, changes=(), inputs=(), outputs=()).equal
+    stored = diff_weights({"a.weight": torch.ones(2), "a.running_mean": torch.ones(2)}, {"a.weight": torch.ones(2)})
+    assert [row.name for row in stored.buffers] == ["a.running_mean"]
 
 
 def test_saved_traces_compare_like_live_ones(tmp_path: Path) -> None:
