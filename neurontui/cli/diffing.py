@@ -53,10 +53,10 @@ def _compare(options: argparse.Namespace) -> Diff:
         left, unseeded = _load(options, first, second)
     right, unseeded_too = _load(options, second, first)
     found = diff(left, right)
-    names = [name for name, random in ((first, unseeded), (second, unseeded_too)) if random]
+    names = list(dict.fromkeys(name for name, random in ((first, unseeded), (second, unseeded_too)) if random))
     if found.equal or not names:
         return found
-    drawn = f"{' and '.join(dict.fromkeys(names))} set{'s' * (len(set(names)) == 1)} no seed: weights that are drawn there are others every time."
+    drawn = f"{' and '.join(names)} set{'s' * (len(names) == 1)} no seed: weights that are drawn there are others every time."
     return replace(found, notes=(drawn, *found.notes))
 
 

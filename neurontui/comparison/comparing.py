@@ -32,7 +32,7 @@ def diff(a: Trace, b: Trace) -> Diff:
 
 
 def diff_weights(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Diff:
-    """Hold two checkpoints against each other, without a model: rows in `parameters` and `buffers`, the first of them in `first_divergence`.
+    """Hold two checkpoints against each other, without a model: rows in `parameters` and `buffers`, the first in `first_divergence`.
 
     A checkpoint does not say which of its tensors are buffers: those that torch's own norms call so are.
     """
