@@ -36,7 +36,7 @@ ANSWERS = {
     "dimensions": ["[1, 20]", "it raises an error", "[5, 20]", "[5]", "All five."],
     "dropout": ["dropped", "70", "20", "0"],
     "flatten": ["[4]", "3", "The table as it was, [2, 2].", "[1, 4]"],
-    "batchnorm": ["4", "2.6667", "negative", "0.4", "Another number, above zero.", "it raises an error", "Its column."],
+    "batchnorm": ["4", "2.6667", "negative", "20", "Another number, above zero.", "it raises an error", "Its column."],
     "full_model": [
         "it raises an error", "[1, 3]", "it raises an error", "[2, 4]", "positive", "The bias of the last neuron.", "[1, 1]", "25",
     ],
@@ -73,7 +73,7 @@ FREE: dict[str, dict[str, float]] = {
     "convolution": {"234": 25 * 9 + 9, "7": 5 + 2},
     "layer_norm": {"2": 2},
     "embedding": {"5": 5, "50,000": 50_000, "1,000": 1_000, "50": 50_000 * 1_000 / 1e6},
-    "attention": {"4": 4},
+    "attention": {"4": 4, "2.7": math.e},
     "dead_neurons": {"−10": -10, "3": 3},
 }  # fmt: skip
 
