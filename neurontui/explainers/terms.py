@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,11 @@ class Cells(Sequence[tuple[int, ...]]):
     def __init__(self, ranges: Sequence[range]) -> None:
         self._ranges = tuple(ranges)
         self._size = math.prod(map(len, self._ranges))
+
+    def ends(self, place: int) -> tuple[int, int]:
+        """The least and the greatest index in dimension `place`."""
+        steps = self._ranges[place]
+        return min(steps[0], steps[-1]), max(steps[0], steps[-1])
 
     def __len__(self) -> int:
         return self._size
@@ -57,6 +62,14 @@ class Column:
     numbers: Array
     source: Any = None
     recorded: Array | None = None
+
+    def ends(self, place: int) -> tuple[int, ...]:
+        """The least and the greatest index in dimension `place`; `()` for a column of none."""
+        if not len(self.index):
+            return ()
+        if isinstance(self.index, Cells):
+            return self.index.ends(place)
+        return int(self.index[:, place].min()), int(self.index[:, place].max())
 
     @property
     def number(self) -> Number:
@@ -192,6 +205,21 @@ class Terms(Sequence[Term]):
         """The places of the terms whose value is NaN or infinite."""
         return [] if self._values.dtype.kind in "iub" else [int(i) for i in np.flatnonzero(~np.isfinite(self._values))]
 
+    def span(self, form: tuple[str, ...], factor: int, place: int) -> tuple[int, int] | None:
+        """The least and the greatest index at `place` of factor number `factor`, in all terms of these names (or with a literal for one).
+
+        None where that cannot be told without making the terms.
+        """
+        if any(callable(block.columns) for block in self._blocks) or (self._order is not None and len(self._order) < self._ends[-1]):
+            return None
+        ends: list[int] = []
+        for block in self._blocks:
+            columns = cast("tuple[Column, ...]", block.columns)
+            alike = len(columns) == len(form) and all(c.name == name or _is_literal(c) for c, name in zip(columns, form, strict=True))
+            if alike and len(block.values) and not _is_literal(columns[factor]):
+                ends += columns[factor].ends(place)
+        return (min(ends), max(ends)) if ends else None
+
     def _term(self, place: int) -> Term:
         which = int(np.searchsorted(self._ends, place, side="right"))
         block = self._blocks[which]
@@ -207,6 +235,10 @@ class Terms(Sequence[Term]):
         numbers = column.numbers if column.recorded is None else column.recorded
         value = number(numbers[row if len(numbers) > 1 else 0])
         return Factor(column.name, index, value, self._resolve(column, index))
+
+
+def _is_literal(column: Column) -> bool:
+    return isinstance(column.source, Origin) and column.source.kind == "literal"
 
 
 def spell(factor: Factor) -> str:

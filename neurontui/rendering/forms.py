@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isclose, prod
+from typing import Any
 
 from neurontui.explanation import Explanation, Factor, Term
 from neurontui.rendering.formulas import factor_role, index_pattern
@@ -91,12 +92,15 @@ def find_letters(why: Explanation, main: Sequence[Term], count: int) -> tuple[Le
     return tuple(found.values())
 
 
-def letter_ranges(main: Sequence[Term], letters: Sequence[Letter]) -> tuple[str, ...]:
-    """`"i = 0…767"` for each letter."""
+def letter_ranges(why: Explanation, main: Sequence[Term], letters: Sequence[Letter]) -> tuple[str, ...]:
+    """`"i = 0…767"` for each letter; `main` are some of the terms, and the range is that of all."""
     ranges = []
+    span: Any = getattr(why.terms, "span", None)
     for letter in letters:
         values = [letter.read(term) for term in main]
-        ranges.append(f"{letter.name} = {min(values)}" + (f"…{max(values)}" if min(values) < max(values) else ""))
+        known = span(_form(main[0]), letter.factor, letter.place) if callable(span) else None
+        low, high = known or (min(values), max(values))
+        ranges.append(f"{letter.name} = {low}" + (f"…{high}" if low < high else ""))
     return tuple(ranges)
 
 

@@ -141,7 +141,7 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
         value=fit_numbers(shown_values, exact=exact), value_head="product" if as_columns and multiplies else VALUE_HEADS[why.combine],
         running=running, running_column=fit_numbers(shown_sums, exact=exact) if running else None, bar=None,
         mark_width=max((len(_mark_words(why, term)) for term in sample), default=0),
-        ranges=letter_ranges(main, letters), names=names_in(why),
+        ranges=letter_ranges(why, main, letters), names=names_in(why),
     )  # fmt: skip
     return _with_bar(_fit(layout, why, main, width, exact, labels), why, extremes, width)
 

@@ -9,10 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
+from torch import nn
 
+import neurontui
 from neurontui.explanation import Explanation, Factor, Origin, Picture, Table, Term
 from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
 from neurontui.rendering.explanations import explanation_text, lay_sheet, plain_explanation, title_of
@@ -320,3 +323,16 @@ def test_by_gradient_it_says_that_it_ran_again(make_linear: Make) -> None:
     text = sheet_text(replace(make_linear(), method="gradient"))
     assert "run again -0.9256" in text
     assert "by gradient" in text
+
+
+@pytest.mark.parametrize("size", [1, 2, 65, 100, 500, 784])
+def test_the_range_of_a_sum_s_letter_is_that_of_all_terms(size: int) -> None:
+    trace = neurontui.trace(nn.Linear(size, 2), torch.ones(size))
+    why = neurontui.explain(trace, ".", (1,))
+    assert f"i = 0…{size - 1}\n" in sheet_text(why, 120) if size > 1 else "i = 0\n" in sheet_text(why, 120)
+
+
+def test_the_range_at_a_corner_counts_the_padding() -> None:
+    trace = neurontui.trace(nn.Conv2d(12, 1, 3, padding=1), torch.ones(1, 12, 5, 5))
+    text = sheet_text(neurontui.explain(trace, ".", (0, 0, 0, 0)), 120)
+    assert "c = 0…11   u = 0…2   v = 0…2" in " ".join(text.split("\n")[:3]).replace("\n", " ")
