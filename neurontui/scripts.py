@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from neurontui.errors import InputError
 from neurontui.loading.modules import compile_file, is_users
 from neurontui.loading.references import is_loss
+from neurontui.text import clean
 
 if TYPE_CHECKING:
     from torch import nn
@@ -91,7 +92,7 @@ def describe_error(error: BaseException, path: str) -> str:
         return f"{path} was stopped"
     printed = traceback.TracebackException.from_exception(error)
     _cut(printed)
-    return "".join(printed.format()).rstrip()
+    return "\n".join(clean(line) for line in "".join(printed.format()).rstrip().splitlines())
 
 
 def _cut(printed: traceback.TracebackException | None) -> None:
@@ -168,7 +169,7 @@ class _Calls:
             return
         self._list(model, args, kwargs, output, error, seconds)
         chosen = self.choice.call is not None or self.choice.last
-        if error is not None and not chosen and not (self.trace and self.trace.error):
+        if isinstance(error, Exception) and not chosen and not (self.trace and self.trace.error):
             self.trace, self.number = trace or self._run_again(model, args, kwargs), self.count
         elif trace is not None and (self.choice.last or self.trace is None):
             self.trace, self.number = trace, self.count

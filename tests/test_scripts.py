@@ -196,3 +196,29 @@ def test_the_list_and_the_users_own_lines(script: str, capsys: pytest.CaptureFix
 def test_a_choice_that_leads_to_no_call(script: str, capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
     assert main(["run", *words, script, "3"]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("when", [1, 2])
+def test_ctrl_c_in_a_forward_is_no_crash_of_the_model(tmp_path: Path, capsys: pytest.CaptureFixture[str], when: int) -> None:
+    (tmp_path / "stopped.py").write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    calls = 0\n"
+        "    def forward(self, x):\n"
+        "        self.calls += 1\n"
+        f"        if self.calls == {when}: raise KeyboardInterrupt\n"
+        "        return x + 1\n"
+        "model = Net()\n"
+        "for _ in range(3): model(torch.ones(1))\n"
+    )
+    assert main(["run", str(tmp_path / "stopped.py")]) == (130 if when == 1 else 1)
+    out, err = capsys.readouterr()
+    assert "was stopped" in out + err
+    assert "TypeError" not in out + err
+    assert ("opened: call 1" in out + err) == (when == 2)
+
+
+def test_the_scripts_own_exception_is_no_terminal_escape(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "coloured.py").write_text("raise ValueError('\\x1b[31mred')\n")
+    main(["run", str(tmp_path / "coloured.py")])
+    assert "\x1b" not in "".join(capsys.readouterr())

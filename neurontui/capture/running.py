@@ -19,7 +19,7 @@ from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.restoring import restored_state
-from neurontui.errors import NeuronTUIError
+from neurontui.errors import InputError, NeuronTUIError
 from neurontui.records import Run, Trace
 from neurontui.signatures import forward_names
 from neurontui.sources import find_caller
@@ -163,7 +163,10 @@ def _mode(modules: list[nn.Module], training: bool) -> Iterator[None]:
     before = [(module, module.training) for module in modules]
     try:
         for module in modules[:1]:
-            module.train(training)
+            try:
+                module.train(training)
+            except NotImplementedError as error:  # an exported program
+                raise InputError(f"{type(module).__name__} has no train and eval mode to choose: {error}") from error
         yield
     finally:
         for module, was in before:

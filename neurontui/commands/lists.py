@@ -40,7 +40,8 @@ def describe_call(step: Step) -> str:
     """`"%2 fc1/linear: [2] to [2]"`; what raised says so."""
     shapes = f"{format_shapes(tuple(step.inputs.values())) or 'no tensor'} to {format_shapes(step.output) or 'no tensor'}"
     error = f", raised {type(step.error).__name__}" if step.error is not None else ""
-    return f"%{step.index} {label_step(step)}: {shapes}{error}"
+    note = f", {clean(step.note)}" if step.note else ""
+    return f"%{step.index} {label_step(step)}: {shapes}{error}{note}"
 
 
 def _describe_source(source: SourceLine | None) -> str:

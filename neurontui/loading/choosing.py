@@ -31,11 +31,15 @@ def choose_call(found: Found, request: Request) -> Call:
     kwargs = {item.name: item for item in given if item.name and not _is_numbered(item.name)}
     if args:
         return settle(found.model, Call(args, kwargs), request.training)
-    own = own_input(found)
-    call = _guess(found.model, kwargs, request) if own is None else spread(own, found.model)
+    call = found.example or _own_call(found) or _guess(found.model, kwargs, request)
     names = name_inputs(found.model, len(call.args))
     ordered = tuple(kwargs.pop(name, value) for name, value in zip(names, call.args, strict=True))
     return settle(found.model, Call(ordered, {**call.kwargs, **kwargs}, call.notes), request.training)
+
+
+def _own_call(found: Found) -> Call | None:
+    own = own_input(found)
+    return None if own is None else spread(own, found.model)
 
 
 def _is_numbered(name: str) -> bool:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import LoadError, nearest
+from neurontui.loading.archives import load_archive
 from neurontui.loading.building import build_model
+from neurontui.loading.calls import Call
 from neurontui.loading.modules import compile_file, import_module, load_file
 
 if TYPE_CHECKING:
@@ -25,11 +27,13 @@ class Found:
     name: str
     namespace: dict[str, Any]
     where: str  # "net.py", for sentences
+    example: Call | None = None  # the one that an exported model was saved with
 
 
 def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
     """Load what a reference names, and choose or build its model.
 
+    A file may also be an exported or a scripted model (`.pt2`, `.pt`).
     A name leads to an instance, a class, or a function that returns a model; `net.py:tiny` also finds `model_tiny`.
 
     Raises:
@@ -38,6 +42,10 @@ def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
     """
     place, name = split_reference(reference)
     if _is_file(place):
+        archive = load_archive(Path(place)) if not name and os.path.isfile(place) and not place.endswith(".py") else None
+        if archive is not None:
+            model, example = archive
+            return Found(model, "", {}, place, example)
         if Path(place).suffix in _WEIGHTS_ENDINGS and os.path.isfile(place):
             raise LoadError(f"{place} is no Python file: give the model's own file, and this one with --weights")
         module = load_file(Path(place))

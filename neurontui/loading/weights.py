@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import InputError, WeightsError
+from neurontui.loading.archives import find_kind
 from neurontui.loading.files import check_archive
 from neurontui.loading.limits import check_size
 
@@ -51,6 +52,8 @@ def read_weights(file: str) -> Mapping[str, Any]:
     try:
         check_size(path.stat().st_size, f"the weights file {file}")
         check_archive(path, f"the weights file {file}")
+        if find_kind(path) is not None:
+            raise InputError(f"{file} is a model with its own code, not a weights file; open it itself: neurontui inspect {file}")
         state = _read(path)
     except InputError as error:
         raise WeightsError(str(error)) from error

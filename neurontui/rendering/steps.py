@@ -131,8 +131,8 @@ def _left_part(step: Step, depth: int, marks: StepMarks, look: Look) -> Text:
         line.append(f" {BAD_WORDS[marks.bad]}", palette.style("wrong", bold=True))
     if marks.changed:
         line.append(f" {glyphs.changed}", palette.style("warn", bold=True))
-    if marks.note:
-        line.append(f" {clean(marks.note)}", palette.style("dim"))
+    if marks.note or step.note:
+        line.append(f" {clean(marks.note or step.note)}", palette.style("dim"))
     return line
 
 
@@ -161,6 +161,8 @@ def plain_step(step: Step) -> str:
         words.append(f"raised {type(step.error).__name__}")
     elif format_shapes(step.output):
         words.append(f"gives {format_shapes(step.output)}")
+    if step.note:
+        words.append(clean(step.note))
     return ", ".join(words)
 
 
