@@ -108,6 +108,8 @@ def test_it_has_all_that_a_lesson_has(name: str) -> None:
     assert lesson.minutes is not None
     assert 5 <= lesson.minutes <= 10
     assert 8 <= len(lesson.pages) <= 14
+    assert all(page.parts for page in lesson.pages), "a page without a word"
+    assert all(len(line.text) <= 74 for page in lesson.pages for part in page.parts if part.kind == "code" for line in part.lines)
     if name in COURSE:
         assert "makes simpler" in lesson.pages[-1].title.text
 
