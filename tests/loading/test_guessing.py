@@ -215,3 +215,17 @@ def test_a_large_model_is_not_copied() -> None:
     model.weight = nn.Parameter(torch.zeros(1).expand(10**6, 10**6), requires_grad=False)  # 4 TB, were it copied
     model.in_features, model.bias = 10**6, None
     assert work_out(model, {}, None) is not None
+
+
+def test_each_argument_indexes_the_rows_of_its_own_embedding():
+    class Towers(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.user, self.item = nn.Embedding(30, 4), nn.Embedding(20, 4)
+
+        def forward(self, user, item):
+            return (self.user(user) * self.item(item)).sum(-1)
+
+    guess = work_out(Towers(), {}, None)
+    assert guess is not None
+    assert guess.specs == {"user": "randint:0..30:1x8", "item": "randint:0..20:1x8"}

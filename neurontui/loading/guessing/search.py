@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -102,11 +103,16 @@ class _Search:
                     continue
                 tried.add(specs)
                 if self._try(specs, device):
-                    return dict(zip(self.names, specs, strict=True))
+                    return {name: self._within_rows(name, spec) for name, spec in zip(self.names, specs, strict=True)}
                 if self.taken != known:
                     break  # something was learned: the likeliest are others now
             else:
                 return None
+
+    def _within_rows(self, name: str, spec: str) -> str:
+        """Indices of the rows that the embedding has which takes them: without data, no trial can tell."""
+        rows = getattr(self.layers.get(self.taken.get(name, "")), "num_embeddings", None)
+        return re.sub(r"^randint:0\.\.\d+:", f"randint:0..{rows}:", spec) if rows is not None else spec
 
     def _candidates(self, name: str) -> list[str]:
         taken = self.taken.get(name)
