@@ -57,6 +57,12 @@ class Runner:
         self.waiting = 1
         return True
 
+    def knows_why(self) -> bool:
+        """Whether all is known that the computation says of this place; else it is asked for, and `refreshed` is called."""
+        debugger = self.debugger
+        is_told = debugger.step.error is not None or debugger.at is None or debugger.known_explanation is not None
+        return is_told or self.explain() is not None
+
     def explain(self) -> BaseException | None:
         """Have the explanation of the element at the cursor made, then `refreshed` is called; or what it raised when it was tried."""
         key = (self.debugger.trace, self.debugger.place)

@@ -77,7 +77,7 @@ async def test_modes_and_seeds_run_again(open_app):
     async with open_app("sequential") as seat:
         assert "TRAIN" in seat.screen
         assert "-0.1861" in seat.screen
-        await seat.press("m", "m")
+        await seat.press("m")
         assert "EVAL" in seat.screen
         assert "0.8727" in seat.screen
 

@@ -25,7 +25,7 @@ from neurontui.tui.screens.main import scroll
 from neurontui.tui.screens.reading import Reading
 from neurontui.tui.terminal import Output, silence
 from neurontui.tui.widgets.answer import AnswerLine
-from neurontui.tui.widgets.bars import Line, keys_line, sentence_line
+from neurontui.tui.widgets.bars import Line, sentence_line
 from neurontui.tui.widgets.computation import ComputationPane
 from neurontui.tui.widgets.said import Said
 from neurontui.tui.widgets.text import TextPane
@@ -339,7 +339,7 @@ class LessonScreen(Screen[str]):
         wanted -= {"space"} if scene.ended else set()
         pairs = tuple((keys, word) for keys, word, _ in _KEYS if keys in wanted)
         clock = f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""
-        self.keys.show(lambda width, look: _with_clock(keys_line(width, look, pairs), clock, width, look))
+        self.keys.show(lambda width, look: _keys_line(width, look, pairs, clock))
 
     def _settle(self) -> None:
         """As high a frame for the text as it needs, up to half of the screen; all of it at the end."""
@@ -354,8 +354,12 @@ class LessonScreen(Screen[str]):
         self._settle()
 
 
-def _with_clock(line: Text, clock: str, width: int, look: Look) -> Text:
-    if clock:
-        line.truncate(max(width - len(clock), 0), pad=True)
-        line.append(clock, look.palette.style("dim"))
-    return line
+def _keys_line(width: int, look: Look, pairs: tuple[tuple[str, str], ...], clock: str) -> Text:
+    """Keys in the accent colour, what they do beside; those in the middle give way where there is no room. The time at the right."""
+    while len(pairs) > 2 and sum(len(key) + len(word) + 3 for key, word in pairs) + len(clock) > width:
+        pairs = (*pairs[: len(pairs) // 2], *pairs[len(pairs) // 2 + 1 :])
+    line = Text(" ", no_wrap=True)
+    for key, word in pairs:
+        line.append(key, look.palette.style("accent", bold=True)).append(f" {word}  ", look.palette.style("text"))
+    line.truncate(max(width - len(clock), 0), pad=True)
+    return line.append(clock, look.palette.style("dim"))

@@ -26,9 +26,13 @@ from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from neurontui.commands import Reply
     from neurontui.lessons.practice import Practice
     from neurontui.tui.runner import Runner
+
+MOMENT = 0.015  # seconds that a small explanation takes at most
 
 
 class MainScreen(Screen[None]):
@@ -42,6 +46,8 @@ class MainScreen(Screen[None]):
         self.look = Look()
         self.runner: Runner | None = None
         self._practice: Practice | None = None
+        self._said = ("?", "")
+        self._soon: Timer | None = None  # what will show the debugger in a moment
         self.position = Line("position")
         self.board = Board()
         self.keys = Line("keys")
@@ -80,9 +86,20 @@ class MainScreen(Screen[None]):
         self.refresh_panes()
 
     def refresh_panes(self) -> None:
-        """Show the debugger as it is now."""
+        """Show the debugger as it is now: within a moment, so that what is explained by then is painted once, with all the rest."""
+        if self.runner is None or self._soon is not None:
+            return
+        if self.runner.knows_why():
+            self._show_panes()
+        else:
+            self._soon = self.set_timer(MOMENT, self._show_panes)
+
+    def _show_panes(self) -> None:
         if self.runner is None:
             return
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
         from neurontui.rendering.positions import position_line  # not needed for the first paint, as the other imports inside functions
         from neurontui.tui import views
 
@@ -97,11 +114,18 @@ class MainScreen(Screen[None]):
             return
         if about == "scan":
             self.board.show_steps(self.runner.debugger)
+        elif about == "zeros":
+            self.board.show_all_zeros(self.runner.debugger, self.runner)
+        elif self._soon is not None:
+            self._show_panes()
         else:
             self.board.show_numbers(self.runner.debugger, self.runner)
 
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence where the keys stand, until the next key; "" brings the keys back."""
+        if (sentence, kind) == self._said:
+            return
+        self._said = sentence, kind
         self.keys.show((lambda width, look: sentence_line(sentence, width, look, kind)) if sentence else keys_line)
 
     def show_reply(self, line: str, reply: Reply) -> None:
@@ -179,8 +203,14 @@ class MainScreen(Screen[None]):
         self.board.active.focus(scroll_visible=False)
 
     # Keys that depend on the pane.
+    def _settled(self) -> bool:
+        """Have the panes show what was last done, as what a key does may depend on them; False where there is nothing to walk yet."""
+        if self._soon is not None:
+            self._show_panes()
+        return self.runner is not None
+
     def action_why(self) -> None:
-        if self.runner is None:
+        if not self._settled() or self.runner is None:
             return
         debugger, pane = self.runner.debugger, self.board.pane
         if pane == "computation":
@@ -215,7 +245,7 @@ class MainScreen(Screen[None]):
         self.action_ask(f"set {format_index(shown.target, cell)} = ")
 
     def action_move(self, way: str) -> None:
-        if self.runner is None:
+        if not self._settled():
             return
         pane = self.board.active
         if self.board.pane == "steps":

@@ -8,7 +8,6 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import ModalScreen
 
 from neurontui.rendering import Look
@@ -33,8 +32,7 @@ class Page(LinePane):
 
     def __init__(self, title: str, lines: Sequence[Text], look: Look) -> None:
         super().__init__("page")
-        self.border_title = Content(title)
-        self.border_subtitle = Content("escape closes")
+        self.head(title, "escape closes")
         self.look = look
         self._lines = lines
 

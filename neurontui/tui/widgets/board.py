@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.text import Text
-from textual.content import Content
 
 from neurontui.errors import NeuronTUIError
 from neurontui.rendering import Look
@@ -53,7 +52,7 @@ class Board(Panes):
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs for all panes."""
-        for pane in self.query(LinePane):
+        for pane in self.panes:
             pane.set_look(look)
 
     @property
@@ -77,7 +76,7 @@ class Board(Panes):
     def active(self) -> LinePane:
         """The widget that has, or shall have, the focus."""
         name = f"tensor{self.chosen_frame}" if self.pane == "tensor" else self.pane
-        return self.query_one(f"#{name}", LinePane)
+        return next(pane for pane in self.panes if pane.id == name)
 
     def show(self, debugger: Debugger, runner: Runner) -> None:
         """Draw the debugger as it is now."""
@@ -87,7 +86,7 @@ class Board(Panes):
         self.show_steps(debugger)
         source = debugger.step.source
         self._has_source = source is not None
-        self.source.border_title = Content(source_title(source))
+        self.source.head(source_title(source))
         self.source.show(lambda width, height, look: source_lines(source, width, height, look))
         watched = debugger.watched()
         self._watched = len(views.watch_lines(watched, max(self.watches.room.width, NARROW), Look()))
@@ -105,6 +104,7 @@ class Board(Panes):
         self._show_tensors(debugger, runner)
         self._show_computation(debugger, runner)
         self.settle()
+        self.show_all_zeros(debugger, runner)
 
     def settle(self) -> None:
         """Give every pane its place, and the focus to the one that shall have it."""
@@ -142,11 +142,15 @@ class Board(Panes):
                 marked=views.marked_cells(why, shown.title),
                 statistics=partial(views.measure_lines, measured),
             )
-            self.show_zeros(pane.number, debugger, runner)
         self._show_reached(debugger)
         if "statistics" in self.boxes:
             measures = [(shown.title, self._measure(debugger, runner, shown.value)) for shown in views.most_wanted(tensors, debugger.shown)]
             self.statistics.show(partial(views.all_measure_lines, measures))
+
+    def show_all_zeros(self, debugger: Debugger, runner: Runner) -> None:
+        """The signs of the zeros that are in sight in all frames."""
+        for number in range(len(self.frames)):
+            self.show_zeros(number, debugger, runner)
 
     def show_zeros(self, number: int, debugger: Debugger, runner: Runner) -> None:
         """The signs of the zeros that are in sight in a frame: those that are known; the others are asked for."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import events
-from textual.content import Content
 
 from neurontui.rendering import Look
 from neurontui.text import clean
@@ -43,13 +42,13 @@ class ComputationPane(LinePane):
             self.term = 0 if len(why.terms) else None
             self.scroll_to(0, 0, animate=False, force=True)
         self.shown, self._trace, self._exact = why, trace, exact
-        self._relay()
+        self.relay()
 
     def show_lines(self, title: str, make: MakeLines) -> None:
         """Show what `make(width, look)` gives instead of an explanation."""
         self.shown, self._sheet, self.term, self._make = None, None, None, make
-        self.border_title = Content(clean(title))
-        self._relay()
+        self.head(clean(title))
+        self.relay()
         self.scroll_to(0, 0, animate=False, force=True)
 
     def select(self, term: int) -> None:
@@ -62,10 +61,7 @@ class ComputationPane(LinePane):
 
     def set_look(self, look: Look) -> None:
         super().set_look(look)
-        self._relay()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._relay()
+        self.relay()
 
     def draw(self, y: int, width: int) -> Text:
         return self._lines[y] if self._sheet is None else self._sheet.line(y, self.term)
@@ -78,7 +74,7 @@ class ComputationPane(LinePane):
         if term is not None:
             self.post_message(TermChosen(term, follows=event.chain == 2))
 
-    def _relay(self) -> None:
+    def relay(self) -> None:
         width = self.room.width
         if width <= 0:
             return
@@ -88,6 +84,6 @@ class ComputationPane(LinePane):
             return
         from neurontui.rendering.explanations import lay_sheet, title_of  # not needed for the first paint
 
-        self.border_title = Content(clean(title_of(self.shown, exact=self._exact)))
+        self.head(clean(title_of(self.shown, exact=self._exact)))
         self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact)
         self.resize_lines(self._sheet.height)

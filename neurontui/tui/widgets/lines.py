@@ -8,7 +8,10 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
+from textual import events
+from textual.content import Content
 from textual.geometry import Region, Size
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -25,12 +28,17 @@ def strip_of(text: Text, console: Console) -> Strip:
 
 
 class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own keys would scroll with an animation
-    """A framed pane of lines. A subclass gives `draw(y, width)` for line `y` and calls `resize_lines` when their number changes."""
+    """A framed pane of lines. A subclass gives `draw(y, width)` for line `y` and calls `resize_lines` when their number changes.
 
+    Another number of lines moves no other pane, so, unlike Textual's own, it does not lay the screen out again.
+    """
+
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0))
     look: Look = Look()
     _strips: dict[Hashable, Strip]
     _ground: Style = Style.null()
     _room: Size = Size(0, 0)
+    _heads: tuple[str, str] = ("", "")
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -45,7 +53,34 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
     @property
     def room(self) -> Size:
         """Columns and rows between the borders and scroll bars."""
-        return self.scrollable_content_region.size
+        return self._room
+
+    def fit(self, width: int, height: int) -> bool:
+        """Lay the lines out for the size that this pane is about to get, so that its first paint is right; False where it has it."""
+        gutter, bar = self.styles.gutter, self.styles.overflow_y == "scroll" or self.show_vertical_scrollbar
+        return self._take(Size(width - gutter.width - bar * self.styles.scrollbar_size_vertical, height - gutter.height))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._take(self.scrollable_content_region.size)
+
+    def _take(self, room: Size) -> bool:
+        if room == self._room:
+            return False
+        self._room = room
+        self.relay()
+        return True
+
+    def relay(self) -> None:
+        """The room is another: a subclass whose lines depend on it lays them out again."""
+
+    def head(self, title: str, subtitle: str = "") -> None:
+        """Say what stands in the upper and the lower border, cleaned text; the same words are not painted again."""
+        if (title, subtitle) != self._heads:
+            self._heads = title, subtitle
+            self.border_title, self.border_subtitle = Content(title), Content(subtitle) if subtitle else None
+
+    def watch_virtual_size(self, size: Size) -> None:
+        self._scroll_update(size)  # what a new layout would do: the scroll bar's length, and no line beyond the end
 
     def draw(self, y: int, width: int) -> Text:
         """Line `y` of all lines, at most `width` cells of it wide where the pane does not scroll sideways."""
@@ -78,7 +113,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Asked for once a paint, not once a line: a style is the sum of all the styles around it.
-        self._ground, self._room = self.rich_style, self.room
+        self._ground = self.rich_style
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:

@@ -8,6 +8,7 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.widget import Widget
 
 from neurontui.tui.placement import Box, Wish, place
+from neurontui.tui.widgets.lines import LinePane
 
 
 class PlacedLayout(Layout):
@@ -27,8 +28,9 @@ class PlacedLayout(Layout):
 class Panes(Container):
     """Holds every pane of the app; `arrange_panes` says what each would like, and which of them has the focus."""
 
-    def __init__(self, *children: Widget) -> None:
-        super().__init__(*children, id="panes")
+    def __init__(self, *panes: LinePane) -> None:
+        super().__init__(*panes, id="panes")
+        self.panes = panes
         self.boxes: dict[str, Box] = {}
         self._wish = Wish()
         self._placed = PlacedLayout()
@@ -44,9 +46,13 @@ class Panes(Container):
         if boxes == self.boxes:
             return
         self.boxes = boxes
-        for child in self.children:
-            child.display = child.id in boxes
-        self.refresh(layout=True)
+        for pane in self.panes:
+            box = boxes.get(pane.id or "")
+            if pane.display != (box is not None):
+                pane.display = box is not None
+            if box is not None:
+                pane.fit(box.width, box.height)
+        self.panes[0].refresh(layout=True)  # a child asks: what asks itself keeps its old arrangement
 
     def on_resize(self) -> None:
         self.arrange_panes(self._wish)

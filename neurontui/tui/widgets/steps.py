@@ -24,27 +24,29 @@ class StepsPane(LinePane):
 
     def __init__(self) -> None:
         super().__init__("steps")
-        self.border_title = "Steps"
+        self.head("Steps")
         self._trace: Trace | None = None
         self._rows: Sequence[int] = ()
         self._folded: set[int] = set()
-        self._index = 0
         self._marks: MarksOf
+        self._painted: dict[int, Hashable] = {}  # what the lines in sight were drawn from
 
     def show(self, trace: Trace, index: int, marks: MarksOf) -> None:
         """Stand on step `index` of `trace`; `marks` says what is to be seen beside a step."""
         self._marks = marks
         if trace is not self._trace:
             self._strips.clear()
+            self._painted = {}
             if self._trace is None or len(trace.steps) != len(self._trace.steps):
                 self._folded = set()
             self._trace = trace
             self._lay_rows()
-        self._index = index
         if self._unfold_around(index):
             self._lay_rows()
-        self.resize_lines(len(self._rows))
+        if len(self._rows) != self.virtual_size.height:
+            self.resize_lines(len(self._rows))
         self.show_line(self.row_of(index))
+        self._refresh_changed()
 
     def row_of(self, index: int) -> int:
         """The line that shows step `index`, or the folded step above it."""
@@ -76,6 +78,15 @@ class StepsPane(LinePane):
         self._lay_rows()
         self.resize_lines(len(self._rows))
         return True
+
+    def _refresh_changed(self) -> None:
+        """Paint the lines in sight that are others now: a step moves two of them."""
+        top = self.scroll_offset.y
+        lines = {y: self.key_of(y) for y in range(top, min(top + self.room.height, len(self._rows)))}
+        for y, key in lines.items():
+            if self._painted.get(y) != key:
+                self.refresh_lines(y)
+        self._painted = lines
 
     def _lay_rows(self) -> None:
         assert self._trace is not None

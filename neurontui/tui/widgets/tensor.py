@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.text import Text
 from textual import events
-from textual.content import Content
 
 from neurontui.rendering import Look
 from neurontui.rendering.tensors import Frame, column_heads, frame_window, heat_row, row_label, tensor_row
@@ -68,10 +67,7 @@ class TensorPane(LinePane):
         if not same:
             self._layout = None
             self.scroll_to(0, 0, animate=False, force=True)
-        self.border_title = Content(clean(frame.title))
-        self.set_class(frame.selected, "selected")
-        self._relay()
-        self._show_cursor()
+        self.relay()
 
     def zeros(self) -> list[Index]:
         """The indices of the zeros that are in sight."""
@@ -85,7 +81,9 @@ class TensorPane(LinePane):
 
     def show_zeros(self, reasons: Mapping[Index, str]) -> None:
         """Show the sign of why a zero is zero, where it is known."""
-        self._zero_reasons = reasons
+        if reasons != self._zero_reasons:
+            self._zero_reasons = dict(reasons)
+            self.refresh()
 
     @property
     def wish(self) -> tuple[int, int]:
@@ -100,9 +98,8 @@ class TensorPane(LinePane):
         return max(columns, len(self.frame.title) + 6), self.frame.rows + 3
 
     def on_resize(self, event: events.Resize) -> None:
-        self._relay()
-        self._show_cursor()
-        self.post_message(SightChanged(self.number))
+        if self._take(self.scrollable_content_region.size):
+            self.post_message(SightChanged(self.number))
 
     def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
         """The cell (row, column) that is drawn at this place inside the borders."""
@@ -234,9 +231,10 @@ class TensorPane(LinePane):
         self._layout = fitted
         return fitted
 
-    def _relay(self) -> None:
+    def relay(self) -> None:
         if self.frame is None or self.room.width <= 0:
             return
+        self._sight = None
         if self._view == "stats":
             self._lines = self._statistics(self.room.width, self.room.height, self.look) if self._statistics else ()
             self.resize_lines(len(self._lines))
@@ -244,6 +242,7 @@ class TensorPane(LinePane):
             return
         layout = self._fit(self._first_window())
         self.resize_lines(self.frame.rows + 1, layout.label_width + 1 + self.frame.columns * self._cell_width(layout))
+        self._show_cursor()
         self._say_part()
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
@@ -260,14 +259,17 @@ class TensorPane(LinePane):
 
     def _say_part(self) -> None:
         """In the lower border: which rows and columns are in sight, where not all are."""
-        if self.frame is None or self._layout is None or self._view == "stats":
-            self.border_subtitle = None
+        if self.frame is None:
+            return
+        title = clean(self.frame.title)
+        if self._layout is None or self._view == "stats":
+            self.head(title)
             return
         moving = self.frame.columns - self.frame.frozen
         ends = (("rows", self.scroll_offset.y, self.page, self.frame.rows), ("columns", self._first_column(), self.page_columns, moving))
         dots = self.look.glyphs.ellipsis
         words = [f"{name} {first}{dots}{min(first + page, count) - 1} of {count}" for name, first, page, count in ends if page < count]
-        self.border_subtitle = Content("  ".join(words)) if words else None
+        self.head(title, "  ".join(words))
 
     def _show_cursor(self) -> None:
         if self.frame is None or self.frame.cursor is None or self._layout is None or self._view == "stats" or self.room.height <= 1:

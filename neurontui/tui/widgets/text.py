@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rich.text import Text
-from textual import events
-from textual.content import Content
 
 from neurontui.rendering import Look
 from neurontui.text import clean
@@ -20,30 +18,34 @@ class TextPane(LinePane):
 
     def __init__(self, id: str, title: str) -> None:
         super().__init__(id)
-        self.border_title = Content(title)
+        self.head(title)
         self._make: Maker = lambda width, height, look: ()
         self._lines: Sequence[Text] = ()
 
     def show(self, make: Maker) -> None:
         """Show what `make(width, height, look)` gives, now and at every other size."""
         self._make = make
-        self._relay()
+        self.relay()
 
     def set_look(self, look: Look) -> None:
         super().set_look(look)
-        self._relay()
-
-    def on_resize(self, event: events.Resize) -> None:
-        self._relay()
+        self.relay()
 
     def draw(self, y: int, width: int) -> Text:
         return self._lines[y]
 
-    def _relay(self) -> None:
+    def relay(self) -> None:
         width, height = self.room
         if width > 0 and height > 0:
-            self._lines = self._make(width, height, self.look)
-            self.resize_lines(len(self._lines))
+            lines = self._make(width, height, self.look)
+            if _looks(lines) != _looks(self._lines):
+                self._lines = lines
+                self.resize_lines(len(lines))
+
+
+def _looks(lines: Sequence[Text]) -> list[object]:
+    """What lines look like: the same looks are not painted again. (Equal texts may differ in their own style.)"""
+    return [(line.plain, line.style, line.spans) for line in lines]
 
 
 class ConsolePane(LinePane):
@@ -51,7 +53,7 @@ class ConsolePane(LinePane):
 
     def __init__(self) -> None:
         super().__init__("console")
-        self.border_title = "Console"
+        self.head("Console")
         self._lines: tuple[str, ...] = ()
 
     @property
