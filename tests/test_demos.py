@@ -72,6 +72,11 @@ def test_an_unknown_demo_gives_the_nearest() -> None:
         ("full_model:eval", [-0.4396]),
         ("full_model:batch", [0.3014, -0.3914]),
         ("heads:softmax_twice", [0.8021]),
+        ("linear", [3.5, 7.5]),
+        ("dead_neurons:leaky", [0.1186]),
+        ("convolution", [0.5, 3.5, 3.5] * 3),
+        ("convolution:strided", [0.5, 3.5, 0.5, 3.5]),
+        ("attention", [0.8446, 0.733] * 2 + [0.1332, 1.8509] * 2 + [0.5777, 1.267] * 2),
     ],
 )
 def test_known_outputs(name: str, expected: list[float]) -> None:

@@ -122,6 +122,18 @@ def test_its_steps_are_named_by_module_path(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
+def test_every_choice_has_words_and_a_reason_against_it(name: str) -> None:
+    player = Player(lesson_of(name))
+    for number, page in enumerate(player.lesson.pages, 1):
+        if page.choices:
+            player.go(number)
+            assert player.asking is not None
+            answer = player.asking.question.answer
+            assert not any(choice.isdecimal() for choice in player.asking.question.choices), "a choice that reads like its number"
+            assert set(page.wrong) == {str(place + 1) for place in range(len(page.choices)) if place != answer}
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_the_answers_are_the_known_ones(name: str) -> None:
     player = Player(lesson_of(name))
     told = []
