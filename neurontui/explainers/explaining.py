@@ -9,6 +9,7 @@ import numpy as np
 
 from neurontui.errors import NeuronTUIError
 from neurontui.explainers.calls import Call, check_index, output_leaf
+from neurontui.explainers.causes import name_cause
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.edits import find_maker
 from neurontui.explainers.generic import WAYS, name_inputs
@@ -110,7 +111,18 @@ def finish(call: Call, made: Draft) -> Explanation:
     drafts = list(made.stages)
     stages = tuple(_assemble(call, part, drafts, (), None) for part in drafts)
     why = _assemble(call, made, drafts, stages, call.actual)
-    return _set_by_hand(why, call.recorded) if call.at in call.edited else _name_zero(call.trace, why)
+    if call.at in call.edited:
+        return _set_by_hand(why, call.recorded)
+    cause = name_cause(call.key, why, _largest(call)) if why.captured else ""
+    return _name_zero(call.trace, dataclasses.replace(why, notes=(cause, *why.notes)) if cause else why)
+
+
+def _largest(call: Call) -> float | None:
+    """The largest number of the output's type."""
+    import torch
+
+    dtype = call.result.dtype
+    return float(torch.finfo(dtype).max) if dtype.is_floating_point else None
 
 
 def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None) -> Explanation:

@@ -112,9 +112,20 @@ def _curve(picture: Picture, width: int, height: int, look: Look) -> list[Text]:
     rows = [Text(row, look.palette.style("accent"), no_wrap=True, end="") for row in canvas.rows(look.glyphs.curve)]
     inside = low_x <= 0 <= high_x, low_y <= 0 <= high_y
     _draw_axes(rows, canvas, place(0 if inside[0] else low_x, 0 if inside[1] else low_y), inside, look)
-    if point is not None:
-        _put(rows, *canvas.cell_of(*place(*point)), look.glyphs.point, look.palette.style("warn", bold=True))
+    marked = point or _edge_point(picture.point, (low_x, high_x), (low_y, high_y))
+    if marked is not None:
+        _put(rows, *canvas.cell_of(*place(*marked)), look.glyphs.point, look.palette.style("warn", bold=True))
     return [*rows, _curve_ends(low_x, high_x, picture.point, width, look)]
+
+
+def _edge_point(
+    point: tuple[float, float] | None, across: tuple[float, float], up: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Where a point without a finite place is marked: at the edge that it lies beyond; NaN at the bottom. None for one at NaN."""
+    if point is None or point[0] != point[0]:
+        return None
+    y = up[0] if point[1] != point[1] else point[1]
+    return min(max(point[0], across[0]), across[1]), min(max(y, up[0]), up[1])
 
 
 def _is_finite(point: tuple[float, float]) -> bool:

@@ -19,14 +19,13 @@ POINTS = 61  # of a curve's picture
 
 
 def draw_curve(curve: Curve, x: float) -> tuple[Picture, ...]:
-    """The curve from −4 to 4 (further where the point lies outside), with the point."""
+    """The curve from −4 to 4 (further where the point lies outside), with the point, which may have no height (the log of −1)."""
     if not math.isfinite(x):
         return ()
     reach = max(4.0, abs(x) * 1.1)
     xs = np.linspace(-reach, reach, POINTS).tolist()
     points = tuple((a, y) for a in xs if (y := _safe(curve, a)) is not None)
-    height = _safe(curve, x)
-    return (Picture("curve", "input", curve=points, point=(x, height) if height is not None else None),)
+    return (Picture("curve", "input", curve=points, point=(x, _evaluate(curve, x))),)
 
 
 def _safe(curve: Curve, x: float) -> float | None:
@@ -97,7 +96,10 @@ def relu(call: Call, /, input: Any) -> Any:
         return NotImplemented
     above = not x.number <= 0
     blocks = [products(x, mark="winner" if above else ""), products(literal("zero", 0), label="0", mark="" if above else "winner")]
-    notes = ("The input is above 0: it passes as it is.",) if above else ("The input is not above 0: ReLU gives 0.",)
+    if x.number != x.number:
+        notes: tuple[str, ...] = ("NaN is handed on: it is neither above nor below 0.",)
+    else:
+        notes = ("The input is above 0: it passes as it is.",) if above else ("The input is not above 0: ReLU gives 0.",)
     return Draft(
         "output = max(0, input)",
         "max",

@@ -1,0 +1,82 @@
+"""Why a number is NaN or infinite, in one sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from explaining_helpers import record
+from torch import Tensor
+
+import neurontui
+from neurontui.rendering.pictures import picture_lines
+
+INF, NAN = math.inf, math.nan
+ONES = torch.ones(1, 3)
+
+
+def half(*numbers: float) -> Tensor:
+    return torch.tensor(numbers, dtype=torch.float16)
+
+
+CASES: list[tuple[Callable[[Tensor], Tensor], Tensor, str]] = [
+    (torch.log, torch.tensor([-1.0]), "input[0] is -1: the logarithm of a negative number is not defined: NaN."),
+    (torch.log, torch.tensor([0.0]), "the logarithm of 0 is −∞"),
+    (torch.sqrt, torch.tensor([-2.0]), "the square root of a negative number"),
+    (torch.rsqrt, torch.tensor([0.0]), "1 / √0 is a division by zero"),
+    (torch.reciprocal, torch.tensor([0.0]), "input[0] is 0: 1 / 0 is a division by zero"),
+    (torch.acos, torch.tensor([2.0]), "acos takes cosines"),
+    (lambda x: x / 0.0, torch.tensor([0.0]), "0 / 0 is not defined: NaN."),
+    (lambda x: x / 0.0, torch.tensor([1.0]), "1 / 0 is a division by zero: infinity."),
+    (lambda x: x / x, torch.tensor([INF]), "∞ / ∞ is not defined"),
+    (lambda x: x - x, torch.tensor([INF]), "∞ − ∞ is not defined: NaN."),
+    (lambda x: x * 0, torch.tensor([INF]), "input[0] is ∞, and 0 · ∞ is not defined: NaN."),
+    (lambda x: x**0.5, torch.tensor([-4.0]), "-4 is negative, and 0.5 no whole number"),
+    (lambda x: x**-1, torch.tensor([0.0]), "0 to the power -1"),
+    (torch.exp, torch.tensor([100.0]), "2.69e+43 is beyond the largest number that this type holds, 3.4028e+38"),
+    (torch.exp, half(12), "beyond the largest number that this type holds, 65504"),
+    (lambda x: x.half(), torch.tensor([1e6]), "1000000 is beyond the largest number that this type holds, 65504"),
+    (lambda x: x.sum(), torch.tensor([3e38, 3e38]), "6e+38 is beyond the largest"),
+    (lambda x: F.linear(x, half(300, 300, 300).reshape(1, 3)), half(300, 1, 2), "90900 is beyond the largest"),
+    (lambda x: F.linear(x, ONES), torch.tensor([1.0, NAN, 2.0]), "input[1] was NaN already."),
+    (lambda x: F.linear(x, ONES), torch.tensor([INF, -INF, 2.0]), "∞ − ∞ is not defined"),
+    (lambda x: F.linear(x, torch.tensor([[0.0, 1.0, 1.0]])), torch.tensor([INF, 1.0, 2.0]), "input[0] is ∞, and 0 · ∞ is not defined"),
+    (lambda x: torch.softmax(x, -1), torch.tensor([-INF, -INF]), "The row is −∞ throughout (all of it is masked)"),
+    (lambda x: torch.softmax(x, -1), torch.tensor([INF, 1.0]), "The row has an ∞ in it"),
+    (lambda x: x.mean(), torch.zeros(0), "There is nothing to take the mean of: 0 / 0"),
+    (lambda x: F.cross_entropy(x, torch.tensor([-100])), ONES, "There is nothing to take the mean of"),
+    (lambda x: x.view(1, 1), torch.tensor([NAN]), "input[0] was NaN already."),
+    (torch.relu, torch.tensor([NAN]), "input[0] was NaN already."),
+    (lambda x: x.masked_fill(x > 0, -INF), torch.tensor([1.0]), "Value is −∞."),
+    (lambda x: F.layer_norm(x, (2,)), torch.tensor([INF, 1.0]), "The mean is ∞: input[0] was ∞ already."),
+]
+
+
+@pytest.mark.parametrize(("function", "given", "said"), CASES, ids=lambda part: part if isinstance(part, str) else "")
+def test_what_is_not_finite_says_why(function: Callable[[Tensor], Tensor], given: Tensor, said: str) -> None:
+    trace = record(function, given)
+    why = neurontui.explain(trace, next(step for step in reversed(trace.steps) if step.kind == "function"))
+    assert not math.isfinite(float(why.actual))  # type: ignore[arg-type]
+    assert said in why.notes[0]
+    assert why.notes[0].endswith(".")
+    assert why.agrees
+
+
+def test_what_is_finite_says_nothing_of_it() -> None:
+    trace = record(torch.exp, torch.tensor([1.0]))
+    assert neurontui.explain(trace, "./exp").notes == ()
+
+
+def test_nan_is_not_said_to_be_above_zero() -> None:
+    notes = neurontui.explain(record(torch.relu, torch.tensor([NAN])), "./relu").notes
+    assert not any("above 0:" in note for note in notes)
+
+
+def test_a_point_without_a_height_is_marked_at_the_edge() -> None:
+    why = neurontui.explain(record(torch.log, torch.tensor([-1.0])), "./log")
+    lines = [line.plain for line in picture_lines(why.pictures[0], 60)]
+    assert lines[-2].startswith("●")
+    assert "● (-1, nan)" in lines[-1]
