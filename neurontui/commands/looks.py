@@ -12,7 +12,6 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
-from neurontui.debugger.shown import label_step
 from neurontui.errors import CommandError
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
@@ -118,14 +117,19 @@ def _followed(debugger: Debugger, said: str, start: Place) -> Reply:
 
 
 def reach(debugger: Debugger, rest: str) -> Reply:
-    """How the element that is explained moves the output of a later step."""
-    source, at = debugger.step, debugger.at
-    found = debugger.reach(rest.strip() or ".")
-    element = format_index(label_step(source), at or ())
+    """How an element, by default the one under the cursor, moves the output of a later step."""
+    element, bracket, later = rest.rpartition("]")
+    if bracket:
+        name, index = split_element(element + bracket, titles(debugger))
+        debugger.show(name)
+        debugger.point(parse_index(index or ""))
+    found = debugger.reach(later.strip().removeprefix("to ").strip() or ".")
+    element = format_index(clean(found.source), found.at)
     count = math.prod(found.slopes.shape)
     head = f"A small change of {element} moves {found.touched} of {count} elements of {describe_step(debugger)}."
     rows = (f"{format_index('output', index)} by {short_number(slope)} times as much" for index, slope in found.largest)
-    return Reply("moved", (describe_step(debugger), head, *rows), debugger.step)
+    notes = (clean(found.note),) if found.note else ()
+    return Reply("moved", (describe_step(debugger), head, *rows, *notes), debugger.step)
 
 
 def nan(debugger: Debugger, rest: str) -> Reply:

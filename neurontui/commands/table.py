@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("clear", (), "[NUMBER]", "remove a breakpoint, or all", False, stops.clear),
     Command("watch", ("w",), "[TENSOR][INDEX]", "pin a value", False, stops.watch, "watch fc1.weight[0, 1]"),
     Command("unwatch", (), "[NUMBER]", "remove a watch, or all", False, stops.unwatch),
-    Command("reach", (), "[NAME]", "show how this element moves a later step's output", True, looks.reach, "reach fc2"),
+    Command("reach", (), "[TENSOR[INDEX]] [NAME]", "show how an element moves a later step's output", True, looks.reach, "reach fc2"),
     Command("nan", (), "", "go to where the first NaN or infinity was made", True, looks.nan),
     Command("view", (), "numbers | heat | stats | exact", "how tensors are shown; exact digits on or off", False, looks.view, "view heat"),
     Command("stats", (), "[TENSOR]", "statistics of a tensor", True, looks.stats, "stats weight"),

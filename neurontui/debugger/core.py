@@ -104,22 +104,26 @@ class Debugger(Stops):
         return self.cache.make(("nonfinite", trace), lambda: first_nonfinite(trace))
 
     def reach(self, name: str = ".") -> Reached:
-        """Goes to a later step, and shows how the element at `at` moves its output. Runs torch.
+        """Goes to a later step, and shows how the element under the cursor moves its output: the one that is explained, or one
+        of an input, parameter or buffer that is looked at. Runs torch.
 
         Raises:
-            StepError: there is no such later step, or no element to move.
-            EditError: there is no model to run.
+            StepError: there is no such later step, no element to ask of, or its way leads out of sight in a loaded trace.
         """
         from neurontui.explainers import reach
 
-        if self.opened or self.at is None:
+        shown = self.shown
+        held = shown is not None and shown.output is None and shown.written is None
+        at = self.place.cell if held else self.at
+        if self.opened or at is None or shown is None:
             raise StepError("There is no element here that could be moved: go to a step of the run that gave a tensor.")
-        run, source, at, number = self.run, self.step, self.at, self.output
+        run, source, number = self.run, self.step, self.output
         later = run.step(name)
-        found = reach(run, source, at, later, output=number)
+        found = reach(run, source, at, later, output=number, held=shown.value if held else None)
         largest = tuple(find_largest(found.slopes))
         self.leave((), stand(run, later.index, largest[0][0] if largest else None))
-        self.reached = Reached(source.name, at, later.index, 0, found.slopes, found.touched, largest)
+        spelled = (shown.target or f"{source.name} {shown.title}") if held else source.name
+        self.reached = Reached(spelled, at, later.index, 0, found.slopes, found.touched, largest, found.note)
         return self.reached
 
     def failure(self) -> Failure | None:

@@ -43,13 +43,14 @@ class Reached:
     the elements that moved at all, `largest` lists those that moved most, each with its slope.
     """
 
-    source: str  # the name of the step whose element was moved
+    source: str  # the name of the step, input, parameter or buffer whose element was asked about
     at: Index
     later: int  # the index of the step that was looked at
     output: int
     slopes: torch.Tensor
     touched: int
     largest: tuple[tuple[Index, float], ...]
+    note: str = ""  # why the model was run again for it, where it could not be differentiated
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -275,6 +275,10 @@ def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
     assert run(debugger, "unfollow") == "%2 fc1/linear"
     said = run(debugger, "at 0", "reach ./relu")
     assert said == "%3 ./relu A small change of fc1/linear[0] moves 0 of 2 elements of %3 ./relu."  # dead
+    said = run(debugger, "reach x[1]")
+    assert "A small change of x[1] moves 1 of 1 elements of %0 SimpleANN. output[0] by 0.1194 times" in said  # 0.3319 · 0.3597
+    said = run(debugger, "reach fc1.weight[1,0] fc2")
+    assert said.startswith("%4 fc2 A small change of fc1.weight[1, 0] moves 1 of 1 elements of %4 fc2. output[0] by 0.3597")  # x[0] = 1
     execute(debugger, "set x[0] = 3")
     assert debugger.reached is None
     assert "comes before" in run(debugger, "g fc2/linear", "reach ./relu")
