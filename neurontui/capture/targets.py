@@ -21,7 +21,7 @@ def _by_name() -> dict[str, Callable[..., Any]]:
         for function in group:
             functions.setdefault(name_of(function), function)
     for name in dir(torch._C._VariableFunctions):  # of torch's inner operators those that Python code calls and that check what they get
-        if name.startswith(("_foreach_", "_pad_packed_sequence")):
+        if name.startswith(("_foreach_", "_pad_packed_sequence", "_unpack_dual")):
             functions.setdefault(f"torch.{name}", getattr(torch._C._VariableFunctions, name))
     return functions
 

@@ -44,10 +44,13 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     tensor = value.tensor()
     if tensor.is_meta:
         return Statistics(tensor.numel(), 0, 0, 0)
-    data = _flatten(tensor)
+    once = _each_once(tensor)
+    times = tensor.numel() // once.numel() if once.numel() else 1
+    data = _flatten(once)
     finite = data[torch.isfinite(data)]
     nans = int(torch.isnan(data).sum())
-    counted = Statistics(data.numel(), nans, data.numel() - finite.numel() - nans, int((data == 0).sum()))
+    counts = (data.numel(), nans, data.numel() - finite.numel() - nans, int((data == 0).sum()))
+    counted = Statistics(*(times * count for count in counts))
     if not finite.numel():
         return counted
     if finite.is_complex():
@@ -55,7 +58,7 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     low, high = float(finite.min()), float(finite.max())
     return replace(
         counted, minimum=low, maximum=high, mean=float(finite.mean()), std=float(finite.std(correction=0)), absmax=max(abs(low), abs(high)),
-        histogram=_count_bins(finite, low, high, bins), low=low, high=high,
+        histogram=tuple(times * count for count in _count_bins(finite, low, high, bins)), low=low, high=high,
     )  # fmt: skip
 
 
@@ -63,7 +66,7 @@ def find_bad(value: Value) -> frozenset[str]:
     """"nan" and "inf", as far as the tensor has them. Runs torch."""
     import torch
 
-    data = value.tensor()
+    data = _each_once(value.tensor())
     if not (data.is_floating_point() or data.is_complex()) or data.is_quantized or data.is_meta:
         return frozenset()
     if data.layout is not torch.strided or data.is_nested or data.itemsize == 1:  # isfinite takes no 8-bit floats
@@ -71,6 +74,15 @@ def find_bad(value: Value) -> frozenset[str]:
     if bool(torch.isfinite(data).all()):
         return frozenset()
     return frozenset(name for name, found in (("nan", torch.isnan(data)), ("inf", torch.isinf(data))) if bool(found.any()))
+
+
+def _each_once(data: torch.Tensor) -> torch.Tensor:
+    """Its repeated dimensions (of an expanded tensor) with size 1: a thousand million elements may be three numbers."""
+    import torch
+
+    if data.layout is not torch.strided or data.is_nested:
+        return data
+    return data[tuple(slice(0, 1) if stride == 0 and size > 1 else slice(None) for size, stride in zip(data.shape, data.stride(), strict=True))]
 
 
 def _count_bins(finite: torch.Tensor, low: float, high: float, bins: int) -> tuple[int, ...]:

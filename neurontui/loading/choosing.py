@@ -103,7 +103,7 @@ def settle(model: nn.Module, call: Call, training: bool | None) -> Call:
     items = [item for item in (*call.args, *call.kwargs.values()) if isinstance(item, Given)]
     whole = [item for item in items if _is_whole(item)]
     tensors = [*model.parameters(), *model.buffers()]
-    dtype = next((tensor.dtype for tensor in tensors if tensor.is_floating_point()), None)
+    dtype = next((tensor.dtype for tensor in tensors if tensor.is_floating_point() or tensor.is_complex()), None)
     device = next((tensor.device for tensor in tensors), torch.device("cpu"))
     kept = _needed_whole(model, call, whole, dtype, training) if dtype else set(map(id, whole))
 

@@ -20,7 +20,7 @@ from neurontui.errors import LoadError
 
 
 def load_file(path: Path) -> ModuleType:
-    """Run a Python file, its folder on `sys.path` and not as `__main__`, and return its module.
+    """Run a Python file, its folder on `sys.path` and not as `__main__`, and return its module. In a package it can import its neighbours.
 
     Raises:
         LoadError: there is no such file, it is no Python, or it raised; the sentence names the line.
@@ -29,9 +29,21 @@ def load_file(path: Path) -> ModuleType:
     module = ModuleType(_module_name(path))
     module.__file__ = code.co_filename
     sys.modules[module.__name__] = module  # dataclasses and type hints look for their module there
-    with _folder_on_path(path.resolve().parent), _arguments_of(code.co_filename), blamed(str(path), code.co_filename):
+    package, root = _find_package(path.resolve().parent)
+    if package:
+        module.__package__ = package
+    with _folder_on_path(root), _folder_on_path(path.resolve().parent), _arguments_of(code.co_filename), blamed(str(path), code.co_filename):
         exec(code, vars(module))
     return module
+
+
+def _find_package(folder: Path) -> tuple[str, Path]:
+    """The dotted name of the package that a folder is ("" for none), and the folder that the package is in."""
+    names: list[str] = []
+    while (folder / "__init__.py").is_file() and folder.parent != folder:
+        names.insert(0, folder.name)
+        folder = folder.parent
+    return ".".join(names), folder
 
 
 def compile_file(path: Path) -> CodeType:

@@ -89,3 +89,11 @@ def test_sparse_and_quantized_tensors_are_read() -> None:
     assert measure(value_of(sparse)).count == 3
     assert read_element(value_of(sparse), (1, 1)) == 1.0
     assert find_bad(value_of(sparse)) == frozenset()
+
+
+def test_an_expanded_tensor_is_measured_by_its_own_numbers():
+    row = torch.tensor([1.0, 0.0, float("nan"), 5.0])
+    assert measure(value_of(row.expand(4, 4))) == measure(value_of(row.expand(4, 4).contiguous()))
+    huge = value_of(row.expand(10**10, 4))
+    assert measure(huge).nans == 10**10
+    assert find_bad(huge) == {"nan"}

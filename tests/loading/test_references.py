@@ -287,3 +287,21 @@ def test_any_reference_is_refused_in_one_sentence(reference: str) -> None:
     with pytest.raises(LoadError) as caught:
         find_model(reference)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_in_a_package_imports_its_neighbours(tmp_path: Path) -> None:
+    folder = tmp_path / "outer_package" / "inner"
+    folder.mkdir(parents=True)
+    (tmp_path / "outer_package" / "__init__.py").write_text("")
+    (folder / "__init__.py").write_text("")
+    (folder / "beside.py").write_text("SIZE = 3\n")
+    (tmp_path / "outer_package" / "above.py").write_text("OUT = 2\n")
+    (folder / "net.py").write_text("from .beside import SIZE\nfrom ..above import OUT\nimport torch\nmodel = torch.nn.Linear(SIZE, OUT)\n")
+    model = find_model(str(folder / "net.py")).model
+    assert (model.in_features, model.out_features) == (3, 2)
+
+
+def test_a_complex_model_gets_complex_numbers(tmp_path: Path) -> None:
+    (tmp_path / "waves.py").write_text("import torch\nmodel = torch.nn.Linear(3, 2, dtype=torch.complex64)\n")
+    run = load_run(Request(str(tmp_path / "waves.py")))
+    assert run.args[0].dtype == torch.complex64

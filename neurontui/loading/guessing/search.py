@@ -182,7 +182,7 @@ def _is_scripted(module: nn.Module) -> bool:
 
 def _as_model(value: Any, model: nn.Module) -> Any:
     """A made-up floating-point tensor in the dtype of the model's parameters."""
-    dtype = next((tensor.dtype for tensor in model.parameters() if tensor.is_floating_point()), None)
+    dtype = next((tensor.dtype for tensor in model.parameters() if tensor.is_floating_point() or tensor.is_complex()), None)
     return value.to(dtype) if dtype is not None and value.is_floating_point() else value
 
 
