@@ -82,7 +82,8 @@ def _each_once(data: torch.Tensor) -> torch.Tensor:
 
     if data.layout is not torch.strided or data.is_nested:
         return data
-    return data[tuple(slice(0, 1) if stride == 0 and size > 1 else slice(None) for size, stride in zip(data.shape, data.stride(), strict=True))]
+    sizes = zip(data.shape, data.stride(), strict=True)
+    return data[tuple(slice(0, 1) if stride == 0 and size > 1 else slice(None) for size, stride in sizes)]
 
 
 def _count_bins(finite: torch.Tensor, low: float, high: float, bins: int) -> tuple[int, ...]:

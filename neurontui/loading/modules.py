@@ -29,10 +29,11 @@ def load_file(path: Path) -> ModuleType:
     module = ModuleType(_module_name(path))
     module.__file__ = code.co_filename
     sys.modules[module.__name__] = module  # dataclasses and type hints look for their module there
-    package, root = _find_package(path.resolve().parent)
+    folder = path.resolve().parent
+    package, root = _find_package(folder)
     if package:
         module.__package__ = package
-    with _folder_on_path(root), _folder_on_path(path.resolve().parent), _arguments_of(code.co_filename), blamed(str(path), code.co_filename):
+    with _folder_on_path(root), _folder_on_path(folder), _arguments_of(code.co_filename), blamed(str(path), code.co_filename):
         exec(code, vars(module))
     return module
 
