@@ -6,13 +6,13 @@ from typing import Any
 
 from neurontui.debugger.core import Debugger
 
-_KEPT = ("runs", "opened", "place", "history", "sought", "view", "exact", "comparing", "breakpoints", "watches", "reached")
+_KEPT = ("runs", "opened", "place", "history", "comparing", "reached")  # how numbers are shown, and breakpoints, are not part of it
 
 Snapshot = tuple[tuple[str, Any], ...]
 
 
 def take_snapshot(debugger: Debugger) -> Snapshot:
-    """All that commands change."""
+    """Which run is walked, and where."""
     return tuple((name, getattr(debugger, name)) for name in _KEPT)
 
 

@@ -174,9 +174,12 @@ def _choice_lines(question: Question, width: int, look: Look) -> list[Text]:
     return lines
 
 
-def said_lines(asking: Asking, width: int, look: Look = DEFAULT) -> list[Text]:
-    """What was said to the last answer, with its sign."""
-    if not asking.said:
+def said_lines(scene: Scene, width: int, look: Look = DEFAULT, most: int = 2) -> list[Text]:
+    """What the learner's own command said, or what was said to the last answer, with its sign."""
+    asking = scene.asking
+    if scene.said:
+        return [Text(clean(line), look.palette.style("text"), no_wrap=True) for line in scene.said[:most]]
+    if asking is None or not asking.said:
         return []
     signs = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}
     styles = {"right": "good", "wrong": "wrong", "hint": "accent", "shown": "accent"}

@@ -100,7 +100,7 @@ def ask_raises(debugger: Debugger, rest: str) -> Question:
     given, bare = split_given(tensors)
     return Question(
         "raises", f"Will {name} raise an error?", "choice", int(not raised), ("it raises an error", "it runs"),
-        mistakes=(Mistake("raises" if raised else "runs", int(raised), wrong),),
+        mistakes=(Mistake("runs" if raised else "raises", int(raised), wrong),),
         hints=("The last dimension of what goes in must be the layer's in_features.",) if "linear" in step.op.lower() else (),
         right=words, bare=(*given, *bare), place=name,
     )  # fmt: skip

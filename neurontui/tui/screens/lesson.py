@@ -21,12 +21,12 @@ from neurontui.rendering import Look
 from neurontui.rendering.lessons import lesson_head, page_lines, question_lines, said_lines, scene_explanation, scene_lines, scene_title
 from neurontui.text import clean
 from neurontui.tui.jobs import Job
-from neurontui.tui.screens.main import scroll
 from neurontui.tui.screens.reading import Reading
 from neurontui.tui.terminal import Output, silence
 from neurontui.tui.widgets.answer import AnswerLine
 from neurontui.tui.widgets.bars import Line, sentence_line
 from neurontui.tui.widgets.computation import ComputationPane
+from neurontui.tui.widgets.lines import scroll
 from neurontui.tui.widgets.said import Said
 from neurontui.tui.widgets.text import TextPane
 
@@ -297,13 +297,8 @@ class LessonScreen(Screen[str]):
         asking = scene.asking
         self._revealing = False
         self.remove_class("asking")
-        if asking is None:
-            self.question.show(lambda width, look: [])
-            lines = scene.said
-            self.said.show(lambda width, look: [Text(clean(line), look.palette.style("text"), no_wrap=True) for line in lines[:2]])
-        else:
-            self.said.show(lambda width, look: said_lines(asking, width, look))
-            self.question.show(lambda width, look: question_lines(asking, width, look))
+        self.question.show(lambda width, look: question_lines(asking, width, look) if asking is not None else [])
+        self.said.show(lambda width, look: said_lines(scene, width, look))
         if asking is not None and asking.open:
             self.add_class("asking")
             self._label(">")

@@ -22,7 +22,7 @@ from neurontui.tui.moves import move_cell, move_row
 from neurontui.tui.screens.reading import Reading
 from neurontui.tui.widgets.bars import Line, keys_line, sentence_line
 from neurontui.tui.widgets.board import Board
-from neurontui.tui.widgets.lines import LinePane
+from neurontui.tui.widgets.lines import LinePane, scroll
 from neurontui.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -358,13 +358,3 @@ def sentences_of(line: str, reply: Reply) -> tuple[str, ...]:
     if reply.kind == "shown" and line.partition(" ")[0] not in ("follow", "why"):
         return ()
     return reply.text[1:] if reply.kind == "moved" or (reply.text and reply.text[0].startswith("%")) else reply.text
-
-
-def scroll(pane: LinePane, way: str) -> None:
-    """Scroll a pane that has no cursor."""
-    page = max(pane.room.height - 1, 1)
-    rows = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -pane.virtual_size.height, "end": pane.virtual_size.height}
-    columns = {"left": -4, "right": 4, "pageleft": -pane.room.width, "pageright": pane.room.width}
-    pane.scroll_to(
-        x=pane.scroll_offset.x + columns.get(way, 0), y=pane.scroll_offset.y + rows.get(way, 0), animate=False
-    )  # fmt: skip

@@ -57,8 +57,10 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
 
     def fit(self, width: int, height: int) -> bool:
         """Lay the lines out for the size that this pane is about to get, so that its first paint is right; False where it has it."""
-        gutter, bar = self.styles.gutter, self.styles.overflow_y == "scroll" or self.show_vertical_scrollbar
-        return self._take(Size(width - gutter.width - bar * self.styles.scrollbar_size_vertical, height - gutter.height))
+        gutter = self.styles.gutter
+        rows = height - gutter.height
+        has_bar = self.styles.overflow_y == "scroll" or self.virtual_size.height > rows
+        return self._take(Size(width - gutter.width - has_bar * self.styles.scrollbar_size_vertical, rows))
 
     def on_resize(self, event: events.Resize) -> None:
         self._take(self.scrollable_content_region.size)
@@ -72,6 +74,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
 
     def relay(self) -> None:
         """The room is another: a subclass whose lines depend on it lays them out again."""
+        self.refresh()
 
     def head(self, title: str, subtitle: str = "") -> None:
         """Say what stands in the upper and the lower border, cleaned text; the same words are not painted again."""
@@ -121,7 +124,7 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
         if number >= self.virtual_size.height:
             return Strip.blank(width, style)
         key, x = self.key_of(number), self.left_edge
-        known = self._strips.get((key, x, width, style)) if key is not None else None
+        known = self._strips.get((key, x, width, self._room, style)) if key is not None else None
         if known is not None:
             return known
         text = self.draw(number, self._room.width)
@@ -129,5 +132,15 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
         if key is not None:
             if len(self._strips) > KEPT:
                 self._strips.clear()
-            self._strips[(key, x, width, style)] = strip
+            self._strips[(key, x, width, self._room, style)] = strip
         return strip
+
+
+def scroll(pane: LinePane, way: str) -> None:
+    """Scroll a pane that has no cursor."""
+    page = max(pane.room.height - 1, 1)
+    rows = {"up": -1, "down": 1, "pageup": -page, "pagedown": page, "home": -pane.virtual_size.height, "end": pane.virtual_size.height}
+    columns = {"left": -4, "right": 4, "pageleft": -pane.room.width, "pageright": pane.room.width}
+    pane.scroll_to(
+        x=pane.scroll_offset.x + columns.get(way, 0), y=pane.scroll_offset.y + rows.get(way, 0), animate=False
+    )  # fmt: skip
