@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import LoadError, nearest
 from neurontui.loading.archives import load_archive
 from neurontui.loading.building import build_model
 from neurontui.loading.calls import Call
-from neurontui.loading.modules import compile_file, import_module, load_file
+from neurontui.loading.modules import blamed, compile_file, import_module, load_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -53,6 +54,7 @@ def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
         module = import_module(place)
     namespace = vars(module)
     if name:
+        namespace = {**namespace, **_made_on_demand(module, name.partition(".")[0], place)}
         return _named(place, name, namespace, arguments)
     return _only(place, module.__name__, namespace, arguments)
 
@@ -78,6 +80,17 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 def _is_file(place: str) -> bool:
     return place.endswith((".py", *_WEIGHTS_ENDINGS)) or "/" in place or "\\" in place or os.path.exists(place)
+
+
+def _made_on_demand(module: ModuleType, name: str, place: str) -> dict[str, Any]:
+    """A name that a module has only when it is asked for, as all of transformers' are."""
+    if name in vars(module) or (not hasattr(type(module), "__getattr__") and "__getattr__" not in vars(module)):
+        return {}
+    with blamed(f"{name} of {place}", None):
+        try:
+            return {name: getattr(module, name)}
+        except AttributeError:
+            return {}
 
 
 def _named(place: str, name: str, namespace: dict[str, Any], arguments: tuple[str, ...]) -> Found:

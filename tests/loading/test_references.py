@@ -305,3 +305,37 @@ def test_a_complex_model_gets_complex_numbers(tmp_path: Path) -> None:
     (tmp_path / "waves.py").write_text("import torch\nmodel = torch.nn.Linear(3, 2, dtype=torch.complex64)\n")
     run = load_run(Request(str(tmp_path / "waves.py")))
     assert run.args[0].dtype == torch.complex64
+
+
+IN_A_FUNCTION = """
+import torch
+
+def __getattr__(name):
+    if name == "Net":
+        return type("Net", (torch.nn.ReLU,), {})
+    raise AttributeError(name)
+"""
+IN_A_CLASS = """
+import sys
+import types
+import torch
+
+class Lazy(types.ModuleType):
+    def __getattr__(self, name):
+        if name == "Net":
+            return type("Net", (torch.nn.ReLU,), {})
+        raise AttributeError(name)
+
+sys.modules[__name__] = Lazy(__name__)
+"""
+
+
+@pytest.mark.parametrize("source", [IN_A_FUNCTION, IN_A_CLASS])
+def test_a_name_that_is_made_on_demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+    """As all names of transformers are."""
+    name = f"lazily_{len(source)}"
+    (tmp_path / f"{name}.py").write_text(source)
+    monkeypatch.chdir(tmp_path)
+    assert type(find_model(f"{name}:Net").model).__name__ == "Net"
+    with pytest.raises(LoadError, match="has no 'Other'"):
+        find_model(f"{name}:Other")
