@@ -5,6 +5,7 @@ A `Trace` is a call tree in execution order: one flat pre-order tuple of steps, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from difflib import get_close_matches
@@ -250,6 +251,21 @@ def short_name(op: str) -> str:
         return parts[1]
     last = parts[-1]
     return last[2:-2] if last.startswith("__") and last.endswith("__") and len(last) > 4 else last
+
+
+def own_names(named: Mapping[str, Any]) -> dict[str, str]:
+    """What arguments are called where that says more than their place in a list: `params[0]` is `weight_ih_l0`, the parameter's own name.
+
+    Only of parameters and buffers in lists, and only where no two have the same name.
+    """
+    own = {
+        name: (value.name.rpartition(".")[2], id(value))
+        for name, value in named.items()
+        if name.endswith("]") and isinstance(value, Value) and value.name and value.role in ("parameter", "buffer")
+    }
+    others = {name for name in named if name not in own}
+    holders = Counter(short for short, _ in set(own.values()))
+    return {name: short for name, (short, _) in own.items() if holders[short] == 1 and short not in others}
 
 
 def leaves(structure: Any, path: str = "") -> Iterator[tuple[str, Value]]:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Literal
 
 from neurontui.errors import StepError
-from neurontui.records import Step, Trace, Value, leaves
+from neurontui.records import Step, Trace, Value, leaves, own_names
 from neurontui.text import clean
 
 ShownRole = Literal["input", "weight", "bias", "buffer", "output"]
@@ -79,7 +79,9 @@ def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
 
 def _list_inputs(trace: Trace, step: Step) -> Iterator[Shown]:
     """What goes in: the arguments, then a module's own parameters and buffers, with what the call wrote into them."""
-    named = [(f"{name}{path}", value) for name, part in step.inputs.items() for path, value in leaves(part)]
+    given = {f"{name}{path}": value for name, part in step.inputs.items() for path, value in leaves(part)}
+    own = own_names(given)
+    named = [(own.get(title, title), value) for title, value in given.items()]
     named += step.params.items()
     titles = {title for title, _ in named}
     for title, value in named:

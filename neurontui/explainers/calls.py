@@ -18,7 +18,7 @@ from neurontui.explainers.names import key
 from neurontui.explainers.registry import Explainer
 from neurontui.explainers.terms import Array, Cells, Column, literal
 from neurontui.explanation import Number
-from neurontui.records import Record, Step, Trace, Value, leaves
+from neurontui.records import Record, Step, Trace, Value, leaves, own_names
 
 if TYPE_CHECKING:
     import torch
@@ -39,6 +39,7 @@ class Call:
         self.target = output_leaf(step, output)
         self.at = check_index(self.target, at, step)
         self.values: dict[str, Any] = {}  # argument name -> Value, "tensors[0]" inside a list
+        self._own: dict[str, str] = {}  # what a parameter in a list is called by itself: params[0] is weight_ih_l0
         self._tensors: dict[int, torch.Tensor] = {}
 
     @property
@@ -96,20 +97,32 @@ class Call:
         kwargs = {name: value for name, value in kwargs.items() if name in taken or name not in _INDIFFERENT}
         bound = signature.bind(self, *self.step.args, **kwargs)
         names = list(bound.arguments)[1:]
-        self.values = dict(named_leaves({name: bound.arguments[name] for name in names}))
+        self.values = {}
+        self.name_values(dict(named_leaves({name: bound.arguments[name] for name in names})))
         self._places = self._find_places(names, bound.arguments, signature)
         return tuple(self.data(arg) for arg in bound.args[1:]), {name: self.data(arg) for name, arg in bound.kwargs.items()}
 
     def name_inputs(self) -> dict[str, Any]:
         """Without an explainer: the arguments by their documented names, Values at the leaves; `read` knows these names then."""
         inputs = self.step.inputs
-        self.values = dict(named_leaves(inputs))
+        self.values = {}
+        self.name_values(dict(named_leaves(inputs)))
         return inputs
+
+    def name_values(self, named: Mapping[str, Any]) -> None:
+        """Makes these arguments readable; a parameter in a list by its own name, too, which its factors get."""
+        self._own = own_names(named)
+        self.values |= {**named, **{own: named[name] for name, own in self._own.items()}}
 
     def operands(self) -> list[tuple[str, Value]]:
         """The recorded tensors among the arguments by name, without `out`; `read` knows these names then."""
         self.name_inputs()
-        return [(name, value) for name, value in self.values.items() if isinstance(value, Value) and name != "out"]
+        again = set(self._own.values())
+        return [
+            (self._own.get(name, name), value)
+            for name, value in self.values.items()
+            if isinstance(value, Value) and name != "out" and name not in again
+        ]
 
     def data(self, structure: Any) -> Any:
         """`structure` with the recorded tensor for each Value."""
@@ -129,6 +142,7 @@ class Call:
         cells are the box of them in row-major order (no index array is made then: use this for the large ones).
         """
         tensor = plain(self.tensor(name))
+        name = self._own.get(name, name)
         places: Array | Cells
         if any(isinstance(i, range) for i in index):
             box = [i if isinstance(i, range) else range(int(i), int(i) + 1) for i in index]

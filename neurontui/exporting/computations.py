@@ -10,10 +10,10 @@ from neurontui.explainers import explain
 from neurontui.explanation import Explanation, Factor, Number, Term
 from neurontui.exporting.tables import Cell, PageTable
 from neurontui.records import Step, Trace
-from neurontui.rendering.forms import has_form, is_product, main_form
+from neurontui.rendering.forms import factor_name, has_form, is_product, main_form
 from neurontui.rendering.formulas import factor_role
 from neurontui.rendering.terms import label_of, running_numbers, term_values
-from neurontui.rendering.verdicts import factor_name, origin_words, output_name, shown_pair, spell, title_of, value_of, verdict_words
+from neurontui.rendering.verdicts import origin_words, output_name, shown_pair, spell, title_of, value_of, verdict_words
 from neurontui.text import clean, format_number
 
 MOST_TERMS = 32  # of a computation

@@ -12,13 +12,13 @@ from rich.text import Text
 
 from neurontui.explanation import Explanation, Factor
 from neurontui.records import Trace
+from neurontui.rendering.forms import factor_name
 from neurontui.rendering.formulas import color_names, factor_role, formula_line, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import join_lines, line_of, overflow_of, wrap_line
 from neurontui.rendering.pictures import picture_lines, table_lines
 from neurontui.rendering.terms import Cover, TermLayout, draw_term, lay_terms, term_heads
 from neurontui.rendering.verdicts import (
-    factor_name,
     origin_text,
     origin_words,
     place_words,
@@ -205,7 +205,7 @@ def explanation_text(
     after = max(sheet.origin_lines.stop, len(sheet.top) + len(why.terms))
     lines += [sheet.line(y) for y in range(after, sheet.height)]
     for stage in why.stages:
-        lines += [Text(end=""), *stage_text(stage, width, min(terms, 8), look, exact)]
+        lines += [Text(end=""), *stage_text(stage, width, terms, look, exact)]
     return join_lines(_squeeze(lines))
 
 

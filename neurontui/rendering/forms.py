@@ -10,7 +10,9 @@ from typing import Any
 
 from neurontui.explanation import Explanation, Factor, Term
 from neurontui.rendering.formulas import factor_role, index_pattern
-from neurontui.text import Column, clean, fit_numbers, format_shape
+from neurontui.text import Column, clean, fit_numbers, format_index, format_shape
+
+ANY = ""  # in a form: a factor of any name, which is written beside each number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,15 @@ def _form(term: Term) -> tuple[str, ...]:
 
 
 def main_form(sample: Sequence[Term]) -> tuple[str, ...]:
-    """The factors that most terms have; of equally many, the form with more factors. A literal (a padding's 0) stands for any name."""
+    """The factors that most terms have; of equally many, the form with more factors. A literal (a padding's 0) stands for any name.
+
+    Where there are products of other names beside them (input · weight_ih, h · weight_hh), the names are `ANY`.
+    """
     plain = [term for term in sample if not any(map(_is_literal, term.factors))]
     counted = Counter(map(_form, plain or sample))
-    return max(counted, key=lambda form: (counted[form], len(form)), default=())
+    main = max(counted, key=lambda form: (counted[form], len(form)), default=())
+    others = [form for form in counted if form != main and len(form) == len(main) > 1]
+    return (ANY,) * len(main) if others else main
 
 
 def _is_literal(factor: Factor) -> bool:
@@ -62,7 +69,7 @@ def has_form(term: Term, form: tuple[str, ...]) -> bool:
     if len(term.factors) != len(form):
         return False
     pairs = list(zip(term.factors, form, strict=True))
-    return all(factor.name == name or (_is_literal(factor) and len(form) > 1) for factor, name in pairs)
+    return all(name in (ANY, factor.name) or (_is_literal(factor) and len(form) > 1) for factor, name in pairs)
 
 
 def is_product(term: Term) -> bool:
@@ -80,6 +87,8 @@ def is_product(term: Term) -> bool:
 
 def find_letters(why: Explanation, main: Sequence[Term], count: int) -> tuple[Letter, ...]:
     """The letters of the formula that differ from term to term, and where in the factors' indices they are read."""
+    if len(set(map(_form, main))) > 1 and not any(_is_literal(factor) for term in main for factor in term.factors):
+        return ()  # each form has letters of its own
     found: dict[str, Letter] = {}
     for which, factor in enumerate(main[0].factors):
         if len({len(term.factors[which].index) for term in main}) > 1:
@@ -123,6 +132,9 @@ def fit_factors(
     for which in range(len(main[0].factors)):
         factors = [term.factors[which] for term in main]
         first = next((factor for factor in factors if not _is_literal(factor)), factors[0])
+        if len({factor.name for factor in factors if not _is_literal(factor)}) > 1:
+            columns.append(_mixed_column(factors, exact, places))
+            continue
         index = _index_head(why, main, which, letters)
         as_before = index is None and any(columns[k].places and _same_places(main, k, which) for k in range(which))
         wide = max(len(place_words(factor)) for factor in factors) if index is None and places and not as_before else 0
@@ -130,6 +142,17 @@ def fit_factors(
         column = fit_numbers([factor.number for factor in factors], exact=exact)
         columns.append(FactorColumn(first.name, factor_role(first) or "text", head, column, wide))
     return tuple(columns)
+
+
+def _mixed_column(factors: Sequence[Factor], exact: bool, places: bool) -> FactorColumn:
+    """A column of factors of several names: each number has its own beside it."""
+    wide = max(len(factor_name(factor)) for factor in factors) if places else 0
+    return FactorColumn(ANY, "text", "", fit_numbers([factor.number for factor in factors], exact=exact), wide)
+
+
+def factor_name(factor: Factor) -> str:
+    """`"weight[0, 1]"`, cleaned."""
+    return clean(format_index(factor.name, factor.index))
 
 
 def _index_head(why: Explanation, main: Sequence[Term], which: int, letters: Sequence[Letter]) -> list[str] | None:

@@ -17,8 +17,10 @@ from rich.text import Text
 from neurontui.explanation import Explanation, Number, Term
 from neurontui.rendering.bars import Bar, fit_bar
 from neurontui.rendering.forms import (
+    ANY,
     FactorColumn,
     Letter,
+    factor_name,
     find_letters,
     fit_factors,
     has_form,
@@ -30,7 +32,6 @@ from neurontui.rendering.forms import (
 from neurontui.rendering.formulas import color_names, factor_role, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of
-from neurontui.rendering.verdicts import factor_name
 from neurontui.text import Column, clean, fit_numbers
 
 DEFAULT = Look()
@@ -245,10 +246,11 @@ def _main_body(layout: TermLayout, term: Term, look: Look, selected: bool, exact
         sign = look.glyphs.times if layout.multiplies else ","
         line.append(f"{' ' * layout.gap}{sign}{' ' * layout.gap}" if place else "", palette.style("dim"))
         number = column.column.write(factor.number, exact=exact)
-        where = f"{place_words(factor):<{column.places}} " if column.places else ""
+        words = factor_name(factor) if column.name == ANY else place_words(factor)
+        where = f"{words:<{column.places}} " if column.places else ""
         line.append(" " * (column.width - len(where) - len(number)))
         line.append(where, palette.style("dim"))
-        line.append(number, palette.style(column.role, bold=selected))
+        line.append(number, palette.style(factor_role(factor) or "text" if column.name == ANY else column.role, bold=selected))
     return line
 
 

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from neurontui.explanation import Explanation, Factor, Number, Origin
 from neurontui.records import Trace
+from neurontui.rendering.forms import factor_name
 from neurontui.rendering.formulas import factor_role
 from neurontui.rendering.glyphs import ZERO_WORDS, Look
 from neurontui.rendering.lines import line_of, wrap_line
@@ -129,11 +130,6 @@ def place_words(origin: Origin) -> str:
     """The place alone, where the name before it was said already: `"x[7]"`, `"output[7]"`."""
     name = origin.name or ("output" if origin.kind == "step" else "")
     return clean(format_index(name, origin.index or ()))
-
-
-def factor_name(factor: Factor) -> str:
-    """`"weight[0, 1]"`, cleaned."""
-    return clean(format_index(factor.name, factor.index))
 
 
 def origin_text(factor: Factor, trace: Trace | None = None, look: Look = DEFAULT) -> Text:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from neurontui.explanation import Explanation, Number, Term
 from neurontui.records import Trace
-from neurontui.rendering.forms import is_product
+from neurontui.rendering.forms import factor_name, is_product
 from neurontui.rendering.glyphs import ZERO_WORDS
 from neurontui.rendering.terms import running_numbers, term_values
-from neurontui.rendering.verdicts import METHODS, factor_name, origin_words, output_name, shown_pair, spell, title_of, verdict_words
+from neurontui.rendering.verdicts import METHODS, origin_words, output_name, shown_pair, spell, title_of, verdict_words
 from neurontui.text import clean, exact_number, format_number
 
 _COMBINED = {"sum": "the sum so far is", "product": "the product so far is"}

@@ -402,3 +402,32 @@ def test_the_first_run_stays_as_it_was() -> None:
     assert debugger.runs[0].trace is trace
     assert trace.steps is steps
     assert model.fc1.weight[0, 1].item() != 2
+
+
+def test_a_parameter_in_a_list_is_called_by_its_own_name_and_followed_by_it() -> None:
+    debugger = record(nn.LSTM(2, 3, batch_first=True), torch.randn(1, 4, 2))
+    debugger.goto("lstm")
+    titles = [shown.title for shown in debugger.tensors()]
+    assert {"weight_ih_l0", "bias_hh_l0"} <= set(titles)
+    assert not any(title.startswith("params[") for title in titles)
+    debugger.explain_at([0, 2, 1])
+    whole = debugger.explanation()
+    assert whole is not None
+    debugger.look_at_stage(next(place for place, stage in enumerate(whole.stages) if stage.title == "input gate, sum"))
+    assert "is the parameter weight_ih_l0[1, 0]" in debugger.follow(0, "weight_ih_l0")
+    assert debugger.shown is not None
+    assert debugger.shown.title == "weight_ih_l0"
+
+
+def test_two_parameters_of_one_name_in_a_list_keep_their_places() -> None:
+    class Both(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Linear(2, 2), nn.Linear(2, 2)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cat([self.a.weight, self.b.weight]) @ x
+
+    debugger = record(Both(), torch.ones(2))
+    debugger.goto("cat")
+    assert [shown.title for shown in debugger.tensors()] == ["tensors[0]", "tensors[1]", "output"]

@@ -336,3 +336,29 @@ def test_the_range_at_a_corner_counts_the_padding() -> None:
     trace = neurontui.trace(nn.Conv2d(12, 1, 3, padding=1), torch.ones(1, 12, 5, 5))
     text = sheet_text(neurontui.explain(trace, ".", (0, 0, 0, 0)), 120)
     assert "c = 0…11   u = 0…2   v = 0…2" in " ".join(text.split("\n")[:3]).replace("\n", " ")
+
+
+def test_a_gate_of_a_recurrent_layer_names_its_weights_and_aligns_both_products() -> None:
+    torch.manual_seed(0)
+    trace = neurontui.trace(nn.LSTM(2, 3, batch_first=True), torch.randn(1, 4, 2))
+    text = explanation_text(neurontui.explain(trace, "lstm", (0, 2, 1)), 100, trace=trace).plain
+    assert "params[" not in text
+    rows = [line for line in text.splitlines() if "×  weight_" in line]
+    assert any("input[0, 2, 0]" in row and "weight_ih_l0[1, 0]" in row for row in rows)
+    assert any("output[0, 1, 2]" in row and "weight_hh_l0[1, 2]" in row for row in rows)
+    gate = rows[:5]
+    assert len({row.index("×") for row in gate}) == 1
+    assert len({row.index("=") for row in gate}) == 1
+
+
+def test_a_sum_of_one_form_keeps_its_letters_beside_a_bias() -> None:
+    text = sheet_text(neurontui.explain(neurontui.trace(nn.Linear(3, 2), torch.ones(3)), ".", (1,)), 100)
+    assert "input[i]" in text
+    assert "weight[1,i]" in text
+
+
+def test_all_terms_that_were_asked_for_are_shown_of_stages_too() -> None:
+    trace = neurontui.trace(nn.Softmax(-1), torch.arange(20.0))
+    why = neurontui.explain(trace, ".", (3,))
+    assert "input[15]" in explanation_text(why, 100, terms=64).plain
+    assert "input[15]" not in explanation_text(why, 100, terms=8).plain

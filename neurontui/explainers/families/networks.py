@@ -124,7 +124,7 @@ def select(tensor: torch.Tensor, rows: Sequence[Place]) -> Array:
 
 def _name_values(call: Call, names: Sequence[str]) -> None:
     """Make the arguments readable by their documented names."""
-    call.values.update(_leaves(dict(zip(names, call.step.args, strict=True))))
+    call.name_values(_leaves(dict(zip(names, call.step.args, strict=True))))
 
 
 def _leaves(named: dict[str, Any]) -> dict[str, Any]:
