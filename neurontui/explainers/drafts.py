@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from neurontui.explainers.terms import Array, Block, Column, join, number
 from neurontui.explanation import Combine, Method, Number, Picture, Table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Draft:
     """A formula with its terms. See the docstring of `neurontui.explainers`.
 
@@ -38,23 +39,27 @@ class Draft:
     coarse: bool = False
     unchecked: bool = False  # nothing to hold it against: memory that nobody wrote
 
-    @property
+    @cached_property
     def values(self) -> Array:
         """The terms' values, (n,)."""
         return join([block.values for block in self.blocks])
 
     def result(self) -> Number | None:
         """What `combine` makes of the terms, in float64 (int64, complex128), or the explainer's own number."""
+        return self._result
+
+    @cached_property
+    def _result(self) -> Number | None:
         return self.computed if self.computed is not None or self.combine == "apply" else combine(self.combine, self.values)
 
     def spread(self) -> float:
         """Σ|term| of the tolerance."""
         if self.magnitude is not None:
             return self.magnitude
-        result = self.result()
         if self.combine == "sum":
             with np.errstate(all="ignore"):
-                return float(np.abs(self.values).astype(np.float64).sum())
+                return float(np.abs(self.values).sum(dtype=np.float64))
+        result = self.result()
         return abs(result) if result is not None else 0.0
 
 

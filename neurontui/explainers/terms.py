@@ -249,4 +249,6 @@ def spell(factor: Factor) -> str:
 def join(parts: Iterator[Array] | Sequence[Array]) -> Array:
     """The arrays one after another, in the widest of their types."""
     arrays = [arithmetic(np.asarray(part)) for part in parts]
+    if len(arrays) == 1:
+        return arrays[0]  # no copy of millions of terms
     return np.concatenate(arrays) if arrays else np.zeros(0)
