@@ -42,6 +42,10 @@ def _check_page(player: Player, page: Page) -> Iterator[str]:
             yield str(lesson.refuse(line, _unchecked(numeral, player)))
     if player.asking is not None:
         yield from _check_question(player, page, player.asking.question)
+    for part in page.parts:
+        for line in part.lines if part.kind == "code" else ():
+            if len(line.text) > WIDTH - 2:
+                yield str(lesson.refuse(line, f"a line of code has {len(line.text)} columns, and {WIDTH - 2} can be seen"))
     height = count_lines(player)
     if height > HEIGHT:
         yield str(lesson.refuse(page.title, f"it has {height} lines of {WIDTH} columns, and {HEIGHT} leave room for the computation"))

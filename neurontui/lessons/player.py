@@ -89,6 +89,7 @@ class Player:
         self._debugger: Debugger | None = None
         self._trying = False
         self._said: tuple[str, ...] = ()
+        self._shown: set[int] = set()  # pages; what was only run through to get further does not count
 
     @property
     def page(self) -> Page | None:
@@ -113,8 +114,14 @@ class Player:
 
     @property
     def answered(self) -> list[Answered]:
-        """How the questions went that were asked so far; those that were passed over are not found."""
-        return [visit.asking.record for visit in self._visits if visit.asking is not None]
+        """How the questions went that were shown so far; those that were passed over are not found."""
+        return list(self.records.values())
+
+    @property
+    def records(self) -> dict[int, Answered]:
+        """The same, by page."""
+        visits = enumerate(self._visits, 1)
+        return {number: visit.asking.record for number, visit in visits if visit.asking is not None and number in self._shown}
 
     def go(self, number: int) -> None:
         """To a page, entering all before it; a page that was seen is as it was left, but what was tried on it is taken back.
@@ -127,7 +134,12 @@ class Player:
             self._visits.append(self._enter(self.lesson.pages[place]))
         visit = self._visits[min(number, len(self._visits)) - 1]
         self._debugger, self.number, self._trying, self._said = visit.debugger, number, False, ()
+        self._shown.add(number)
         return_to(visit.debugger, visit.snapshot)
+
+    def restart(self) -> None:
+        """To the first page."""
+        self.go(1)
 
     def next(self) -> None:
         """To the next page; after the last one is the end, with the score."""

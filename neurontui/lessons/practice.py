@@ -55,6 +55,9 @@ class Practice:
     def back(self) -> None:
         """There is nothing to go back to: questions are not asked twice."""
 
+    def restart(self) -> None:
+        """There is no beginning to go back to."""
+
     def answer(self, text: str) -> None:
         """Answer the question; nothing at all reveals the answer."""
         self._take(lambda asking: quiz.answer(asking, text) if text.strip() else quiz.reveal(asking))

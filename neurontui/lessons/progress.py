@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far one lesson was played: the page (from 1), of how many, and the questions found, of how many asked."""
+    """How far one lesson was played: the page (from 1), of how many; and the questions by page, whether each was found."""
 
     page: int = 1
     pages: int = 1
-    found: int = 0
-    asked: int = 0
     finished: bool = False
+    results: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def found(self) -> int:
+        """How many questions were found."""
+        return sum(self.results.values())
+
+    @property
+    def asked(self) -> int:
+        """How many questions were asked."""
+        return len(self.results)
 
 
 def state_file() -> Path:
@@ -48,8 +57,10 @@ def _read_one(entry: Any) -> Progress | None:
     if not isinstance(entry, Mapping):
         return None
     values: dict[str, Any] = {field.name: entry.get(field.name) for field in fields(Progress)}
-    whole = all(type(values[name]) is int and values[name] >= 0 for name in ("page", "pages", "found", "asked"))
-    return Progress(**values) if whole and isinstance(values["finished"], bool) else None
+    results = values["results"]
+    whole = all(type(values[name]) is int and values[name] >= 1 for name in ("page", "pages")) and isinstance(values["finished"], bool)
+    known = isinstance(results, dict) and all(isinstance(result, bool) for result in results.values())
+    return Progress(**values) if whole and known else None
 
 
 def keep_progress(name: str, progress: Progress) -> None:
@@ -76,7 +87,9 @@ def first_page(name: str) -> int:
 
 
 def keep_player(player: Player, name: str) -> None:
-    """Keep how far the learner got."""
-    answered, count = player.answered, len(player.lesson.pages)
-    found = sum(one.solved for one in answered)
-    keep_progress(name, Progress(min(player.number, count), count, found, len(answered), player.number > count))
+    """Keep how far the learner got; what was found in an earlier sitting stays found."""
+    count, known = len(player.lesson.pages), read_progress().get(name, Progress())
+    results = dict(known.results)
+    for page, record in player.records.items():
+        results[str(page)] = record.solved or results.get(str(page), False)
+    keep_progress(name, Progress(min(player.number, count), count, player.number > count, results))

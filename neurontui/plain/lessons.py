@@ -15,7 +15,7 @@ from neurontui.rendering.lessons import plain_below, plain_scene, plain_words
 from neurontui.text import clean
 
 PROMPT = "(lesson) "
-HELP = "An empty line goes on. Other words: back, hint, show (the answer), try, notes (the speaker's), score, quit."
+HELP = "An empty line goes on. Other words: back, hint, show (the answer), try, notes (the speaker's), restart, score, quit."
 
 
 def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextIO, stdout: TextIO) -> int:
@@ -28,6 +28,8 @@ def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextI
     player.go(first_page(name))
     write_line(stdout, f"Lesson: {clean(lesson.title)}")
     write_line(stdout, HELP)
+    if player.number > 1:
+        write_line(stdout, f"You are back at page {player.number} of {len(lesson.pages)}: restart begins anew.")
     for line in _describe(player):
         write_line(stdout, line)
     for typed, at_prompt in read_lines(commands, stdin, stdout, PROMPT, blank=True):
@@ -53,6 +55,9 @@ def _obey(player: Player, words: str) -> Iterator[str]:
         yield from _describe(player)
     elif word in ("back", "b") and not rest:
         player.back()
+        yield from _describe(player)
+    elif word == "restart":
+        player.restart()
         yield from _describe(player)
     elif word in ("help", "?"):
         yield HELP

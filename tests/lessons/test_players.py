@@ -129,8 +129,11 @@ def test_the_neuron_lesson_line_by_line() -> None:
     assert "Not yet: that is the sum before the bias. One term is left." in lines
     assert lines.index("Why is output[0] = 2.7000?") > lines.index("Right now: 2.7.")
     assert not set("".join(lines)) & set("│─╭╮▸▰")
-    assert read_progress()["test"] == Progress(3, 9, 3, 4, False)
-    assert "Page 3 of 9: The sum before the bias" in play(open_lesson("neuron"), "quit"), "it goes on where it was left"
+    assert read_progress()["test"] == Progress(3, 9, False, {"2": True, "3": True, "4": True})
+    again = play(open_lesson("neuron"), "", "restart", "quit")
+    assert again[2:4] == ["You are back at page 3 of 9: restart begins anew.", "Page 3 of 9: The sum before the bias"]
+    assert "Page 1 of 9: What a neuron is" in again
+    assert read_progress()["test"].found == 3, "what was found stays found"
 
 
 def test_the_score_is_written(make_lesson: Make, tmp_path: Path) -> None:
@@ -143,14 +146,14 @@ def test_the_score_is_written(make_lesson: Make, tmp_path: Path) -> None:
 
 
 def test_progress_is_never_an_error(state_home: Path) -> None:
-    keep_progress("a", Progress(2, 5, 1, 3))
+    keep_progress("a", Progress(2, 5, False, {"1": True, "2": False}))
     keep_progress("b", Progress(1, 2))
-    assert read_progress() == {"a": Progress(2, 5, 1, 3), "b": Progress(1, 2)}
+    assert read_progress() == {"a": Progress(2, 5, False, {"1": True, "2": False}), "b": Progress(1, 2)}
     assert [file.name for file in state_file().parent.iterdir()] == ["lessons.json"]
     for broken in ("", "[1]", '{"a": 3}', '{"a": {"page": "x"}}', "{", "\x00"):
         state_file().write_text(broken, "utf-8")
         assert read_progress() == {}
-    known = {"a": {"page": 2, "pages": 5, "found": 1, "asked": 3, "finished": True}, "b": {"page": -1}}
+    known = {"a": {"page": 2, "pages": 5, "finished": True, "results": {}}, "b": {"page": -1}, "c": {"page": 1, "results": 3}}
     state_file().write_text(json.dumps(known), "utf-8")
     assert list(read_progress()) == ["a"]
     state_file().unlink()
@@ -175,7 +178,7 @@ def test_practice_in_any_model(stand_at: Stand) -> None:
 
 
 def test_the_command_lists_and_checks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    keep_progress("neuron", Progress(4, 9, 2, 3))
+    keep_progress("neuron", Progress(4, 9, False, {"2": True, "3": True, "4": False}))
     assert main(["lesson"]) == 0
     listed = capsys.readouterr().out.splitlines()
     assert listed[0].split() == ["neuron", "One", "neuron", "6", "minutes", "page", "4", "of", "9,", "2", "of", "3", "found"]

@@ -13,6 +13,7 @@ from neurontui.lessons.library import open_lesson
 from neurontui.lessons.progress import read_progress
 from neurontui.tui.lessons import LessonApp
 from neurontui.tui.screens.lesson import LessonScreen
+from neurontui.tui.screens.reading import Reading
 
 HEAD = "---\ntitle: A lesson\nmodel: demo neuron\n---\n"
 
@@ -30,12 +31,14 @@ class Pupil:
         self.app, self.pilot = app, pilot
 
     async def settle(self):
-        for _ in range(4000):
+        for turn in range(4000):
             await self.pilot.pause()
             screen = self.app.screen
             if isinstance(screen, LessonScreen) and screen.scene is not None and not screen._waiting:
                 break
-            if self.app.failure is not None or not self.app.is_running:
+            if turn > 5 and isinstance(screen, Reading):
+                break
+            if self.app.failure is not None or self.app.return_code is not None:
                 break
             await asyncio.sleep(0.005)
         await self.pilot.pause()

@@ -13,12 +13,12 @@ from neurontui.lessons.questions.scenes import (
     answering_step,
     describe_element,
     describe_place,
+    mentioned,
     need_element,
     op_of,
     split_given,
     tensors_of,
 )
-from neurontui.lessons.questions.tensors import split_bare
 from neurontui.lessons.references import find_step, read_condition, value_of
 from neurontui.records import Value
 from neurontui.text import clean, short_number
@@ -94,8 +94,8 @@ def ask_raises(debugger: Debugger, rest: str) -> Question:
     raised = step.error is not None
     failure = diagnose(debugger.run) if raised and not debugger.opened else None
     name = "the model" if step.kind == "module" and step.path == "." else clean(step.name)
-    words = failure.title if failure is not None else "It does." if raised else "It runs to its end."
-    wrong = "It does not: what goes in fits." if not raised else "It does: compare what goes in with what it takes."
+    words = failure.title if failure is not None else ""
+    wrong = "It runs: what goes in fits." if not raised else "It raises an error: compare what goes in with what it takes."
     tensors = tensors_of(debugger, step.index)
     given, bare = split_given(tensors)
     return Question(
@@ -113,9 +113,10 @@ def ask_whether(debugger: Debugger, rest: str) -> Question:
         NeuronTUIError: it is no condition.
     """
     condition = read_condition(debugger, rest)
+    given, bare = split_given(debugger.tensors(), mentioned(debugger, rest))
     return Question(
-        "whether", f"Is it true: {clean(condition.text)}?", "choice", int(not condition.holds), ("yes", "no"), bare=split_bare(debugger),
-        place=describe_place(debugger),
+        "whether", f"Is it true: {clean(condition.text)}?", "choice", int(not condition.holds), ("yes", "no"), given=given, bare=bare,
+        place=describe_place(debugger), about=debugger.explanation(),
     )  # fmt: skip
 
 
@@ -132,8 +133,11 @@ def ask_choice(debugger: Debugger, choices: Sequence[tuple[str, str]]) -> Questi
     words = tuple(words for _, words in choices)
     wrong = tuple(Mistake(str(place + 1), place, "No. Look at what goes in, and try another one.") for place in range(len(words)))
     mistakes = tuple(mistake for mistake in wrong if mistake.answer != holding[0])
-    place = describe_place(debugger)
-    return Question("choice", "Which is true?", "choice", holding[0], words, mistakes=mistakes, bare=split_bare(debugger), place=place)
+    given, bare = split_given(debugger.tensors(), mentioned(debugger, " ".join(condition for condition, _ in choices)))
+    return Question(
+        "choice", "Which is true?", "choice", holding[0], words, mistakes=mistakes, given=given, bare=bare, place=describe_place(debugger),
+        about=debugger.explanation(),
+    )  # fmt: skip
 
 
 def is_zero_of_a_kind(why: Explanation) -> bool:

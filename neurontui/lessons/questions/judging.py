@@ -45,7 +45,7 @@ def expected(question: Question) -> str:
         "number": "a number, as in 2.7 or 27/10",
         "whole": "a whole number",
         "shape": "a shape, as in [2, 1] or 2x1",
-        "choice": f"one of {', '.join(f'{place} {words}' for place, words in enumerate(question.choices, 1))}",
+        "choice": f"the number of a choice, from 1 to {len(question.choices)}, or its first words",
     }[question.wants]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from neurontui.debugger import Debugger, Shown
-from neurontui.errors import StepError
+from neurontui.errors import NeuronTUIError, StepError
 from neurontui.explainers.names import key
 from neurontui.explanation import Explanation
+from neurontui.lessons.references import find_tensor
 from neurontui.records import Step, Value
 from neurontui.text import clean, format_index
 
@@ -36,6 +38,17 @@ def split_given(shown: Iterable[Shown], secrets: Iterable[Value] = ()) -> tuple[
     for one in given:
         (bare if hidden & set(_identities(one.value)) else open_).append(one)
     return tuple(open_), tuple(bare)
+
+
+def mentioned(debugger: Debugger, words: str) -> list[Value]:
+    """The tensors that a condition speaks of: to see their numbers would be to see whether it holds."""
+    found = []
+    for word in dict.fromkeys(re.findall(r"[^\s\[\],()=<>!]+", words)):
+        try:
+            found.append(find_tensor(debugger, word).value)
+        except NeuronTUIError:
+            continue  # a number, or one of the words of a reference
+    return found
 
 
 def _identities(value: Value) -> list[int]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 
-from neurontui.debugger import Debugger, Shown
+from neurontui.debugger import Debugger
 from neurontui.errors import StepError
 from neurontui.lessons.questions.question import Mistake, Question, Shape
-from neurontui.lessons.questions.scenes import describe_place, split_given
+from neurontui.lessons.questions.scenes import describe_place, mentioned, split_given
 from neurontui.lessons.references import count_parameters, find_tensor, read_condition
 from neurontui.records import Step, Value
 from neurontui.text import clean, format_shape, short_number
@@ -138,16 +138,11 @@ def ask_equal(debugger: Debugger, rest: str) -> Question:
     if len(parts) != 2:
         raise StepError(f"{clean(rest)!r} does not name two numbers, as in equal fc1[0] fc2[0].")
     holds = read_condition(debugger, f"{parts[0]} == {parts[1]}").holds
+    given, bare = split_given(debugger.tensors(), mentioned(debugger, rest))
     return Question(
         "equal", f"Are {clean(parts[0])} and {clean(parts[1])} the same number?", "choice", int(not holds), ("yes", "no"),
-        bare=split_bare(debugger), place=_place(debugger),
+        given=given, bare=bare, place=_place(debugger),
     )  # fmt: skip
-
-
-def split_bare(debugger: Debugger) -> tuple[Shown, ...]:
-    """What goes in, by shape alone."""
-    given, bare = split_given(debugger.tensors())
-    return (*given, *bare)
 
 
 def _place(debugger: Debugger) -> str:

@@ -40,7 +40,8 @@ _KEYS = (
     ("enter", "answer", "answer; nothing reveals it"), ("h", "hint", "a hint"),
     ("t", "try", "try what the page proposes, and take it back"), (":", "command", "a command of the debugger"),
     ("v", "exact", "every digit, on or off"), ("up down", "", "from term to term"), ("pageup pagedown", "", "scroll the text"),
-    ("N", "notes", "the speaker's notes"), ("T", "time", "the time since the lesson was begun"), ("B", "blank", "a blank screen, and back"),
+    ("home", "", "from the first page again"), ("N", "notes", "the speaker's notes"),
+    ("T", "time", "the time since the lesson was begun"), ("B", "blank", "a blank screen, and back"),
     ("w", "save", "at the end: write the score to a file"), ("?", "help", "these keys"), ("q", "leave", "leave"),
 )  # fmt: skip
 
@@ -54,6 +55,7 @@ class LessonScreen(Screen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "play('next')", "next", id="lesson-next", show=False),
         Binding("b", "play('back')", "back", id="lesson-back", show=False),
+        Binding("home", "play('restart')", "restart", id="lesson-restart", show=False),
         Binding("h", "play('hint')", "hint", id="lesson-hint", show=False),
         Binding("t", "play('toggle_try')", "try", id="lesson-try", show=False),
         Binding("enter", "answer", "answer", id="lesson-answer", show=False),
@@ -96,6 +98,7 @@ class LessonScreen(Screen[str]):
         self.scene: Scene | None = None
         self._waiting = 0  # jobs that have not come back
         self._revealing = False
+        self._welcome = True
         self._notes = False
         self._began = time.monotonic()
         self._timed = False
@@ -284,6 +287,9 @@ class LessonScreen(Screen[str]):
         self._show_question(scene)
         self._show_keys()
         self._settle()
+        if self._welcome and isinstance(self.play, Player) and scene.number > 1:
+            self._say(f"You are back at page {scene.number} of {scene.count}: home begins anew.", "hint")
+        self._welcome = False
 
     def _show_computation(self, scene: Scene) -> None:
         why = scene_explanation(scene)
