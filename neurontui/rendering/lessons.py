@@ -12,21 +12,23 @@ from neurontui.explanation import Explanation, Number, Term
 from neurontui.lessons.player import Scene, Told
 from neurontui.lessons.questions import Question
 from neurontui.lessons.quiz import Asking
-from neurontui.records import Trace
+from neurontui.records import Trace, Value
 from neurontui.rendering.explanations import lay_sheet
 from neurontui.rendering.failures import failure_lines, plain_failure
 from neurontui.rendering.forms import is_product
 from neurontui.rendering.formulas import color_names, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of, wrap_line
+from neurontui.rendering.tensors import lay_grid, read_window
 from neurontui.rendering.terms import Cover
 from neurontui.rendering.values import plain_tensor, tensor_lines, value_title
 from neurontui.rendering.verdicts import title_of
 from neurontui.rendering.words import plain_explanation, term_words
-from neurontui.text import clean, format_index, format_number, format_shape
+from neurontui.text import clean, fit_numbers, format_index, format_number, format_shape
 
 DEFAULT = Look()
 ROWS = 8  # of a tensor
+LONGEST_ROW = 16  # numbers of a vector that is written in one line
 ROWS_READ = 6  # of one that is read out, and numbers of each
 OF_TENSORS = ("shape", "largest", "parameters")  # questions that tensors answer, not one computation
 
@@ -143,15 +145,30 @@ def question_scene(question: Question, width: int, look: Look = DEFAULT, trace: 
 
 
 def tensors_lines(tensors: Sequence[Shown], width: int, look: Look = DEFAULT) -> list[Text]:
-    """Tensors below one another, the beginning of each."""
+    """Tensors below one another, the beginning of each; a short vector in one line."""
     lines: list[Text] = []
+    titles = max((len(value_title(shown.title, shown.value)) for shown in tensors if len(shown.value.shape) < 2), default=0)
     for shown in tensors:
-        lines.append(Text(value_title(shown.title, shown.value), look.palette.style(shown.role), no_wrap=True))
+        title = Text(value_title(shown.title, shown.value), look.palette.style(shown.role), no_wrap=True)
         try:
-            lines += [line_of("  ", line) for line in tensor_lines(shown.value, width - 2, ROWS, look)]
+            row = _vector_row(shown.value)
+            if row and titles + 2 + len(row) <= width:
+                lines.append(line_of(title, " " * (titles - title.cell_len + 2), (row, look.palette.style("text"))))
+                continue
+            lines += [title, *(line_of("  ", line) for line in tensor_lines(shown.value, width - 2, ROWS, look))]
         except (StaleValueError, RuntimeError, NotImplementedError) as error:
-            lines.append(Text(f"  {clean(error)}", look.palette.style("dim")))
+            lines += [title, Text(f"  {clean(error)}", look.palette.style("dim"))]
     return lines
+
+
+def _vector_row(value: Value) -> str:
+    """The numbers of a vector or of a single number in one line; "" for any other tensor."""
+    if len(value.shape) > 1 or not all(0 < size <= LONGEST_ROW for size in value.shape):
+        return ""
+    grid = lay_grid(value.shape)
+    numbers = [line[0] for line in read_window(value.tensor(), grid, range(grid.rows), range(1))]
+    column = fit_numbers(numbers)
+    return "  ".join(column.write(number) for number in numbers)
 
 
 def question_lines(asking: Asking, width: int, look: Look = DEFAULT) -> list[Text]:
