@@ -9,7 +9,7 @@ from rich.text import Text
 
 from neurontui.records import Step, Trace
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.steps import step_shapes, step_title
+from neurontui.rendering.steps import step_shapes, step_title, step_type
 from neurontui.text import clean, format_dtype
 
 DEFAULT = Look()
@@ -73,6 +73,8 @@ def _path(parts: list[str], shapes: str, room: int, step: Step, look: Look) -> T
         for part in shown[:-1]:
             line.append(f"{part} {glyphs.separator} ", palette.style("dim"))
         line.append(shown[-1], palette.style("text", bold=True))
+        if step_type(step) not in ("", shown[-1]):
+            line.append(f" {step_type(step)}", palette.style("dim"))
         if with_shapes and shapes:
             line.append(f"   {shapes}", palette.style("dim"))
         if line.cell_len <= room:

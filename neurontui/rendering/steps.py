@@ -30,6 +30,7 @@ class StepMarks:
 
 
 NO_MARKS = StepMarks()
+NAME = 12  # cells: shapes that leave a name fewer than these are left out
 BAD_WORDS = {"nan": "NaN!", "inf": "Inf!"}  # "error" is told from the step itself
 
 
@@ -89,18 +90,35 @@ def depth_of(trace: Trace, index: int) -> int:
     return depth
 
 
-def step_line(trace: Trace, index: int, width: int, marks: StepMarks = NO_MARKS, look: Look = DEFAULT, depth: int | None = None) -> Text:
+def line_width(trace: Trace, index: int, look: Look = DEFAULT) -> int:
+    """The cells that the whole line of a step takes, both its shapes included."""
+    step = trace.steps[index]
+    left = len(step_title(step)) + len(step_type(step)) + 2 * depth_of(trace, index) + 5
+    return left + cell_len(step_shapes(step, look)) + 4
+
+
+def step_line(
+    trace: Trace,
+    index: int,
+    width: int,
+    marks: StepMarks = NO_MARKS,
+    look: Look = DEFAULT,
+    depth: int | None = None,
+    *,
+    short: bool = False,
+) -> Text:
     """One line of the call tree, exactly `width` cells: marks, indent, title, class, and the shapes set right.
 
-    `depth` is the step's depth in the tree where the caller knows it (else the parents are walked).
+    `depth` is the step's depth in the tree where the caller knows it (else the parents are walked). `short` leaves out the shapes that
+    went in, in every line alike; without it they are left out where the line has no room.
     """
     step = trace.steps[index]
     left = _left_part(step, min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2)), marks, look)
-    right = step_shapes(step, look)
+    right = short_shapes(step, look) if short else step_shapes(step, look)
     if left.cell_len + cell_len(right) + 2 > width:
         right = short_shapes(step, look)
     room = width - cell_len(right) - 2
-    if left.cell_len > room and cell_len(right) * 2 > width:
+    if left.cell_len > room and room < NAME:
         right, room = "", width - 1
     left.truncate(max(room, 0), overflow=overflow_of(look))
     style = look.palette.style("text" if marks.current else "dim", bold=marks.current)

@@ -13,6 +13,7 @@ from neurontui.rendering.palette import role_of
 from neurontui.text import Column, fit_numbers
 
 DEFAULT = Look()
+QUIET, LOUD = 0.45, 0.8  # how strong the colours behind numbers are, in the view of numbers and in the heat map
 GAP = 2  # between two columns of cells: one for the cursor's sign on each side
 
 Numbers = Sequence[Sequence[Any]]
@@ -130,8 +131,9 @@ def tensor_row(
     cursor: int | None = None,
     marked: Callable[[int], bool] | None = None,
     glyphs: Sequence[str] = (),
+    strength: float = QUIET,
 ) -> Text:
-    """One row of cells; the cursor's cell stands between `▸` and `◂`, `marked` cells are underlined.
+    """One row of cells; the cursor's cell stands between `▸` and `◂`, `marked` cells are underlined; `strength` is that of their colours.
 
     `glyphs` holds, a cell, why a zero is zero (`"relu"`, `"dropped"`, …) or `""`.
     """
@@ -144,7 +146,7 @@ def tensor_row(
         sign = look.zero_glyph(reason) if reason and number == 0 else ""
         written = frame.column.align(sign) if sign else frame.column.write(number, exact=frame.exact, dtype=frame.dtype)
         here, is_marked = place == cursor, marked is not None and marked(place)
-        background = palette.cursor if here else palette.cell_background(number, frame.scale)
+        background = palette.cursor if here else palette.cell_background(number, frame.scale, strength)
         role = "wrong" if number != number else "text"
         parts.append(f"{look.glyphs.selected}{written}{look.glyphs.pointer}" if here else f" {written} ")
         start, stop = end + 1, end + 1 + len(written)
@@ -171,6 +173,23 @@ def heat_row(numbers: Sequence[Any], scale: float, look: Look = DEFAULT, *, curs
         style = look.palette.style("wrong" if bad else "text", bold=here, background=background, reverse=here and not colored)
         spans.append(Span(place * cell_width, (place + 1) * cell_width, style))
     return Text("".join(parts), spans=spans, no_wrap=True, end="")
+
+
+def scale_legend(scale: float, width: int, look: Look = DEFAULT) -> Text:
+    """Which colour is how much, within `width` cells: `-0.67 ▁▁▁ 0 ▁▁▁ 0.67`; the colours alone, or nothing, where there is no room."""
+    end = f"{scale:.3g}"
+    line = Text(no_wrap=True, end="")
+    if not scale or width < 14:
+        return line
+    cells = min((width - 2 * len(end) - 5) // 2, 8)
+    steps = [(place + 1) / max(cells, 1) for place in range(max(cells, 0))]
+    dim = look.palette.style("dim")
+    line.append(f"-{end} ", dim)
+    line.append_text(heat_row([-scale * share for share in reversed(steps)], scale, look, cell_width=1))
+    line.append(" 0 ", dim)
+    line.append_text(heat_row([scale * share for share in steps], scale, look, cell_width=1))
+    line.append(f" {end}", dim)
+    return line if line.cell_len <= width else Text(no_wrap=True, end="")
 
 
 def _shade(number: Any, scale: float, look: Look) -> str:

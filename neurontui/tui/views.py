@@ -91,6 +91,28 @@ def has_stages(debugger: Debugger) -> bool:
     return debugger.place.stage is not None or (why is not None and bool(why.stages))
 
 
+def cell_target(debugger: Debugger) -> str:
+    """What `set` calls the number under the cursor; "" where it cannot be set."""
+    shown, cell = debugger.shown, debugger.place.cell
+    return format_index(shown.target, cell) if shown is not None and cell is not None and shown.target else ""
+
+
+def term_target(debugger: Debugger, why: Explanation | None, term: int | None) -> str:
+    """What `set` calls a number of a term: its weight, else its input, else the output of the step that made it."""
+    if why is None or term is None or not 0 <= term < len(why.terms):
+        return ""
+    origins = [factor.origin for factor in why.terms[term].factors]
+    for kind in ("parameter", "buffer", "input", "step"):
+        for origin in origins:
+            if origin.kind != kind or origin.index is None:
+                continue
+            made_by = debugger.trace.steps[origin.step].name if origin.step is not None and not origin.output else ""
+            name = made_by if kind == "step" else origin.name
+            if name:
+                return format_index(name, origin.index)
+    return ""
+
+
 def written(subject: object) -> str:
     """What a copy leaves in the clipboard: text as it is, an explanation line by line."""
     return explanation_text(subject, 100).plain if isinstance(subject, Explanation) else str(subject)

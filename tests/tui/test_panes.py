@@ -52,7 +52,7 @@ async def test_resizing_lays_out_again(open_app):
         await seat.press("s", "s")
         await seat.pilot.resize_terminal(80, 24)
         await seat.settle()
-        assert list(seat.board.boxes) == ["steps"]
+        assert list(seat.board.boxes) == ["steps", "computation"]
         await seat.pilot.resize_terminal(200, 60)
         await seat.settle()
         assert {"steps", "source", "statistics", "computation"} <= set(seat.board.boxes)

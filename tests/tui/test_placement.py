@@ -7,9 +7,9 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurontui.tui.placement import Box, Wish, place, share
+from neurontui.tui.placement import Box, Room, Wish, place, share
 
-SMALL_FRAMES = ((20, 5), (40, 5), (24, 5))
+SMALL_FRAMES = (Room(20, 5, 14), Room(40, 5, 30), Room(24, 5, 14))
 
 
 def overlap(one: Box, two: Box) -> bool:
@@ -19,7 +19,7 @@ def overlap(one: Box, two: Box) -> bool:
 @given(
     st.integers(1, 260),
     st.integers(1, 90),
-    st.lists(st.tuples(st.integers(8, 200), st.integers(4, 60)), max_size=4),
+    st.lists(st.builds(Room, st.integers(8, 200), st.integers(4, 60), st.integers(0, 40)), max_size=4),
     st.sampled_from(["steps", "source", "computation", "tensor0"]),
     st.booleans(),
     st.integers(0, 40),
@@ -39,9 +39,16 @@ def test_boxes_stay_on_the_screen_and_apart(width, height, tensors, focus, zoome
         assert not overlap(one, two)
 
 
-def test_a_small_terminal_has_one_main_pane():
-    assert place(80, 24, Wish()) == {"steps": Box(0, 0, 80, 24)}
-    assert list(place(80, 24, Wish(focus="source", tensors=SMALL_FRAMES))) == ["source"]
+def test_a_narrow_terminal_has_the_computation_below_the_pane_with_the_focus():
+    boxes = place(80, 22, Wish(steps_rows=30))
+    assert boxes == {"steps": Box(0, 0, 80, 8), "computation": Box(0, 8, 80, 14)}
+    assert place(80, 22, Wish(steps_rows=30, focus="computation")) == boxes
+    assert list(place(80, 22, Wish(focus="source", source_rows=6, tensors=SMALL_FRAMES))) == ["source", "computation"]
+    assert place(80, 12, Wish()) == {"steps": Box(0, 0, 80, 12)}
+
+
+def test_a_zoomed_pane_is_alone():
+    assert place(120, 38, Wish(focus="tensor1", zoomed=True, tensors=SMALL_FRAMES)) == {"tensor1": Box(0, 0, 120, 38)}
 
 
 def test_a_middle_one_has_steps_at_the_left_and_the_computation_below_the_tensors():
@@ -63,10 +70,26 @@ def test_an_empty_console_gives_its_rows_to_the_computation():
     assert silent["computation"].height == loud["computation"].height + loud["console"].height
 
 
-@given(st.integers(0, 300), st.lists(st.integers(0, 100), max_size=6))
-def test_share_gives_all_or_gives_fairly(total, wants):
-    given_out = share(total, wants)
+ROOMS = st.builds(Room, st.integers(0, 100), st.just(5), st.integers(0, 40))
+
+
+@given(st.integers(0, 300), st.lists(ROOMS, max_size=6), st.integers(-1, 5))
+def test_share_gives_all_or_gives_fairly(total, frames, first):
+    given_out = share(total, frames, first if 0 <= first < len(frames) else None)
     assert sum(given_out) <= total
-    assert all(got <= want for got, want in zip(given_out, wants, strict=True))
-    if sum(wants) <= total:
-        assert given_out == wants
+    assert all(got <= frame.columns for got, frame in zip(given_out, frames, strict=True))
+    if sum(frame.columns for frame in frames) <= total:
+        assert given_out == [frame.columns for frame in frames]
+    elif sum(frame.least for frame in frames) <= total:
+        assert all(got >= min(frame.least, frame.columns) for got, frame in zip(given_out, frames, strict=True))
+
+
+def test_the_chosen_one_gets_the_room_first():
+    assert share(100, [Room(200, 5, 20), Room(200, 5, 20), Room(60, 5, 20)], 1) == [25, 50, 25]
+    assert share(100, [Room(10, 5), Room(200, 5), Room(12, 5)], 1) == [10, 78, 12]
+
+
+def test_a_frame_without_the_room_for_a_column_is_left_out():
+    frames = tuple(Room(90, 60, 30) for _ in range(4))
+    boxes = place(120, 38, Wish(tensors=frames, chosen=1))
+    assert [name for name in boxes if name.startswith("tensor")] == ["tensor1", "tensor3"]

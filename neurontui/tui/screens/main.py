@@ -20,7 +20,7 @@ from neurontui.tui.keymap import KEYMAP, MOVES
 from neurontui.tui.messages import CellChosen, SightChanged, StepChosen, TermChosen
 from neurontui.tui.moves import move_cell, move_row
 from neurontui.tui.screens.reading import Reading
-from neurontui.tui.widgets.bars import Line, keys_line, sentence_line
+from neurontui.tui.widgets.bars import Bottom, Line, footer_keys
 from neurontui.tui.widgets.board import Board
 from neurontui.tui.widgets.lines import LinePane, scroll
 from neurontui.tui.widgets.prompt import Prompt
@@ -46,11 +46,10 @@ class MainScreen(Screen[None]):
         self.look = Look()
         self.runner: Runner | None = None
         self._practice: Practice | None = None
-        self._said = ("?", "")
         self._soon: Timer | None = None  # what will show the debugger in a moment
         self.position = Line("position")
         self.board = Board()
-        self.keys = Line("keys")
+        self.keys = Bottom("keys")
         self.prompt = Prompt()
 
     def compose(self) -> ComposeResult:
@@ -106,6 +105,7 @@ class MainScreen(Screen[None]):
         position = views.position_of(self.runner.debugger)
         self.position.show(lambda width, look: position_line(position, width, look))
         self.board.show(self.runner.debugger, self.runner)
+        self._offer_keys()
         self.runner.scan()
 
     def show_answer(self, about: str) -> None:
@@ -123,10 +123,27 @@ class MainScreen(Screen[None]):
 
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence where the keys stand, until the next key; "" brings the keys back."""
-        if (sentence, kind) == self._said:
+        self.keys.say(sentence, kind)
+
+    def _settle(self) -> None:
+        """Give the panes their places, and show the keys that are of use in the one with the focus."""
+        self.board.settle()
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        if self.runner is None:
             return
-        self._said = sentence, kind
-        self.keys.show((lambda width, look: sentence_line(sentence, width, look, kind)) if sentence else keys_line)
+        from neurontui.tui import views
+
+        debugger = self.runner.debugger
+        keys = footer_keys(
+            self.board.pane,
+            edited=len(debugger.runs) > 1,
+            runs=debugger.run.run is not None,
+            stages=views.has_stages(debugger),
+            trail=bool(debugger.history),
+        )
+        self.keys.offer(keys)
 
     def show_reply(self, line: str, reply: Reply) -> None:
         """Show what a command did and what it said."""
@@ -220,7 +237,7 @@ class MainScreen(Screen[None]):
         if pane == "tensor" and debugger.shown is not None and debugger.place.cell is not None:
             self.run_line(f"why {format_index(debugger.shown.title, debugger.place.cell)}")
         self.board.pane = "computation"
-        self.board.settle()
+        self._settle()
 
     def action_turn(self, back: bool) -> None:
         from neurontui.tui import views
@@ -232,17 +249,20 @@ class MainScreen(Screen[None]):
         self.run_line("show back" if back else "show next")
         if self.board.pane not in ("tensor", "computation"):
             self.board.pane = "tensor"
-        self.board.settle()
+        self._settle()
 
     def action_edit(self) -> None:
-        shown = self.runner.debugger.shown if self.runner is not None else None
-        if self.runner is None or shown is None:
+        if not self._settled() or self.runner is None:
             return
-        cell = self.runner.debugger.place.cell
-        if cell is None or not shown.target:
+        from neurontui.tui import views
+
+        debugger, term = self.runner.debugger, self.board.computation.term
+        in_term = self.board.pane == "computation" and term is not None and self.board.computation.shown is not None
+        target = views.term_target(debugger, self.board.computation.shown, term) if in_term else views.cell_target(debugger)
+        if not target:
             self.say("this number cannot be edited: choose a weight, an input or an output with [ and ]", "error")
             return
-        self.action_ask(f"set {format_index(shown.target, cell)} = ")
+        self.action_ask(f"set {target} = ")
 
     def action_move(self, way: str) -> None:
         if not self._settled():
@@ -281,6 +301,14 @@ class MainScreen(Screen[None]):
         assert self.runner is not None
         number = self.board.chosen_frame
         frame, pane = self.board.frames[number], self.board.tensors[number]
+        row, column = frame.cursor or (0, 0)
+        if way == "left" and column == 0 and number > 0:
+            beside = self.board.frames[number - 1]
+            self._point(number - 1, min(row, beside.rows - 1), beside.columns - 1)
+            return
+        if way == "right" and column == frame.columns - 1 and number + 1 < len(self.board.frames):
+            self._point(number + 1, min(row, self.board.frames[number + 1].rows - 1), 0)
+            return
         self._point(number, *move_cell(frame.cursor or (0, 0), frame.rows, frame.columns, pane.page, pane.page_columns, way))
 
     def _point(self, number: int, row: int, column: int) -> None:
@@ -327,11 +355,11 @@ class MainScreen(Screen[None]):
         names = self.board.names
         here = names.index(self.board.pane) if self.board.pane in names else 0
         self.board.pane = names[(here + (-1 if back else 1)) % len(names)]
-        self.board.settle()
+        self._settle()
 
     def action_zoom(self) -> None:
         self.board.zoomed = not self.board.zoomed
-        self.board.settle()
+        self._settle()
 
     def action_leave(self) -> None:
         if self.runner is None:
@@ -351,6 +379,7 @@ class MainScreen(Screen[None]):
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, LinePane) and event.widget.id:
             self.board.pane = "tensor" if event.widget.id.startswith("tensor") else event.widget.id
+            self._offer_keys()
 
 
 def sentences_of(line: str, reply: Reply) -> tuple[str, ...]:

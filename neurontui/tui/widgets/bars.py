@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from rich.style import Style
 from rich.text import Text
@@ -45,22 +46,48 @@ class Line(Widget):
         return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
 
 
-KEYS = (
-    ("n", "next"), ("s", "into"), ("r", "out"), ("N", "back"), ("c", "continue"), ("enter", "why"), ("e", "edit"), ("m", "train/eval"),
-    ("d", "diff"), ("/", "find"), (":", "command"), ("?", "help"), ("q", "quit"),
-)  # fmt: skip
-LEAST = ("n", "s", "N", "enter", "tab", ":", "?", "q")
+class Key(NamedTuple):
+    """A key of the footer: what is written, what it does, what is pressed by a click; the least `need` is the last to give way."""
+
+    sign: str
+    word: str
+    press: str
+    need: int
 
 
-def keys_line(width: int, look: Look, keys: tuple[tuple[str, str], ...] = KEYS) -> Text:
-    """The footer: keys in the accent colour, what they do beside; where all do not fit, the most needed."""
-    accent, dim = look.palette.style("accent", bold=True), look.palette.style("text")
-    if sum(len(key) + len(word) + 3 for key, word in keys) > width:
-        keys = tuple(pair for pair in (*keys[:-2], ("tab", "pane"), *keys[-2:]) if pair[0] in LEAST)
+def footer_keys(pane: str, *, edited: bool = False, runs: bool = True, stages: bool = False, trail: bool = False) -> tuple[Key, ...]:
+    """The keys that are of use in a pane. `runs`: the model is there, and can be run again; `trail`: a follow can be taken back."""
+    walk = (Key("n", "next", "n", 1), Key("s", "into", "s", 1), Key("r", "out", "r", 9), Key("N", "back", "N", 3))
+    own = {
+        "steps": (Key("c", "continue", "c", 10), Key("enter", "why", "enter", 2)),
+        "tensor": (Key("enter", "why", "enter", 2), Key("[ ]", "tensor", "right_square_bracket", 4), Key("2", "heat map", "2", 8)),
+        "computation": (
+            Key("enter", "from where", "enter", 2),
+            *((Key("backspace", "return", "backspace", 5),) if trail else ()),
+            *((Key("[ ]", "stage", "right_square_bracket", 4),) if stages else (Key("[ ]", "tensor", "right_square_bracket", 8),)),
+        ),
+    }
+    change = (Key("e", "edit", "e", 5), Key("m", "train/eval", "m", 7)) if runs else ()
+    undo = (Key("u", "undo", "u", 3), Key("d", "diff", "d", 6)) if edited else ()
+    rest = (
+        Key("tab", "pane", "tab", 2), Key("/", "find", "slash", 9), Key(":", "command", "colon", 6), Key("?", "help", "question_mark", 1),
+        Key("q", "quit", "q", 1),
+    )  # fmt: skip
+    return (*walk, *own.get(pane, ()), *change, *undo, *rest)
+
+
+def keys_line(keys: Sequence[Key], width: int, look: Look) -> Text:
+    """The footer: keys in the accent colour, what they do beside, to be clicked; where all do not fit, the least needed give way."""
+    while len(keys) > 1 and sum(len(key.sign) + len(key.word) + 3 for key in keys) > width:
+        least = max(key.need for key in keys)
+        last = max(place for place, key in enumerate(keys) if key.need == least)
+        keys = (*keys[:last], *keys[last + 1 :])
     line = Text(" ", no_wrap=True)
-    for key, word in keys:
-        line.append(key, accent)
-        line.append(f" {word}  ", dim)
+    for key in keys:
+        click = Style.from_meta({"@click": f"app.simulate_key({key.press!r})"})
+        line.append(key.sign, look.palette.style("accent", bold=True) + click)
+        line.append(f" {key.word}", look.palette.style("text") + click)
+        line.append("  ")
     line.truncate(width)
     return line
 
@@ -71,3 +98,29 @@ def sentence_line(sentence: str, width: int, look: Look, kind: str = "") -> Text
     line = Text(f" {sentence}", style, no_wrap=True)
     line.truncate(width - 1, overflow="crop" if look.glyphs.ascii else "ellipsis")
     return line
+
+
+class Bottom(Line):
+    """The last line: a sentence until the next key, else the keys that are of use."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id)
+        self._keys = footer_keys("")
+        self._said = ("", "")
+        self.show(self._draw)
+
+    def say(self, sentence: str, kind: str = "") -> None:
+        """Show a sentence; "" brings the keys back."""
+        if self._said != (sentence, kind):
+            self._said = sentence, kind
+            self.refresh()
+
+    def offer(self, keys: tuple[Key, ...]) -> None:
+        """Show these keys where no sentence stands."""
+        if self._keys != keys:
+            self._keys = keys
+            self.refresh()
+
+    def _draw(self, width: int, look: Look) -> Text:
+        sentence, kind = self._said
+        return sentence_line(sentence, width, look, kind) if sentence else keys_line(self._keys, width, look)

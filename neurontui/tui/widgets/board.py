@@ -115,8 +115,11 @@ class Board(Panes):
             Wish(
                 focus=f"tensor{self.chosen_frame}" if self.pane == "tensor" else self.pane,
                 zoomed=self.zoomed,
+                steps_columns=self.steps.columns,
+                steps_rows=self.steps.virtual_size.height + 2,
                 source_rows=SOURCE_ROWS if self._has_source else 0,
                 tensors=wishes,
+                chosen=self.chosen_frame,
                 computation_rows=self.computation.virtual_size.height + 2,
                 console_rows=self.console.count + 2 if self.console.count else 0,
                 watch_rows=self._watched + 2 if self._watched else 0,

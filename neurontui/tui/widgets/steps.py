@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from neurontui.records import Trace
     from neurontui.rendering.steps import StepMarks
 
+SAMPLE = 300  # steps whose lines are measured
+BORDERS = 2  # columns
 MarksOf = Callable[[int], "StepMarks"]
 
 
@@ -29,6 +31,7 @@ class StepsPane(LinePane):
         self._rows: Sequence[int] = ()
         self._folded: set[int] = set()
         self._marks: MarksOf
+        self.columns = 34  # that whole lines take, borders included
         self._painted: dict[int, Hashable] = {}  # what the lines in sight were drawn from
 
     def show(self, trace: Trace, index: int, marks: MarksOf) -> None:
@@ -40,6 +43,7 @@ class StepsPane(LinePane):
             if self._trace is None or len(trace.steps) != len(self._trace.steps):
                 self._folded = set()
             self._trace = trace
+            self.columns = self._measure()
             self._lay_rows()
         if self._unfold_around(index):
             self._lay_rows()
@@ -47,6 +51,13 @@ class StepsPane(LinePane):
             self.resize_lines(len(self._rows))
         self.show_line(self.row_of(index))
         self._refresh_changed()
+
+    def _measure(self) -> int:
+        from neurontui.rendering.steps import line_width  # not needed for the first paint
+
+        trace = self._trace
+        assert trace is not None
+        return max(line_width(trace, index, self.look) for index in range(min(len(trace.steps), SAMPLE))) + BORDERS
 
     def row_of(self, index: int) -> int:
         """The line that shows step `index`, or the folded step above it."""
@@ -61,7 +72,7 @@ class StepsPane(LinePane):
         from neurontui.rendering.steps import step_line  # not needed for the first paint
 
         assert self._trace is not None
-        return step_line(self._trace, self._rows[y], width, self._marks(self._rows[y]), self.look)
+        return step_line(self._trace, self._rows[y], width, self._marks(self._rows[y]), self.look, short=self.columns - BORDERS > width)
 
     def key_of(self, y: int) -> Hashable:
         return self._rows[y], self._marks(self._rows[y])

@@ -10,14 +10,17 @@ from rich.text import Text
 from textual import events
 
 from neurontui.rendering import Look
-from neurontui.rendering.tensors import Frame, column_heads, frame_window, heat_row, row_label, tensor_row
+from neurontui.rendering.tensors import LOUD, QUIET, Frame, column_heads, frame_window, heat_row, row_label, scale_legend, tensor_row
 from neurontui.text import Column, clean
 from neurontui.tui.frames import Index, TensorFrame
 from neurontui.tui.messages import CellChosen, SightChanged
+from neurontui.tui.placement import Room
 from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
 HEAT_CELL = 2
+SHORT, SLIM = 16, 60  # rows, and columns of the screen: up to these a heat map shows the numbers too
+STATISTICS = 30, 12  # columns and rows that a tensor's statistics take
 BESIDE = 4  # columns beside the cells: the borders, a space before and one after the labels
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
 
@@ -86,16 +89,19 @@ class TensorPane(LinePane):
             self.refresh()
 
     @property
-    def wish(self) -> tuple[int, int]:
-        """The columns and rows that would show all of it, borders included."""
+    def wish(self) -> Room:
+        """The room that would show all of it, borders included."""
         if self.frame is None:
-            return 0, 0
+            return Room(0, 0)
+        title = len(self.frame.title) + 6
         if self._view == "stats":
-            return 44, 12
+            return Room(max(STATISTICS[0], title), STATISTICS[1], STATISTICS[0] - 4)
         layout = self._fit(self._first_window())
         changed = any(part.before is not None for part in self.frame.parts)
-        columns = self.frame.columns * self._cell_width(layout) + layout.label_width + BESIDE + changed
-        return max(columns, len(self.frame.title) + 6), self.frame.rows + 3
+        beside = layout.label_width + BESIDE + changed
+        cell = self._cell_width(layout)
+        columns = self.frame.columns * cell + beside
+        return Room(max(columns, title), self.frame.rows + 3, min(columns, (1 + self.frame.frozen) * cell + beside))
 
     def on_resize(self, event: events.Resize) -> None:
         if self._take(self.scrollable_content_region.size):
@@ -146,23 +152,23 @@ class TensorPane(LinePane):
         values = sight.numbers[row - sight.rows.start] if 0 <= row - sight.rows.start < len(sight.numbers) else []
         at_cursor = frame.cursor is not None and frame.cursor[0] == row and frame.cursor[1] in sight.columns
         cursor = sight.columns.index(frame.cursor[1]) if at_cursor and frame.cursor else None
-        if self._view == "heat":
+        if self._is_map(layout):
             line = heat_row(values, self._scale, self.look, cursor=cursor, cell_width=HEAT_CELL)
             label = Text(f"{self._label(row):>{layout.label_width}} ", self.look.palette.style("dim"), no_wrap=True)
             return label.append_text(line)
         line = tensor_row(
             layout, self._label(row), values, self.look, cursor=cursor,
             marked=(lambda place: self._is_marked(row, sight.columns[place])) if self._marked else None,
-            glyphs=self._zero_glyphs(row, sight.columns),
+            glyphs=self._zero_glyphs(row, sight.columns), strength=LOUD if self._view == "heat" else QUIET,
         )  # fmt: skip
         if row in sight.changed:
             line.append(self.look.glyphs.changed, self.look.palette.style("warn", bold=True))
         return line
 
     def _draw_heads(self, frame: TensorFrame, layout: Frame, columns: Sequence[int]) -> Text:
-        if self._view == "heat":
-            ends = f"{columns[0]} {self.look.glyphs.ellipsis} {columns[-1]}" if len(columns) > 3 else ""
-            return Text(f"{'':<{layout.label_width}} {ends}", self.look.palette.style("dim"))
+        if self._is_map(layout):
+            legend = scale_legend(self._scale, self.room.width - layout.label_width - 1, self.look)
+            return Text(" " * (layout.label_width + 1), no_wrap=True).append_text(legend)
         heads = [self._head(frame, column) for column in columns]
         chosen = frame.cursor[1] if frame.cursor else None
         line = column_heads(layout, heads, self.look, columns.index(chosen) if chosen in columns else None)
@@ -192,8 +198,13 @@ class TensorPane(LinePane):
         pairs = (self.frame.part_at(column) for column in columns)
         return [self._zero_reasons.get(part.index_of(row, within), "") for part, within in pairs]
 
+    def _is_map(self, layout: Frame) -> bool:
+        """Whether the heat map has no room for the numbers: else it is they that stand on strong colours."""
+        assert self.frame is not None
+        return self._view == "heat" and (self.frame.rows > SHORT or self.frame.columns * layout.cell_width > SLIM)
+
     def _cell_width(self, layout: Frame) -> int:
-        return HEAT_CELL if self._view == "heat" else layout.cell_width
+        return HEAT_CELL if self._is_map(layout) else layout.cell_width
 
     def _fitting(self, layout: Frame, width: int) -> int:
         return max((width - layout.label_width - 1) // self._cell_width(layout), 1)
