@@ -49,8 +49,8 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     data = _flatten(once)
     finite = data[torch.isfinite(data)]
     nans = int(torch.isnan(data).sum())
-    counts = (data.numel(), nans, data.numel() - finite.numel() - nans, int((data == 0).sum()))
-    counted = Statistics(*(times * count for count in counts))
+    infs = data.numel() - finite.numel() - nans
+    counted = Statistics(tensor.numel(), times * nans, times * infs, times * int((data == 0).sum()))
     if not finite.numel():
         return counted
     if finite.is_complex():

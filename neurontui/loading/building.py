@@ -35,7 +35,7 @@ def build_model(value: Any, name: str, where: str, arguments: tuple[str, ...]) -
     given = read_arguments(arguments, value, name)
     missing = missing_arguments(value, arguments)
     if missing:
-        options = " ".join(f"--arg {parameter}=…" for parameter in missing)
+        options = " ".join(f"--arg {parameter}{'.NAME' if _is_configured(value, parameter) else ''}=…" for parameter in missing)
         raise LoadError(f"{name} in {where} needs {_count(missing)}: {', '.join(missing)}; give {options}")
     with blamed(f"building {name} of {where}", None):
         model = value(**given)
@@ -76,6 +76,8 @@ def read_arguments(arguments: tuple[str, ...], build: Any, name: str) -> dict[st
         if kind is None:
             hint = "write a function that builds the model, and name it"
             raise InputError(f"--arg {top}.…: it is not known of what class {name}'s argument {top!r} is; {hint}")
+        if _is_configured(build, top):
+            _check_fields(kind, top, values)
         with blamed(f"building {kind.__name__} for {name}", None):
             given[top] = kind(**values)
     return given
@@ -96,8 +98,24 @@ def _parameters(build: Any) -> list[inspect.Parameter]:
         return []
 
 
+def _is_configured(build: Any, argument: str) -> bool:
+    """Whether it is a transformers model's configuration, all of whose fields have defaults."""
+    return argument == "config" and isinstance(getattr(build, "config_class", None), type)
+
+
+def _check_fields(kind: type, top: str, values: dict[str, Any]) -> None:
+    """A configuration of transformers keeps whatever it is given: a slip in a name would go unnoticed."""
+    try:
+        usual = kind()
+    except Exception:  # one that does need something
+        return
+    for field in values:
+        if not hasattr(usual, field.partition(".")[0]):
+            raise InputError(f"--arg {top}.{field}: {kind.__name__} has no {field!r}{nearest(field, list(vars(usual)))}")
+
+
 def _class_of(build: Any, argument: str) -> type | None:
-    if argument == "config" and isinstance(getattr(build, "config_class", None), type):
+    if _is_configured(build, argument):
         return build.config_class  # type: ignore[no-any-return]
     try:
         hint = typing.get_type_hints(build.__init__ if isinstance(build, type) else build).get(argument)  # type: ignore[misc]

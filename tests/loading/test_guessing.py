@@ -229,3 +229,23 @@ def test_each_argument_indexes_the_rows_of_its_own_embedding():
     guess = work_out(Towers(), {}, None)
     assert guess is not None
     assert guess.specs == {"user": "randint:0..30:1x8", "item": "randint:0..20:1x8"}
+
+
+def test_an_encoder_and_a_decoder_each_get_indices():
+    """As T5 of transformers: all arguments have defaults, and two of them are needed."""
+
+    class Pair(nn.Module):
+        main_input_name = "input_ids"
+
+        def __init__(self):
+            super().__init__()
+            self.config = type("Config", (), {"is_encoder_decoder": True})
+            self.shared = nn.Embedding(30, 4)
+
+        def forward(self, input_ids=None, mask=None, decoder_input_ids=None):
+            return self.shared(input_ids).sum() + self.shared(decoder_input_ids)
+
+    guess = work_out(Pair(), {}, None)
+    assert guess is not None
+    assert list(guess.specs) == ["input_ids", "decoder_input_ids"]
+    assert guess.runs

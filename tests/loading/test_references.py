@@ -339,3 +339,29 @@ def test_a_name_that_is_made_on_demand(tmp_path: Path, monkeypatch: pytest.Monke
     assert type(find_model(f"{name}:Net").model).__name__ == "Net"
     with pytest.raises(LoadError, match="has no 'Other'"):
         find_model(f"{name}:Other")
+
+
+CONFIGURED = """
+import torch
+
+class Config:
+    def __init__(self, hidden_size=4, **more):
+        self.hidden_size = hidden_size
+        self.__dict__.update(more)
+
+class Net(torch.nn.Module):
+    config_class = Config
+    def __init__(self, config):
+        super().__init__()
+        self.fc = torch.nn.Linear(3, config.hidden_size)
+"""
+
+
+def test_the_fields_of_a_configuration(tmp_path: Path) -> None:
+    """As of the models of transformers."""
+    (tmp_path / "configured.py").write_text(CONFIGURED)
+    assert find_model(str(tmp_path / "configured.py"), ("config.hidden_size=7",)).model.fc.out_features == 7
+    with pytest.raises(InputError, match="Config has no 'hiden_size'; did you mean 'hidden_size'"):
+        find_model(str(tmp_path / "configured.py"), ("config.hiden_size=7",))
+    with pytest.raises(LoadError, match=r"give --arg config\.NAME=…"):
+        find_model(str(tmp_path / "configured.py"))

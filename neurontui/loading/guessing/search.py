@@ -58,10 +58,13 @@ def work_out(model: nn.Module, given: Mapping[str, Any], training: bool | None) 
 
 
 def _main_name(model: nn.Module, given: Mapping[str, Any]) -> list[str]:
-    """For a forward all of whose arguments have defaults: the one that transformers names, else the first."""
+    """For a forward all of whose arguments have defaults: what transformers names, else the first."""
     names = [parameter.name for parameter in forward_parameters(model) if parameter.name not in given]
     main = getattr(model, "main_input_name", None)
-    return [main] if main in names else names[:1]
+    if main not in names:
+        return names[:1]
+    paired = getattr(getattr(model, "config", None), "is_encoder_decoder", False) and "decoder_input_ids" in names
+    return [main, "decoder_input_ids"] if paired else [main]
 
 
 class _Search:
