@@ -1,0 +1,70 @@
+"""Lessons as handouts and worksheets."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from neurontui.cli import main
+from neurontui.errors import NeuronTUIError
+from neurontui.exporting.lessons import export_lesson, lesson_text, make_lesson_pages
+from neurontui.exporting.tables import PageTable, blank
+from neurontui.lessons.document import parse_lesson
+from neurontui.lessons.library import open_lesson
+
+
+def test_a_handout_has_every_page_its_question_and_its_computation() -> None:
+    lesson = open_lesson("neuron")
+    pages = make_lesson_pages(lesson)
+    assert [page.title for page in pages] == [page.title.text for page in lesson.pages]
+    parts = pages[3].parts
+    assert "What does the neuron give?" in parts
+    assert "# Why is output[0] = 2.7000?" in parts
+    answers = [part for part in parts if isinstance(part, PageTable) and part.caption == "answer"]
+    assert [cell.text for row in answers[0].rows for cell in row] == ["2.7"]
+    page = lesson_text(lesson, ".html")
+    assert page.count("<section") == len(lesson.pages)
+    assert "default-src 'none'" in page
+    assert "2.7" in lesson_text(lesson, ".md")
+
+
+def test_a_worksheet_keeps_its_answers_for_the_key() -> None:
+    lesson = open_lesson("neuron")
+    _, key = blank(make_lesson_pages(lesson, worksheet=True))
+    answers = [answer for _, answer in key]
+    for told in ("0.6", "2.6", "2.7", "3", "negative"):
+        assert told in answers
+    text = lesson_text(lesson, ".md", worksheet=True)
+    page, _, key_text = text.partition("## Key")
+    bias = page[page.index("## The bias") : page.index("## The whole neuron")]
+    assert "2.7" not in bias
+    assert "0.4000" in bias, "what is needed to find it is given"
+    assert "2.7000" in key_text
+
+
+def test_the_picture_hides_what_the_lesson_asks_later() -> None:
+    svg = lesson_text(open_lesson("neuron"), ".svg")
+    assert "2.7000" not in svg
+    assert "@font-face" not in svg
+
+
+def test_lessons_are_text_in_a_handout() -> None:
+    head = "---\ntitle: <b>x</b>\nmodel: demo neuron\n---\n"
+    text = "## <script>alert(1)</script>\n<img src=x onerror=y> {[1]}\n```python\n</script>\n```\n"
+    page = lesson_text(parse_lesson(head + text), ".html")
+    assert page.count("<script>") == 1
+    assert "<img" not in page
+    assert not re.search(r"<b>x", page)
+
+
+def test_what_cannot_be_written_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NeuronTUIError, match=r"no \.json"):
+        lesson_text(open_lesson("neuron"), ".json")
+    with pytest.raises(NeuronTUIError, match="cannot be written"):
+        export_lesson(open_lesson("neuron"), tmp_path / "nowhere" / "x.md")
+    assert main(["export", "neuron", "-o", str(tmp_path / "x.html"), "--worksheet"]) == 0
+    assert 'id="key"' in (tmp_path / "x.html").read_text("utf-8")
+    assert main(["export", "neuron", "-o", str(tmp_path / "x.json")]) == 2
+    assert "a lesson is no .json" in capsys.readouterr().err
