@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from neurontui.errors import NeuronTUIError
 from neurontui.explanation import Explanation
+from neurontui.records import Step, Value
 from neurontui.rendering import Look
 from neurontui.rendering.differences import watch_line
 from neurontui.rendering.explanations import explanation_text
@@ -15,11 +17,12 @@ from neurontui.rendering.pictures import pictures_of
 from neurontui.rendering.positions import Position
 from neurontui.rendering.statistics import statistics_lines
 from neurontui.rendering.steps import StepMarks
-from neurontui.text import clean, format_index
+from neurontui.text import clean, format_index, format_number
 
 if TYPE_CHECKING:
     from neurontui.debugger import Debugger, Shown, Statistics, Watched
 
+SOON = 50  # steps in which the next use of a tensor is looked for
 MANY = 10_000  # cells: more than these are not marked one by one
 
 Index = tuple[int, ...]
@@ -89,6 +92,40 @@ def has_stages(debugger: Debugger) -> bool:
     """Whether there are stages of the explanation to look into."""
     why = debugger.known_explanation
     return debugger.place.stage is not None or (why is not None and bool(why.stages))
+
+
+def hint_lines(debugger: Debugger, look: Look) -> list[Text]:
+    """What a newcomer may do with an explanation: follow a term, or go on to the step that takes this number."""
+    key, text, dim = look.palette.style("accent", bold=True), look.palette.style("text"), look.palette.style("dim")
+    lines = [Text.assemble(("enter", key), (" on a term: where does it come from?", text), no_wrap=True, end="")]
+    step = _next_use(debugger)
+    if step is not None:
+        line = Text.assemble(("next ", key), (f"{clean(step.name)} (%{step.index})", text), (" takes it", dim), no_wrap=True, end="")
+        now, then = (_number_at(one.output, debugger.at) for one in (debugger.step, step))
+        if now is not None and then is not None:
+            line.append(f": {format_number(now)} {look.glyphs.arrow} {format_number(then)}", dim)
+        lines.append(line)
+    return lines
+
+
+def _next_use(debugger: Debugger) -> Step | None:
+    """The next function that takes the tensor that this step gave, where it comes soon."""
+    made = debugger.step.output
+    later = debugger.trace.steps[debugger.index + 1 : debugger.index + 1 + SOON]
+    return next((step for step in later if step.kind != "module" and any(one is made for one in step.inputs.values())), None)
+
+
+def _number_at(output: object, at: Index | None) -> float | None:
+    """The element `at` of an output that is one tensor of numbers, where it has it."""
+    if not isinstance(output, Value) or at is None or len(at) != len(output.shape):
+        return None
+    if any(place >= size for place, size in zip(at, output.shape, strict=True)):
+        return None
+    try:
+        number = output.tensor()[at].item()
+    except (NeuronTUIError, RuntimeError, NotImplementedError):
+        return None
+    return number if isinstance(number, float | int) else None
 
 
 def cell_target(debugger: Debugger) -> str:

@@ -190,6 +190,7 @@ class Board(Panes):
 
     def _show_computation(self, debugger: Debugger, runner: Runner) -> None:
         from neurontui.rendering.failures import error_lines
+        from neurontui.tui import views
 
         step, why = debugger.step, debugger.known_explanation
         if step.error is not None:
@@ -197,7 +198,8 @@ class Board(Panes):
         elif debugger.at is None:
             self.computation.show_lines("Why?", lambda width, look: [Text(NOTHING, look.palette.style("dim"))])
         elif why is not None:
-            self.computation.show(why, debugger.trace, exact=debugger.exact)
+            hints = partial(views.hint_lines, debugger)
+            self.computation.show(why, debugger.trace, exact=debugger.exact, hints=hints)
         elif (error := runner.explain()) is not None:
             self.computation.show_lines("Why?", lambda width, look: error_lines(error, width, look))
         elif debugger.place is not self._awaited:

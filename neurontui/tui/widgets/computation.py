@@ -31,17 +31,18 @@ class ComputationPane(LinePane):
         self._exact = False
         self._sheet: Sheet | None = None
         self._make: MakeLines = lambda width, look: ()
+        self._hint: Callable[[Look], Sequence[Text]] = lambda look: ()
         self._lines: Sequence[Text] = ()
         self.term: int | None = None  # the term under the cursor
 
-    def show(self, why: Explanation, trace: Trace, *, exact: bool) -> None:
-        """Show this explanation; the cursor stays where it is while it is the same one."""
+    def show(self, why: Explanation, trace: Trace, *, exact: bool, hints: Callable[[Look], Sequence[Text]] = lambda look: ()) -> None:
+        """Show this explanation, and `hints` below it; the cursor stays where it is while it is the same one."""
         if why is self.shown and exact == self._exact:
             return
         if why is not self.shown:
             self.term = 0 if len(why.terms) else None
             self.scroll_to(0, 0, animate=False, force=True)
-        self.shown, self._trace, self._exact = why, trace, exact
+        self.shown, self._trace, self._exact, self._hint = why, trace, exact, hints
         self.relay()
 
     def show_lines(self, title: str, make: MakeLines) -> None:
@@ -64,7 +65,9 @@ class ComputationPane(LinePane):
         self.relay()
 
     def draw(self, y: int, width: int) -> Text:
-        return self._lines[y] if self._sheet is None else self._sheet.line(y, self.term)
+        if self._sheet is None or y > self._sheet.height:
+            return self._lines[y - (0 if self._sheet is None else self._sheet.height + 1)]
+        return self._sheet.line(y, self.term) if y < self._sheet.height else Text("")
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
@@ -82,8 +85,9 @@ class ComputationPane(LinePane):
             self._lines = self._make(width, self.look)
             self.resize_lines(len(self._lines))
             return
-        from neurontui.rendering.explanations import lay_sheet, title_of  # not needed for the first paint
+        from neurontui.rendering.explanations import FEW, lay_sheet, title_of  # not needed for the first paint
 
         self.head(clean(title_of(self.shown, exact=self._exact)))
         self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact)
-        self.resize_lines(self._sheet.height)
+        self._lines = self._hint(self.look) if len(self.shown.terms) <= FEW else ()
+        self.resize_lines(self._sheet.height + bool(self._lines) + len(self._lines))
