@@ -156,3 +156,19 @@ def plain_given_of(shown: object) -> list[str]:
     from neurontui.rendering.values import plain_tensor
 
     return plain_tensor(shown.value, 6)  # type: ignore[attr-defined]
+
+
+def test_a_last_term_that_adds_nothing_gives_nothing_away() -> None:
+    import torch
+    from torch import nn
+
+    from neurontui import trace
+
+    layer = nn.Linear(3, 1, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor([[0.25, 0.5, 7.0]]))
+    debugger = Debugger(trace(layer, torch.tensor([1.0, 2.0, 0.0])))
+    debugger.goto("./linear")
+    question = make_question(debugger, "value")
+    assert question.answer == 1.25
+    assert "1.25" not in "\n".join(plain_given(question))

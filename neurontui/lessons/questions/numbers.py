@@ -34,7 +34,7 @@ def ask_value(debugger: Debugger, rest: str) -> Question:
     return Question(
         "value", f"What is {describe_element(debugger)}?", "number", answer, tolerance=tolerance,
         hints=_hints(why), mistakes=list_mistakes(why, step, answer, tolerance), right=_right(why),
-        given=given, bare=bare, formula=why.formula, sum=why if summed else None, covered=len(why.terms) - 1,
+        given=given, bare=bare, formula=why.formula, sum=why if summed else None, covered=_first_told(why, len(why.terms)),
         place=describe_place(debugger), about=why,
     )  # fmt: skip
 
@@ -131,7 +131,7 @@ def ask_sum(debugger: Debugger, rest: str) -> Question:
     return Question(
         "sum", words, "number", answer, tolerance=_tolerance(why), hints=_sum_hints(why, count), right="",
         mistakes=tuple(mistake for mistake in mistakes if not near(mistake.answer, answer)),  # type: ignore[arg-type]
-        sum=why, covered=count - 1, covers_values=count == 1, formula=why.formula, place=describe_place(debugger), about=why,
+        sum=why, covered=_first_told(why, count), covers_values=count == 1, formula=why.formula, place=describe_place(debugger), about=why,
     )  # fmt: skip
 
 
@@ -179,6 +179,11 @@ def ask_sign(debugger: Debugger, rest: str) -> Question:
 def _given(debugger: Debugger, why: Explanation) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
     step = answering_step(debugger, why)
     return split_given(tensors_of(debugger, step.index))
+
+
+def _first_told(why: Explanation, count: int) -> int:
+    """The first term after which the running sum is that of the first `count` terms already: those that follow add nothing."""
+    return next((place for place in reversed(range(count)) if why.terms[place].value != 0), 0)
 
 
 def _is_plain_sum(why: Explanation) -> bool:
