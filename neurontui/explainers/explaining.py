@@ -160,15 +160,16 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
 
 def _name_zero(trace: Trace, why: Explanation) -> Explanation:
     """Why a zero that its explainer did not name is zero: "sum", "factor", or what made the zero that was handed on."""
-    if why.actual is None or why.actual != 0 or why.zero:
+    if why.actual is None or why.actual != 0 or why.zero not in ("", "factor"):
         return why
     if why.combine == "sum":
         return dataclasses.replace(why, zero="sum")
     source = next((f.origin for t in why.terms[:64] for f in t.factors if f.number == 0 and f.origin.kind == "step"), None)
     found = ""
-    if source is not None and why.combine in ("pick", "product", "max", "min") and source.step is not None and source.step < why.step:
+    handed_on = why.zero or why.combine in ("pick", "product", "max", "min")
+    if source is not None and handed_on and source.step is not None and source.step < why.step:
         found = explain(trace, source.step, source.index, source.output).zero if source.output is not None else ""
-    return dataclasses.replace(why, zero=found or ("factor" if why.combine == "product" else ""))
+    return dataclasses.replace(why, zero=found or why.zero or ("factor" if why.combine == "product" else ""))
 
 
 def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tuple[int, ...]) -> Origin:

@@ -94,6 +94,21 @@ def test_four_kinds_of_zero() -> None:
     assert reasons == {"view": {"relu"}, "dropout": {"dropped"}, "pad": {"padding"}, "masked_fill": {"masked"}, "sub": {"sum"}}
 
 
+def test_a_zero_that_was_multiplied_or_divided_keeps_its_reason() -> None:
+    def calls(x: Tensor) -> tuple[Tensor, ...]:
+        y = torch.relu(x)
+        return y * 3, y / 2, (x * 0) / 2, x * 0.0
+
+    trace = record(calls, torch.tensor([-1.0]))
+    assert [neurontui.explain(trace, step, 0).zero for step in (1, 2, 3, 5, 6)] == ["relu", "relu", "relu", "factor", "factor"]
+
+
+def test_a_view_in_place_is_explained_from_what_it_was_given() -> None:
+    trace = record(lambda x: (x * 1).transpose_(0, 1), torch.arange(6.0).reshape(2, 3))
+    why = neurontui.explain(trace, 2, (2, 1))
+    assert (why.terms[0].factors[0].index, why.terms[0].factors[0].origin.index) == ((1, 2), (1, 2))
+
+
 def test_terms_are_made_when_they_are_read() -> None:
     asked = []
 

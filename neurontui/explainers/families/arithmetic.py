@@ -83,7 +83,7 @@ def _quotient(call: Call, over: str, under: str, text: str = "") -> Draft:
         value = np.divide(np.asarray(a.number, kind), np.asarray(b.number, kind)).item()
     return Draft(
         f"{_place(call)} = {text or _spell(call, over)} / {_spell(call, under)}", "apply", [products(a), products(b)], computed=value,
-        pictures=_broadcast(call, over, under), notes=_broadcast_note(call),
+        pictures=_broadcast(call, over, under), notes=_broadcast_note(call), zero="factor" if a.number == 0 and value == 0 else "",
     )  # fmt: skip
 
 

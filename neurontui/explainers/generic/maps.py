@@ -83,7 +83,7 @@ def _in_view(call: Call, name: str, value: Value) -> Source | None:
     base = call.tensor(value)
     if base.layout is not _strided() or base.numel() == 0:
         return None
-    out = run(call, lambda v: call.tensor(v))
+    out = run(call, lambda v: call.tensor(v).detach())  # another object: transpose_ changes the one that it is given
     if out is None or out.untyped_storage()._cdata != base.untyped_storage()._cdata or out.dtype != base.dtype:
         return None
     place = out.storage_offset() + sum(i * s for i, s in zip(call.at, out.stride(), strict=True)) - base.storage_offset()
