@@ -46,6 +46,15 @@ def _factories() -> dict[str, Callable[..., Any]]:
         "as_tensor",
         "normal",
         "bernoulli",
+        "scalar_tensor",
+        "rand_like",
+        "randn_like",
+        "randint_like",
+        "zeros_like",
+        "ones_like",
+        "full_like",
+        "empty_like",
+        "logspace",
     )
     made = {f"torch.{word}": getattr(torch, word) for word in words}
     made |= {f"torch.Tensor.new_{word}": getattr(torch.Tensor, f"new_{word}") for word in ("tensor", "zeros", "ones", "full", "empty")}

@@ -50,7 +50,7 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     finite = data[torch.isfinite(data)]
     nans = int(torch.isnan(data).sum())
     infs = data.numel() - finite.numel() - nans
-    counted = Statistics(tensor.numel(), times * nans, times * infs, times * int((data == 0).sum()))
+    counted = Statistics(times * data.numel(), times * nans, times * infs, times * int((data == 0).sum()))
     if not finite.numel():
         return counted
     if finite.is_complex():

@@ -78,7 +78,11 @@ class Call:
     def actual(self) -> Number | None:
         """The number that the kernel gave, None where there are no data (a meta tensor)."""
         result = self.result
-        return None if result.is_meta else result[self.at].item()
+        try:
+            return None if result.is_meta else result[self.at].item()
+        except (RuntimeError, TypeError, NotImplementedError) as error:
+            kind = type(result).__name__
+            raise StepError(f"the numbers of {self.step.name} cannot be read: it gives a {kind}, of a class of its own.") from error
 
     @property
     def recorded(self) -> Number | None:

@@ -71,6 +71,8 @@ def read_data(value: Value) -> torch.Tensor | str:
     data = value.tensor()
     if not data.is_nested and tuple(data.shape) != value.shape:
         return "it had no numbers yet"  # a lazy module's parameter
+    if type(data).__torch_dispatch__ is not torch.Tensor.__torch_dispatch__:
+        return f"a {type(data).__name__} is described only"
     if data.layout != torch.strided or data.is_nested:
         return f"a {'nested' if data.is_nested else str(data.layout).removeprefix('torch.')} tensor is described only"
     if data.is_quantized or (data.dtype not in NAMES and not data.is_complex()):

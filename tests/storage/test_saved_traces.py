@@ -249,3 +249,19 @@ def test_overlapping_views_are_read_again(tmp_path):
     for step, again in zip(trace.steps, loaded.steps, strict=True):
         for (_, value), (_, read) in zip(leaves(step.output), leaves(again.output), strict=True):
             assert torch.equal(value.tensor(), read.tensor())
+
+
+def test_a_tensor_of_a_class_of_its_own_is_described(tmp_path, recwarn):
+    from torch.masked import masked_tensor
+
+    class Masked(torch.nn.Module):
+        def forward(self, x):
+            return masked_tensor(x, x > 0).sum().get_data()
+
+    trace = neurontui.trace(Masked(), torch.ones(2, 3))
+    assert trace.error is None
+    neurontui.save(trace, tmp_path / "masked.safetensors")
+    loaded = neurontui.load(tmp_path / "masked.safetensors")
+    assert len(loaded.steps) == len(trace.steps)
+    with pytest.raises(neurontui.errors.StepError, match="class of its own"):
+        neurontui.explain(trace, "./sum")
