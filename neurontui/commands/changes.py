@@ -76,13 +76,14 @@ def save(debugger: Debugger, rest: str) -> Reply:
 
 def describe_changes(debugger: Debugger) -> str:
     """How many steps differ from the first run, and which one first; what changed since then is counted, where that is not one thing."""
-    difference = debugger.diff()
-    rows = difference.changes if difference else ()
+    from neurontui.comparison import find_first_divergence
+
+    rows = debugger.compare()
     differing = sum(row.status != "equal" for row in rows)
     changes = len(debugger.runs) - 1
-    if difference is None or not differing:
+    if debugger.first is None or not differing:
         return f"Every step gives the same as {_say_first('before', changes)}."
-    first = difference.first_divergence
+    first = find_first_divergence(rows, debugger.first, debugger.run)
     where = f", first {clean(label_target(debugger.run, first.name))}" if first else ""
     return f"{differing} of {len(rows)} steps differ from {_say_first('the run before', changes)}{where}."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from neurontui.comparison.comparing import changes, diff, diff_weights
+from neurontui.comparison.comparing import changes, diff, diff_weights, find_first_divergence, statuses
 from neurontui.comparison.difference import Change, Diff
 
-__all__ = ["Change", "Diff", "changes", "diff", "diff_weights"]
+__all__ = ["Change", "Diff", "changes", "diff", "diff_weights", "find_first_divergence", "statuses"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurontui.comparison.alignment import align
 from neurontui.comparison.difference import Change, Diff
-from neurontui.comparison.values import compare_structures, compare_values, describe, values_in
+from neurontui.comparison.values import compare_structures, compare_values, describe, same_structures, values_in
 from neurontui.records import Role, Step, Trace, Value
 
 if TYPE_CHECKING:
@@ -45,8 +45,23 @@ def diff_weights(a: Mapping[str, Tensor], b: Mapping[str, Tensor]) -> Diff:
 
 def changes(a: Trace, b: Trace) -> tuple[Change, ...]:
     """The rows of `diff(a, b)` alone: one for each step of either trace, in execution order."""
+    return tuple(row if row.status == "equal" else _compare_steps(a, b, row.left, row.right) for row in statuses(a, b))
+
+
+def statuses(a: Trace, b: Trace) -> tuple[Change, ...]:
+    """The rows of `changes(a, b)` without how much changed: which steps are equal, changed or missing, and no more."""
     pairs = align([step.name for step in a.steps], [step.name for step in b.steps])
-    return tuple(_compare_steps(a, b, left, right) for left, right in pairs)
+    return tuple(_look_at_steps(a, b, left, right) for left, right in pairs)
+
+
+def _look_at_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> Change:
+    if left is None or right is None:
+        return _compare_steps(a, b, left, right)
+    one, other = a.steps[left], b.steps[right]
+    same = (one.error is None) == (other.error is None) and same_structures(one.output, other.output)
+    if same and (one.writes or other.writes):
+        same = same_structures(one.writes, other.writes)
+    return Change(one.name, left, right, "equal" if same else "changed", 0.0 if same else None)
 
 
 def _compare_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> Change:
@@ -58,6 +73,8 @@ def _compare_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> C
     one, other = a.steps[left], b.steps[right]
     if (one.error is None) != (other.error is None):
         return Change(one.name, left, right, "changed", note="error")
+    if not one.writes and not other.writes:
+        return compare_structures(one.name, left, right, one.output, other.output)
     return compare_structures(one.name, left, right, (one.output, one.writes), (other.output, other.writes))
 
 

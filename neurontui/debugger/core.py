@@ -25,7 +25,7 @@ from neurontui.records import Trace
 from neurontui.text import clean, format_index
 
 if TYPE_CHECKING:
-    from neurontui.comparison import Diff
+    from neurontui.comparison import Change, Diff
     from neurontui.explainers import NonFinite
     from neurontui.explainers.failures import Failure
 
@@ -86,7 +86,7 @@ class Debugger(Stops):
         change = self.runs[-1].change
         self._switch(self.runs[:-1])
         self.forget()  # the run that was taken back may hold gigabytes
-        self.diff()
+        self.compare()
         return change
 
     def diff(self) -> Diff | None:
@@ -95,6 +95,13 @@ class Debugger(Stops):
 
         first, run = self.first, self.run
         return None if first is None else self.cache.make(("diff", first, run), lambda: diff(first, run))
+
+    def compare(self) -> tuple[Change, ...]:
+        """Which steps differ from the first run: a row a step, its difference not measured; `()` where nothing was changed. Runs torch."""
+        from neurontui.comparison import statuses
+
+        first, run = self.first, self.run
+        return () if first is None else self.cache.make(("statuses", first, run), lambda: statuses(first, run))
 
     def nonfinite(self) -> NonFinite | None:
         """Which step of `trace` made the first NaN, or else infinity; None where all is finite. Cached. Runs torch."""
@@ -138,7 +145,7 @@ class Debugger(Stops):
             raise EditError("This trace was loaded from a file, which holds no model, so it cannot be run again with a change.")
         made = make(self.run)
         self._switch((*self.runs, Recording(made, change)))
-        self.diff()  # now, in the worker, so that the marks of changed steps are there
+        self.compare()  # now, in the worker, so that the marks of changed steps are there
         return made
 
     def _switch(self, runs: tuple[Recording, ...]) -> None:

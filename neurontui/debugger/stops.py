@@ -20,7 +20,7 @@ from neurontui.records import Step, Trace, Value
 from neurontui.text import clean
 
 if TYPE_CHECKING:
-    from neurontui.comparison import Diff
+    from neurontui.comparison import Change
 
 
 class Stops(Inquiry):
@@ -199,11 +199,11 @@ class Stops(Inquiry):
     def _changes(self) -> frozenset[int]:
         """The steps of the present run that gave something else than the first run, once they were compared."""
         pair = (self.first, self.run)
-        known: Diff | None = self.cache.get(("diff", *pair))
-        if known is None:
+        rows: tuple[Change, ...] | None = self.cache.get(("statuses", *pair))
+        if rows is None:
             return frozenset()
         return self.cache.make(
-            ("changes", *pair), lambda: frozenset(row.right for row in known.changes if row.right is not None and row.status != "equal")
+            ("changes", *pair), lambda: frozenset(row.right for row in rows if row.right is not None and row.status != "equal")
         )
 
     def _breakpoint_name(self, name: str, condition: Condition | None) -> str:

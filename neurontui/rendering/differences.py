@@ -174,7 +174,7 @@ def verdict_words(diff: Diff) -> str:
     if first is not None:
         return f"They first differ at {name_of(first)}: {change_words(first)}."
     if diff.equal:
-        return "Every step gave the same, in every bit."
+        return f"Every {'step gave' if diff.changes else 'tensor is'} the same, in every bit."
     return "The steps gave the same, but something else differs."
 
 

@@ -12,11 +12,14 @@ import torch
 from torch import nn
 
 import neurontui
-from neurontui.comparison import diff_weights
+from neurontui.comparison import changes, diff_weights, statuses, tensors
 from neurontui.comparison.alignment import align
-from neurontui.comparison.tensors import measure_distance
+from neurontui.comparison.tensors import measure_distance, same_tensors
 from neurontui.records import Trace
 from neurontui.rendering.differences import plain_diff
+
+
+NAN = math.nan
 
 
 def make_model() -> nn.Sequential:
@@ -137,6 +140,41 @@ def test_buffers_are_no_parameters() -> None:
     assert not dataclasses.replace(found, changes=(), inputs=(), outputs=()).equal
     stored = diff_weights({"a.weight": torch.ones(2), "a.running_mean": torch.ones(2)}, {"a.weight": torch.ones(2)})
     assert [row.name for row in stored.buffers] == ["a.running_mean"]
+
+
+def test_statuses_are_those_of_the_measured_rows() -> None:
+    model = make_model()
+    runs = [run(model), run(model, 1, True), run(model, x=torch.full((2, 4), NAN)), run(make_model(), x=torch.ones(1, 4)), run(nn.Linear(4, 3))]
+    for one in runs:
+        for other in runs:
+            assert [(row.name, row.status) for row in statuses(one, other)] == [(row.name, row.status) for row in changes(one, other)]
+    assert all(row.status == "equal" for row in statuses(runs[2], runs[2]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.int64, torch.int8, torch.bool])
+@pytest.mark.parametrize("shape", [(), (1,), (7,), (3, 4), (0,)])
+def test_small_and_large_tensors_are_measured_alike(dtype: torch.dtype, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = torch.Generator().manual_seed(0)
+    left = (torch.randn(shape, generator=generator) * 4).to(dtype)
+    right = left.clone()
+    for change in ((), (0,), (0, -1)):
+        for place in change:
+            if right.numel():
+                right.reshape(-1)[place] = float(right.reshape(-1)[place] == 0) + 2 * (dtype != torch.bool)
+        for special in (math.nan, math.inf, -0.0) if dtype.is_floating_point and right.numel() else (None,):
+            if special is not None:
+                left.reshape(-1)[-1] = right.reshape(-1)[0] = special
+            small = measure_distance(left, right)
+            monkeypatch.setattr(tensors, "SMALL", -1)
+            large = measure_distance(left, right)
+            monkeypatch.undo()
+            assert str(small) == str(large)
+            assert same_tensors(left, right) is (large.differing == 0)
+
+
+def test_equal_checkpoints_have_no_steps_to_speak_of() -> None:
+    same = {"a": torch.ones(2)}
+    assert plain_diff(diff_weights(same, same)) == ["Every tensor is the same, in every bit."]
 
 
 def test_saved_traces_compare_like_live_ones(tmp_path: Path) -> None:
