@@ -149,10 +149,31 @@ def _largest(why: Explanation, limit: int) -> tuple[tuple[Term, ...], int, float
 
 
 def _factors(node: _Opened) -> Iterator[Factor]:
-    """All factors that are written out for a number, those of its stages too."""
-    yield from (factor for term in node.parts for factor in term.factors)
-    for stage in node.why.stages:
-        yield from (factor for term in _largest(stage, STAGE_TERMS)[0] for factor in term.factors)
+    """All factors that are written out for a number, those of the stages that they lead to as well."""
+    seen: set[_StageKey] = set()
+    waiting = [factor for term in node.parts for factor in term.factors]
+    while waiting:
+        factor = waiting.pop(0)
+        yield factor
+        found = _stage_of(factor)
+        if found is not None and found not in seen:
+            seen.add(found)
+            waiting += [below for term in _stage_parts(node.why, found)[0] for below in term.factors]
+
+
+_StageKey = tuple[int, int | None]  # the stage's number; the term's, where the stage is a row of numbers, one a term
+
+
+def _stage_of(factor: Factor) -> _StageKey | None:
+    """The stage that computed a factor."""
+    origin = factor.origin
+    return (origin.stage, origin.index[0] if origin.index else None) if origin.kind == "stage" and origin.stage is not None else None
+
+
+def _stage_parts(why: Explanation, found: _StageKey) -> tuple[tuple[Term, ...], int, float]:
+    """The largest terms of a stage; of a row of numbers the one that is meant."""
+    stage, place = why.stages[found[0]], found[1]
+    return _largest(stage, STAGE_TERMS) if place is None else ((stage.terms[place],), 0, 1.0)
 
 
 def place_of(trace: Trace, origin: Origin) -> _Place | None:
@@ -173,7 +194,7 @@ class _Builder:
     def __init__(self, opened: dict[_Place, _Opened], closed: dict[_Place, str]) -> None:
         self.opened, self.closed = opened, closed
         self.written: set[_Place] = set()
-        self.stages: set[int] = set()  # ids of the stages that are written out, which the opened explanations hold
+        self.stages: set[tuple[int, _StageKey]] = set()  # that are written out, by the id of the explanation, which `opened` holds
 
     def build(self, place: _Place, number: Number | None = None) -> Expression:
         """The tree below one number."""
@@ -197,30 +218,21 @@ class _Builder:
         place = place_of(trace, origin)
         if place is not None:
             return self.build(place, factor.number)
-        if origin.kind == "stage" and origin.stage is not None:
-            return self._stage(trace, why, origin.stage, factor)
+        found = _stage_of(factor)
+        if found is not None:
+            return self._stage(trace, why, found, factor)
         return Expression(origin.name or spell(factor), origin.kind, origin.index or (), factor.number, note=origin.note)
 
-    def _stage(self, trace: Trace, why: Explanation, number: int, factor: Factor) -> Expression:
-        stage = why.stages[number]
-        if id(stage) in self.stages:
-            return Expression(stage.title or factor.name, "stage", factor.index, factor.number, why.step, note="shown above")
-        self.stages.add(id(stage))
-        parts, left_out, share = _largest(stage, STAGE_TERMS)
+    def _stage(self, trace: Trace, why: Explanation, found: _StageKey, factor: Factor) -> Expression:
+        stage = why.stages[found[0]]
+        name = stage.title or factor.name
+        if (id(why), found) in self.stages:
+            return Expression(name, "stage", factor.index, factor.number, why.step, note="shown above")
+        self.stages.add((id(why), found))
+        parts, left_out, share = _stage_parts(why, found)
         below = self._parts(trace, why, parts)
         return Expression(
-            stage.title or factor.name,
-            "stage",
-            factor.index,
-            factor.number,
-            why.step,
-            0,
-            stage.formula,
-            stage.combine,
-            None,
-            below,
-            left_out,
-            share,
+            name, "stage", factor.index, factor.number, why.step, 0, stage.formula, stage.combine, None, below, left_out, share
         )
 
 

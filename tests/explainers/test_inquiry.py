@@ -31,6 +31,18 @@ def test_an_expression_says_what_it_left_out() -> None:
     assert sum(1 for _ in deep(trace, ".", 0, terms=64).walk()) < 20000
 
 
+def test_of_a_row_of_numbers_only_the_one_that_is_meant_is_opened() -> None:
+    torch.manual_seed(0)
+    trace = neurontui.trace(nn.MultiheadAttention(8, 2).eval(), *[torch.randn(3, 8)] * 3)
+    tree = deep(trace, "./multi_head_attention_forward", (0, 0), terms=1)
+    rows = [node for node in tree.walk() if node.kind == "stage" and node.index and node.parts]
+    assert {node.name for node in rows} >= {"context", "weights", "scores", "projected query"}
+    for node in rows:
+        assert len(node.parts) == 1
+        assert node.parts[0].value == pytest.approx(node.number)
+    assert len({(node.name, node.index) for node in rows}) == len(rows)
+
+
 def test_views_are_named_not_drawn() -> None:
     trace = record(lambda x: (x * 2).view(4).unsqueeze(0) + 1, torch.ones(2, 2))
     tree = deep(trace, len(trace.steps) - 1, (0, 3))
