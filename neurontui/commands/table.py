@@ -106,7 +106,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("seed", ("x",), "[NUMBER]", "run again with another seed", True, changes.seed, "seed 3"),
     Command("mode", ("m",), "[written | train | eval]", "run again as written, in train or in eval mode", True, changes.mode, "mode eval"),
     Command("diff", ("d",), "[now | both | before]", "compare with the first run, before all changes", True, changes.diff),
-    Command("predict", ("p",), "[ANSWER]", "predict before reveal", False, predict),
+    Command("predict", ("p",), "[KIND | ANSWER]", "predict before reveal: a question about this place", False, predict, "predict shape"),
     Command("copy", ("y",), "[cell | slice | explanation]", "copy to the clipboard", True, looks.copy),
     Command("where", (), "", "the calls around this step, with their source lines", False, lists.where),
     Command("list", ("l",), f"[{' | '.join(lists.LISTS)}]", "the source around this step, or a list", False, lists.list_, "list steps"),

@@ -16,8 +16,9 @@ from neurontui.exporting.pages import tensor_table
 from neurontui.exporting.svg import lines_svg
 from neurontui.exporting.tables import Cell, Page, PageTable, blank
 from neurontui.lessons.document import Lesson
-from neurontui.lessons.player import Player, Scene
+from neurontui.lessons.player import Player
 from neurontui.lessons.questions import Question
+from neurontui.lessons.scenes import Scene
 from neurontui.rendering.failures import plain_failure
 from neurontui.rendering.lessons import page_lines, plain_words, question_lines, scene_explanation, scene_lines, shows_tensors
 from neurontui.rendering.values import value_title

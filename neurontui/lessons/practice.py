@@ -9,9 +9,9 @@ from neurontui.commands import Reply
 from neurontui.debugger import Debugger
 from neurontui.errors import StepError
 from neurontui.lessons import quiz
-from neurontui.lessons.player import Scene, Told
 from neurontui.lessons.questions import KINDS, judge, make_question, place_key
 from neurontui.lessons.quiz import Answered, Asking
+from neurontui.lessons.scenes import Scene, Told
 
 TITLE = "Predict, then reveal"
 

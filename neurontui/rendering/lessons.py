@@ -9,9 +9,9 @@ from rich.text import Text
 from neurontui.debugger import Shown
 from neurontui.errors import StaleValueError
 from neurontui.explanation import Explanation, Number, Term
-from neurontui.lessons.player import Scene, Told
 from neurontui.lessons.questions import Question
 from neurontui.lessons.quiz import Asking
+from neurontui.lessons.scenes import Scene, Told
 from neurontui.records import Trace, Value
 from neurontui.rendering.explanations import lay_sheet
 from neurontui.rendering.failures import failure_lines, plain_failure

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from neurontui.debugger import Debugger
 from neurontui.errors import LessonError
 from neurontui.lessons.document import Lesson
-from neurontui.lessons.player import Player
 from neurontui.lessons.progress import first_page, keep_player
 from neurontui.tui.app import NeuronTUI
-from neurontui.tui.screens.lesson import LessonScreen
 from neurontui.tui.terminal import own_terminal
+
+if TYPE_CHECKING:
+    from neurontui.debugger import Debugger
+    from neurontui.lessons.player import Player
 
 
 class LessonApp(NeuronTUI):
@@ -20,22 +22,30 @@ class LessonApp(NeuronTUI):
 
     def __init__(self, lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None) -> None:
         super().__init__(self._begin, title=lesson.title, ascii=ascii, theme=theme)
-        self.player = Player(lesson)
+        self.lesson = lesson
         self.lesson_name = name
+        self.player: Player | None = None
 
     def _begin(self, progress: Callable[[str], None]) -> Debugger:
         progress("importing torch")
-        self.player.go(first_page(self.lesson_name))
-        return self.player.debugger
+        from neurontui.lessons.player import Player
+
+        player = Player(self.lesson)
+        player.go(first_page(self.lesson_name))
+        self.player = player
+        return player.debugger
 
     def _prepared(self, debugger: Debugger) -> None:
+        from neurontui.tui.screens.lesson import LessonScreen
+
         gc.freeze()
-        name = self.lesson_name
+        player, name = self.player, self.lesson_name
+        assert player is not None
 
         def keep() -> None:
-            keep_player(self.player, name)
+            keep_player(player, name)
 
-        screen = LessonScreen(self.player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md")
+        screen = LessonScreen(player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md")
         self.push_screen(screen, self._leave)
 
     def _leave(self, refused: str | None) -> None:

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 
 from neurontui.errors import CancelledError, NeuronTUIError
-from neurontui.lessons.player import Player, Scene
+from neurontui.lessons.player import Player
 from neurontui.lessons.practice import Practice
+from neurontui.lessons.scenes import Scene
 from neurontui.rendering import Look
 from neurontui.rendering.lessons import lesson_head, page_lines, question_lines, said_lines, scene_explanation, scene_lines, scene_title
 from neurontui.text import clean
 from neurontui.tui.jobs import Job
+from neurontui.tui.lesson_keys import LESSON_BINDINGS, LESSON_KEYS, lesson_help, lesson_keys_line
 from neurontui.tui.screens.reading import Reading
 from neurontui.tui.terminal import Output, silence
 from neurontui.tui.widgets.answer import AnswerLine
@@ -35,46 +37,13 @@ if TYPE_CHECKING:
 
 Play = Player | Practice
 
-_KEYS = (
-    ("space", "next", "next page, or the next question"), ("b", "back", "the page before"),
-    ("enter", "answer", "answer; nothing reveals it"), ("h", "hint", "a hint"),
-    ("t", "try", "try what the page proposes, and take it back"), (":", "command", "a command of the debugger"),
-    ("v", "exact", "every digit, on or off"), ("up down", "", "from term to term"), ("pageup pagedown", "", "scroll the text"),
-    ("home", "", "from the first page again"), ("N", "notes", "the speaker's notes"),
-    ("T", "time", "the time since the lesson was begun"), ("B", "blank", "a blank screen, and back"),
-    ("w", "save", "at the end: write the score to a file"), ("?", "help", "these keys"), ("q", "leave", "leave"),
-)  # fmt: skip
-
-
 class LessonScreen(Screen[str]):
     """Turns keys into calls of a `Player` (or a `Practice`), and shows the scenes it gives. All of those run in the job thread.
 
     It ends with "", or with the sentence why there is nothing to show.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play('next')", "next", id="lesson-next", show=False),
-        Binding("b", "play('back')", "back", id="lesson-back", show=False),
-        Binding("home", "play('restart')", "restart", id="lesson-restart", show=False),
-        Binding("h", "play('hint')", "hint", id="lesson-hint", show=False),
-        Binding("t", "play('toggle_try')", "try", id="lesson-try", show=False),
-        Binding("enter", "answer", "answer", id="lesson-answer", show=False),
-        Binding("colon", "command", "command", id="lesson-command", show=False),
-        Binding("v", "exact", "exact digits", id="lesson-exact", show=False),
-        Binding("w", "save", "save the score", id="lesson-save", show=False),
-        Binding("N", "notes", "notes", id="lesson-notes", show=False),
-        Binding("T", "time", "timer", id="lesson-time", show=False),
-        Binding("B", "blank", "blank screen", id="lesson-blank", show=False),
-        Binding("question_mark,f1", "help", "help", id="lesson-help", show=False),
-        Binding("q,escape", "leave", "leave", id="lesson-leave", show=False),
-        *(
-            Binding(key, f"scroll_pane({pane!r}, {way!r})", way, id=f"lesson-{key}", show=False)
-            for pane, key, way in (
-                ("computation", "up", "up"), ("computation", "down", "down"),
-                ("page", "pageup", "pageup"), ("page", "pagedown", "pagedown"),
-            )
-        ),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = LESSON_BINDINGS
 
     def __init__(
         self,
@@ -180,9 +149,7 @@ class LessonScreen(Screen[str]):
             scroll(computation if pane == "computation" else self.text, way)
 
     def action_help(self) -> None:
-        accent, text = self.look.palette.style("accent", bold=True), self.look.palette.style("text")
-        lines = [Text.assemble((f"{keys:<16}", accent), (what, text), no_wrap=True) for keys, _, what in _KEYS]
-        self.app.push_screen(Reading("Keys in a lesson", lines, self.look))
+        self.app.push_screen(Reading("Keys in a lesson", lesson_help(self.look), self.look))
 
     def action_leave(self) -> None:
         if self.has_class("blank"):
@@ -338,9 +305,9 @@ class LessonScreen(Screen[str]):
         wanted |= {"w"} if scene.ended else set()
         wanted -= {"b"} if isinstance(self.play, Practice) or scene.number == 1 else set()
         wanted -= {"space"} if scene.ended else set()
-        pairs = tuple((keys, word) for keys, word, _ in _KEYS if keys in wanted)
+        pairs = tuple((keys, word) for keys, word, _ in LESSON_KEYS if keys in wanted)
         clock = f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""
-        self.keys.show(lambda width, look: _keys_line(width, look, pairs, clock))
+        self.keys.show(lambda width, look: lesson_keys_line(width, look, pairs, clock))
 
     def _settle(self) -> None:
         """As high a frame for the text as it needs, up to half of the screen; all of it at the end."""
@@ -353,14 +320,3 @@ class LessonScreen(Screen[str]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._settle()
-
-
-def _keys_line(width: int, look: Look, pairs: tuple[tuple[str, str], ...], clock: str) -> Text:
-    """Keys in the accent colour, what they do beside; those in the middle give way where there is no room. The time at the right."""
-    while len(pairs) > 2 and sum(len(key) + len(word) + 3 for key, word in pairs) + len(clock) > width:
-        pairs = (*pairs[: len(pairs) // 2], *pairs[len(pairs) // 2 + 1 :])
-    line = Text(" ", no_wrap=True)
-    for key, word in pairs:
-        line.append(key, look.palette.style("accent", bold=True)).append(f" {word}  ", look.palette.style("text"))
-    line.truncate(max(width - len(clock), 0), pad=True)
-    return line.append(clock, look.palette.style("dim"))
