@@ -75,6 +75,18 @@ def test_an_installed_package_adds_an_explainer(plugins: Path) -> None:
     sys.modules.pop("erf_explainer")
 
 
+def test_the_explainer_in_the_readme_works(plugins: Path) -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    code = readme.split("## An explainer of your own")[1].split("```python\n")[1].split("```")[0]
+    assert len(code.strip().splitlines()) <= 10
+    assert registry.find("torch.hypot") is None
+    install(plugins, "readme_explainer", code)
+    registry.load_plugins()
+    why = neurontui.explain(record(torch.hypot, torch.tensor([3.0]), torch.tensor([4.0])), 1)
+    assert (why.method, why.formula, why.computed, why.agrees) == ("formula", "output = √(input² + other²)", 5.0, True)
+    sys.modules.pop("readme_explainer")
+
+
 def test_a_broken_plugin_is_a_warning(plugins: Path) -> None:
     install(plugins, "broken_explainer", "from neurontui.explainers import explains\n@explains('torch.acos')\ndef f(call, /): ...\n1 / 0\n")
     with pytest.warns(UserWarning, match="plug-in 'broken_explainer'.*left out: ZeroDivisionError"):
