@@ -29,7 +29,7 @@ from neurontui.rendering.forms import (
     main_form,
     place_words,
 )  # fmt: skip
-from neurontui.rendering.formulas import color_names, factor_role, names_in, sample_places, spell_signs
+from neurontui.rendering.formulas import SAMPLE, color_names, factor_role, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of
 from neurontui.text import Column, clean, fit_numbers
@@ -182,7 +182,8 @@ def _mark_words(why: Explanation, term: Term) -> str:
     if term.mark in ("winner", "picked"):
         return WINNERS.get(why.combine, "")
     if not term.mark and why.combine in ("max", "min") and len(why.terms) > 1 and term.value == why.computed:
-        return WINNERS[why.combine]
+        taken = any(other.mark in ("winner", "picked") for other in why.terms[:SAMPLE])
+        return "as large" if taken and why.combine == "max" else "as small" if taken else WINNERS[why.combine]
     return clean(term.mark)
 
 

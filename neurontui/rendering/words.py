@@ -10,6 +10,7 @@ from neurontui.rendering.terms import running_numbers, term_values
 from neurontui.rendering.verdicts import METHODS, origin_words, output_name, shown_pair, spell, title_of, verdict_words
 from neurontui.text import clean, exact_number, format_number
 
+SPOKEN = {"✓": "kept", "✗": "dropped", "0✗": "0 dropped", "0·": "0 by the activation"}  # signs in a table's cells
 _COMBINED = {"sum": "the sum so far is", "product": "the product so far is"}
 
 
@@ -40,7 +41,9 @@ def _value_words(why: Explanation, exact: bool) -> str:
 
 
 def _cell(cell: Number | str | None) -> str:
-    return "nothing" if cell is None else clean(cell) if isinstance(cell, str) else format_number(cell)
+    if cell is None:
+        return "nothing"
+    return SPOKEN.get(cell, clean(cell)) if isinstance(cell, str) else format_number(cell)
 
 
 def _verdict_lines(why: Explanation, exact: bool) -> list[str]:

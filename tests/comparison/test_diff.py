@@ -18,7 +18,6 @@ from neurontui.comparison.tensors import measure_distance, same_tensors
 from neurontui.records import Trace
 from neurontui.rendering.differences import plain_diff
 
-
 NAN = math.nan
 
 
@@ -144,7 +143,7 @@ def test_buffers_are_no_parameters() -> None:
 
 def test_statuses_are_those_of_the_measured_rows() -> None:
     model = make_model()
-    runs = [run(model), run(model, 1, True), run(model, x=torch.full((2, 4), NAN)), run(make_model(), x=torch.ones(1, 4)), run(nn.Linear(4, 3))]
+    runs = [run(model), run(model, 1, True), run(model, x=torch.full((2, 4), NAN)), run(model, x=torch.ones(1, 4)), run(nn.Linear(4, 3))]
     for one in runs:
         for other in runs:
             assert [(row.name, row.status) for row in statuses(one, other)] == [(row.name, row.status) for row in changes(one, other)]

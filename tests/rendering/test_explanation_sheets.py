@@ -362,3 +362,17 @@ def test_all_terms_that_were_asked_for_are_shown_of_stages_too() -> None:
     why = neurontui.explain(trace, ".", (3,))
     assert "input[15]" in explanation_text(why, 100, terms=64).plain
     assert "input[15]" not in explanation_text(why, 100, terms=8).plain
+
+
+def test_of_equal_numbers_only_the_one_that_was_taken_is_called_the_largest() -> None:
+    trace = neurontui.trace(nn.MaxPool2d(2), torch.zeros(1, 1, 2, 2))
+    text = sheet_text(neurontui.explain(trace, ".", (0, 0, 0, 0)), 100)
+    assert (text.count("the largest"), text.count("as large")) == (1, 3)
+
+
+def test_signs_in_tables_are_words_where_they_are_read_out() -> None:
+    trace = neurontui.trace(nn.Sequential(nn.ReLU(), nn.Dropout(0.5)), torch.tensor([1.0, -1.0, 2.0, 3.0]), seed=3)
+    lines = plain_explanation(neurontui.explain(trace, "1", (0,)))
+    mask = next(line for line in lines if "mask:" in line)
+    assert set(mask.partition(": ")[2].split(", ")) == {"kept", "dropped"}
+    assert not any(sign in line for line in lines for sign in "✓✗·" if line.startswith("dropout"))
