@@ -58,6 +58,7 @@ def _factories() -> dict[str, Callable[..., Any]]:
     )
     made = {f"torch.{word}": getattr(torch, word) for word in words}
     made |= {f"torch.Tensor.new_{word}": getattr(torch.Tensor, f"new_{word}") for word in ("tensor", "zeros", "ones", "full", "empty")}
+    made |= {f"torch.Tensor.to_sparse_{word}": getattr(torch.Tensor, f"to_sparse_{word}") for word in ("csr", "csc", "bsr", "bsc")}
     return {**made, "torch.Tensor.data.__set__": torch.Tensor.data.__set__}  # type: ignore[attr-defined]
 
 

@@ -3,7 +3,8 @@
     steps, steps.offsets      each step as one line of JSON; where each begins
     values, values.offsets    each recorded tensor's description, likewise
     head                      one JSON object: outputs, errors, notes, the log of writes, the user's source text
-    data.0, data.7, …         the numbers of value 0, 7, …; contiguous. Views and values handed on have none of their own
+    data.0, data.7, …         the numbers of value 0, 7, …; contiguous. Views and values handed on have none of their own,
+                              and sparse, quantized and nested ones are made of the values that they name as their parts
     checks                    a CRC-32 for each value's numbers
 
 The metadata holds the format, its version, counts and a CRC-32 of all the JSON: its size does not grow with the trace.

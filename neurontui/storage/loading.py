@@ -14,6 +14,7 @@ from neurontui.capture.structures import rebuild
 from neurontui.errors import StaleValueError, TraceFileError
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.storage.checking import PLAIN, STRUCTURES, check_line, check_step, check_structures, check_value
+from neurontui.storage.composites import put_together
 from neurontui.storage.errors import RecordedError
 from neurontui.storage.layout import HEAD, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES
 from neurontui.storage.reading import TraceFile
@@ -123,6 +124,8 @@ class _Reader:
         if "missing" in row:
             raise StaleValueError(f"the numbers of this tensor are not in the trace file: {row['missing']}.")
         with self.file.watching(f"tensor {number}"):
+            if "form" in row:
+                return self._put_together(number, row)
             if "view_of" not in row:
                 return unpack(self.file.read_numbers(number), shape, _sizes(row["laid"]), dtype)
             base, shift = row["view_of"]
@@ -132,6 +135,14 @@ class _Reader:
             if "laid" not in row:
                 return whole
             return whole.as_strided(shape, _sizes(row["laid"]), whole.storage_offset() + shift)
+
+    def _put_together(self, number: int, row: Json) -> torch.Tensor:
+        if not all(0 <= part < number for part in row["parts"]):
+            raise ValueError("a tensor's parts come before it")
+        made = put_together(row["form"], [self.value(part).tensor() for part in row["parts"]])
+        if not made.is_nested and (list(made.shape) != row["shape"] or made.dtype != find_dtype(row["dtype"])):
+            raise ValueError("the parts make another tensor")
+        return made
 
     def _error(self, number: int | None) -> RecordedError | None:
         return None if number is None else self._errors[number]

@@ -13,6 +13,7 @@ import torch
 
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
+from neurontui.storage.composites import take_apart
 from neurontui.storage.errors import RecordedError, name_type
 from neurontui.storage.layout import CHECKS, DATA, FORMAT, HEAD, JSON_TENSORS, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES, VERSION
 from neurontui.storage.structures import Json, encode
@@ -102,18 +103,28 @@ class _Book:
         if id(thing) not in self._numbers:
             value = thing if isinstance(thing, Value) else Value(tuple(thing.shape), thing.dtype, thing.device, "outside", data=thing)
             same_as = None if value.same_as is None else self.number(value.same_as)
+            parts = self._describe_parts(value)
             self._numbers[id(thing)] = len(self.values)
             self._held.append((thing, value))
-            self.values.append(self._describe_value(value, same_as, len(self.values)))
+            row = self._describe_value(value, same_as, len(self.values)) if parts is None else {**self._row(value, same_as), **parts}
+            self.values.append(row)
         return self._numbers[id(thing)]
 
-    def _describe_value(self, value: Value, same_as: int | None, number: int) -> Json:
+    def _describe_parts(self, value: Value) -> dict[str, Any] | None:
+        """Of a sparse, quantized or nested tensor its form, and the numbers of the tensors that it is made of."""
+        taken = None if value.data is None else take_apart(value.tensor())
+        return None if taken is None else {"form": taken[0], "parts": [self.number(part) for part in taken[1]]}
+
+    def _row(self, value: Value, same_as: int | None) -> dict[str, Any]:
         row: dict[str, Any] = {
             "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."), "device": str(value.device), "role": value.role,
             "name": value.name, "producer": value.producer, "store": value.store, "offset": value.offset, "strides": list(value.strides),
             "time": value.time, "since": value.since, "aliases": list(value.aliases), "same_as": same_as,
         }  # fmt: skip
-        row = {name: part for name, part in row.items() if part != VALUE_DEFAULTS.get(name, NotImplemented)}
+        return {name: part for name, part in row.items() if part != VALUE_DEFAULTS.get(name, NotImplemented)}
+
+    def _describe_value(self, value: Value, same_as: int | None, number: int) -> Json:
+        row = self._row(value, same_as)
         if same_as is not None and value.data is self._held[same_as][1].data:
             return {**row, "view_of": [same_as, 0]}
         data = read_data(value)
