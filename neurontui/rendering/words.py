@@ -7,9 +7,14 @@ from neurontui.records import Trace
 from neurontui.rendering.forms import factor_name, is_product
 from neurontui.rendering.glyphs import ZERO_WORDS
 from neurontui.rendering.terms import running_numbers, term_values
-from neurontui.rendering.verdicts import METHODS, origin_words, output_name, shown_pair, spell, title_of, verdict_words
+from neurontui.rendering.verdicts import origin_words, output_name, shown_pair, spell, title_of, verdict_words
 from neurontui.text import clean, exact_number, format_number
 
+_WAYS = {
+    "index": "This number was only moved, by its index",
+    "element": "Explained by running that element again",
+    "gradient": "Explained by gradient",
+}
 SPOKEN = {"✓": "kept", "✗": "dropped", "0✗": "0 dropped", "0·": "0 by the activation"}  # signs in a table's cells
 _COMBINED = {"sum": "the sum so far is", "product": "the product so far is"}
 
@@ -54,7 +59,7 @@ def _verdict_lines(why: Explanation, exact: bool) -> list[str]:
         lines.append(f"The kernel gave: {actual}")
     lines.append(f"{words[0].upper()}{words[1:]}{f', {close}' if close else ''}".replace("Δ", "difference"))
     if why.method != "formula":
-        lines.append(f"Explained {METHODS[why.method]}")
+        lines.append(_WAYS[why.method])
     if why.zero:
         lines.append(f"It is zero: {ZERO_WORDS.get(why.zero, clean(why.zero))}")
     return lines

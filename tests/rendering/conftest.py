@@ -72,7 +72,7 @@ def step(index: int, name: str, *, parent: int | None = 0, end: int | None = Non
         "args": (tensor(2),), "kwargs": {}, "output": tensor(2, role="step"), "training": True, "grad": True, "autocast": None,
         "error": None, "end": end or index + 1,
     }  # fmt: skip
-    return SimpleNamespace(**(fields | given))
+    return SimpleNamespace(**({"note": ""} | fields | given))
 
 
 def trace(**given: Any) -> Any:
