@@ -11,6 +11,7 @@ from neurontui.errors import LessonError
 from neurontui.lessons.document import parse_lesson
 from neurontui.lessons.library import open_lesson
 from neurontui.lessons.progress import read_progress
+from neurontui.rendering.palette import DARK
 from neurontui.tui.lessons import LessonApp
 from neurontui.tui.screens.lesson import LessonScreen
 from neurontui.tui.screens.reading import Reading
@@ -79,6 +80,8 @@ async def test_the_neuron_lesson_from_start_to_end_at_80x24():
         await pupil.answer("3.2")
         assert "✗ Input and weight are multiplied, not added." in pupil.screen
         assert "0.6000" not in pupil.screen
+        said = pupil.app.screen.said.render_line(0)
+        assert next(iter(said)).style.color.name == DARK.wrong, "what is wrong is red"
         await pupil.answer("0.6")  # the wrong answer is selected, so that typing replaces it
         assert "✓ Right now: 0.6." in pupil.screen
         await pupil.press("space")

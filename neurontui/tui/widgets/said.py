@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from neurontui.rendering import Look
+from neurontui.tui.widgets.lines import strip_of
 
 MakeLines = Callable[[int, Look], Sequence[Text]]
 
@@ -42,5 +43,4 @@ class Said(Widget):
     def render_line(self, y: int) -> Strip:
         lines = self._make(self.size.width, self.look)
         text = lines[y] if y < len(lines) else Text("")
-        strip = Strip(text.render(self.app.console), text.cell_len)
-        return strip.crop_extend(0, self.size.width, self.rich_style).apply_style(self.rich_style)
+        return strip_of(text, self.app.console).crop_extend(0, self.size.width, self.rich_style).apply_style(self.rich_style)
