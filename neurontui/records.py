@@ -105,6 +105,7 @@ class Run:
     title: str = ""  # short name for a head line
     notes: tuple[str, ...] = ()  # what was chosen for the user, and how to choose otherwise
     input_names: tuple[str, ...] = ()  # names of args: forward's own ("x")
+    file_seed: int | None = None  # what the model's own file last gave torch.manual_seed, to be shown: it is not set again
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,8 @@ from neurontui.records import Run
 if TYPE_CHECKING:
     import torch
 
+WRITTEN = 2**32  # seeds below this were written by someone
+
 
 def load_run(request: Request) -> Run:
     """The model, its inputs and how it is to be run, ready to be recorded. `Run.notes` says what was chosen for the user.
@@ -45,7 +47,16 @@ def load_run(request: Request) -> Run:
         title=type(found.model).__name__,
         notes=tuple(note for note in (*notes, *call.notes) if note),
         input_names=name_inputs(found.model, len(call.args)),
+        file_seed=_read_file_seed(),
     )
+
+
+def _read_file_seed() -> int | None:
+    """What the file gave torch.manual_seed, if it did: a new process draws itself a seed of 64 bits, a person writes a short one."""
+    import torch
+
+    seed = torch.initial_seed()
+    return seed if seed < WRITTEN else None
 
 
 def _find(request: Request) -> Found:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from neurontui.debugger import Debugger
 
+SWITCH = 0.001  # seconds that the job thread may keep the event loop from Python's lock; 5 ms is the default
 Prepare = Callable[[Callable[[str], None]], "Debugger"]
 
 
@@ -140,6 +141,7 @@ def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), 
     Raises:
         NeuronTUIError: what `prepare` raised; the terminal is as it was before, the caller prints the sentence.
     """
+    sys.setswitchinterval(SWITCH)
     app = NeuronTUI(prepare, title=title, commands=commands, ascii=ascii, theme=theme)
     with own_terminal(app.output):
         code = app.run()

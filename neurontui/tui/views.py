@@ -31,7 +31,8 @@ Index = tuple[int, ...]
 def position_of(debugger: Debugger) -> Position:
     """What the position line says."""
     run = debugger.run.run
-    return Position(debugger.trace, debugger.index, run.seed if run else None, len(debugger.opened), len(debugger.runs) - 1)
+    seed = None if run is None else run.file_seed if run.seed is None else run.seed
+    return Position(debugger.trace, debugger.index, seed, len(debugger.opened), len(debugger.runs) - 1)
 
 
 def marks_of(debugger: Debugger, index: int, folded: bool) -> StepMarks:

@@ -183,7 +183,7 @@ async def test_help_lists_every_command_and_bound_key(open_app):
         assert "next step, over calls" in seat.screen
         await seat.press("end")
         assert COMMANDS[-1].help in seat.screen
-        listed = "\n".join(line.plain for line in help_lines(Look()))
+        listed = "\n".join(line.plain for line in help_lines(Look(), 200))
         assert all(f"  {command.name} " in listed and command.help in listed for command in COMMANDS)
         await seat.press("escape")
         assert seat.app.screen is seat.app.main

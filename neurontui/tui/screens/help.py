@@ -5,21 +5,25 @@ from __future__ import annotations
 from rich.text import Text
 
 from neurontui.rendering import Look
+from neurontui.rendering.lines import wrap_line
 from neurontui.tui.keymap import help_rows
 
+WORDS = 25  # columns before what a key or a command does
 
-def help_lines(look: Look) -> list[Text]:
-    """Keys first, then commands with their arguments."""
+
+def help_lines(look: Look, width: int) -> list[Text]:
+    """Keys first, then commands with their arguments; what does not fit into `width` goes on in the next line."""
     from neurontui.commands import COMMANDS
 
     accent, bold, dim = look.palette.style("accent", bold=True), look.palette.style("text", bold=True), look.palette.style("dim")
     lines = [Text("Keys", bold)]
-    lines += [Text.assemble((f"  {keys:<22}", accent), (words, look.palette.style("text")), no_wrap=True) for keys, words in help_rows()]
+    for keys, words in help_rows():
+        lines += wrap_line(Text.assemble((f"  {keys:<22} ", accent), (words, look.palette.style("text")), no_wrap=True), width, WORDS)
     lines += [Text(""), Text("Commands, at the : prompt, in -x files and line by line with --plain", bold)]
     for command in COMMANDS:
         names = " ".join((command.name, *command.aliases))
-        line = Text.assemble((f"  {names:<22}", accent), (command.help, look.palette.style("text")), no_wrap=True)
+        line = Text.assemble((f"  {names:<22} ", accent), (command.help, look.palette.style("text")), no_wrap=True)
+        lines += wrap_line(line, width, WORDS)
         if command.arguments:
-            line.append(f"   {command.name} {command.arguments}", dim)
-        lines.append(line)
+            lines += wrap_line(Text(" " * WORDS + f"{command.name} {command.arguments}", dim, no_wrap=True), width, WORDS + 2)
     return lines

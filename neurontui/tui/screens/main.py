@@ -19,7 +19,7 @@ from neurontui.tui.completion import LineSuggester
 from neurontui.tui.keymap import KEYMAP, MOVES
 from neurontui.tui.messages import CellChosen, SightChanged, StepChosen, TermChosen
 from neurontui.tui.moves import move_cell, move_row
-from neurontui.tui.screens.reading import Reading
+from neurontui.tui.screens.reading import Reading, page_width
 from neurontui.tui.widgets.bars import Bottom, Line, footer_keys
 from neurontui.tui.widgets.board import Board
 from neurontui.tui.widgets.lines import LinePane, scroll
@@ -181,7 +181,10 @@ class MainScreen(Screen[None]):
 
     def read(self, title: str, lines: list[Text]) -> None:
         """Show a page of lines over the screen."""
-        self.app.push_screen(Reading(title, lines, self.look))
+        from neurontui.rendering.lines import wrap_line
+
+        width = page_width(self.size.width)
+        self.app.push_screen(Reading(title, [part for line in lines for part in wrap_line(line, width, 2)], self.look))
 
     # Keys that are lines.
     def action_line(self, line: str) -> None:
@@ -374,7 +377,7 @@ class MainScreen(Screen[None]):
     def action_help(self) -> None:
         from neurontui.tui.screens.help import help_lines
 
-        self.read("Help", help_lines(self.look))
+        self.read("Help", help_lines(self.look, page_width(self.size.width)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, LinePane) and event.widget.id:

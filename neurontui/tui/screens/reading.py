@@ -14,6 +14,13 @@ from neurontui.rendering import Look
 from neurontui.tui.moves import move_row
 from neurontui.tui.widgets.lines import LinePane
 
+WIDEST = 120  # columns of a page, as in app.tcss
+
+
+def page_width(screen: int) -> int:
+    """How many columns of text a page has on a screen so wide: nine tenths, without borders, margins and the scroll bar."""
+    return max(min(screen * 9 // 10, WIDEST) - 5, 10)
+
 
 class Page(LinePane):
     """Ready-made lines, to be scrolled."""

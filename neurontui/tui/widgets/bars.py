@@ -111,8 +111,9 @@ class Bottom(Line):
 
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence; "" brings the keys back."""
-        if self._said != (sentence, kind):
-            self._said = sentence, kind
+        said = (sentence, kind) if sentence else ("", "")
+        if self._said != said:
+            self._said = said
             self.refresh()
 
     def offer(self, keys: tuple[Key, ...]) -> None:
