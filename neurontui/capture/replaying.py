@@ -18,8 +18,11 @@ from neurontui.capture.restoring import restored_randomness
 from neurontui.capture.running import name_inputs, record_run
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
-from neurontui.errors import EditError
+from neurontui.errors import EditError, nearest
 from neurontui.records import Edit, Run, Step, Trace, Value
+
+
+_MOST_SUGGESTIONS = 5000  # steps that a wrong name is compared with
 
 
 class Unset(Enum):
@@ -124,7 +127,9 @@ def replay(
         again = record_run(run, live=live, frame=trace.steps[0].frame)
     missing = [change.target for change in later if change.target not in live.done]
     if missing:
-        raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set.")
+        parts = [*Tree(model).names.values(), *names.values()]
+        known = [*(part.name for part in parts), *(step.name for step in again.steps[:_MOST_SUGGESTIONS])]
+        raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set{nearest(missing[0], known)}.")
     return again
 
 

@@ -152,3 +152,9 @@ def test_the_shape_of_a_lazy_parameter_when_it_gets_one():
     trace = neurontui.trace(nn.LazyLinear(4), torch.randn(2, 3))
     values = [value for step in trace.steps for _, value in neurontui.records.leaves(step.output)]
     assert all(tuple(value.tensor().shape) == value.shape for value in values)
+
+
+def test_a_slip_in_an_edits_target_gets_the_nearest():
+    trace = neurontui.trace(Net(lambda self, x: self.fc(x)), torch.ones(2, 3))
+    with pytest.raises(neurontui.errors.EditError, match=r"called 'fc\.weigth' to set; did you mean 'fc\.weight'\?"):
+        neurontui.edit(trace, "fc.weigth", (0, 0), 1.0)
