@@ -21,7 +21,6 @@ from neurontui.capture.targets import find_function
 from neurontui.errors import EditError, nearest
 from neurontui.records import Edit, Run, Step, Trace, Value
 
-
 _MOST_SUGGESTIONS = 5000  # steps that a wrong name is compared with
 
 
