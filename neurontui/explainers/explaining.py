@@ -20,6 +20,8 @@ from neurontui.explanation import Explanation, Number, Origin
 from neurontui.origins import find_origin
 from neurontui.records import Record, Step, Trace, Value
 
+COUNTED = "num_batches_tracked counts the batches that the layer has seen in training."
+
 
 def explain(trace: Trace, step: Step | str | int, at: tuple[int, ...] | int | None = None, output: int = 0) -> Explanation:
     """Why `output[at]` of a step has its value; `at` is the first element where it is not given.
@@ -114,7 +116,9 @@ def finish(call: Call, made: Draft) -> Explanation:
     if call.at in call.edited:
         return _set_by_hand(why, call.recorded)
     cause = name_cause(call.key, why, _largest(call)) if why.captured else ""
-    return _name_zero(call.trace, dataclasses.replace(why, notes=(cause, *why.notes)) if cause else why)
+    counts = COUNTED if any((value.name or "").endswith("num_batches_tracked") for value in call.step.writes.values()) else ""
+    first = tuple(filter(None, (cause, counts)))
+    return _name_zero(call.trace, dataclasses.replace(why, notes=(*first, *why.notes)) if first else why)
 
 
 def _largest(call: Call) -> float | None:

@@ -80,3 +80,9 @@ def test_a_point_without_a_height_is_marked_at_the_edge() -> None:
     lines = [line.plain for line in picture_lines(why.pictures[0], 60)]
     assert lines[-2].startswith("●")
     assert "● (-1, nan)" in lines[-1]
+
+
+def test_the_counter_of_a_batch_norm_says_what_it_counts() -> None:
+    trace = neurontui.trace(torch.nn.BatchNorm1d(2), torch.randn(4, 2))
+    assert neurontui.explain(trace, "./add_").notes[0] == "num_batches_tracked counts the batches that the layer has seen in training."
+    assert not any("num_batches" in note for note in neurontui.explain(trace, "./batch_norm", (0, 0)).notes)
