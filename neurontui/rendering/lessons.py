@@ -16,7 +16,7 @@ from neurontui.records import Trace, Value
 from neurontui.rendering.explanations import lay_sheet
 from neurontui.rendering.failures import failure_lines, plain_failure
 from neurontui.rendering.forms import is_product
-from neurontui.rendering.formulas import color_names, spell_signs
+from neurontui.rendering.formulas import color_names, names_in, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of, wrap_line
 from neurontui.rendering.tensors import lay_grid, read_window
@@ -137,7 +137,8 @@ def question_scene(question: Question, width: int, look: Look = DEFAULT, trace: 
         return [sheet.line(y) for y in range(sheet.height)]
     lines = []
     if question.formula:
-        lines = [color_names(spell_signs(clean(question.formula), look), {}, look), Text("")]
+        names = names_in(question.about) if question.about is not None else {}
+        lines = [*wrap_line(color_names(spell_signs(clean(question.formula), look), names, look), width, 2), Text("")]
     lines += tensors_lines(question.given, width, look)
     for shown in question.bare:
         lines.append(Text(value_title(shown.title, shown.value), look.palette.style(shown.role), no_wrap=True))

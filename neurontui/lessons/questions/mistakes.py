@@ -19,6 +19,7 @@ from neurontui.text import clean, format_shape, short_number
 
 Guess = tuple[str, Number, str]
 MOST_TERMS = 4096
+FEW_TERMS = 32  # of more, a single one that is missing is not told
 MOST_OUTPUTS = 64
 
 
@@ -62,6 +63,8 @@ def _guess_sums(why: Explanation, step: Step, answer: Number) -> Iterator[Guess]
             "Each input is multiplied by its weight before it is added.",
         )
         yield "unweighted", sum(inputs), "That is the sum of the inputs: each is multiplied by its weight first."
+    if len(terms) > FEW_TERMS:
+        return
     for place, term in enumerate(terms):
         yield "skipped", total - term.value, f"Look again: term {place} is missing."
     for place, term in enumerate(terms):
@@ -75,9 +78,9 @@ def _guess_transposed(why: Explanation, step: Step, answer: Number) -> Iterator[
     input_, weight, bias = (step.inputs.get(name) for name in ("input", "weight", "bias"))
     if not isinstance(input_, Value) or not isinstance(weight, Value):
         return
-    row, matrix = input_.tensor()[why.at[:-1]].double(), weight.tensor().double()
-    if matrix.shape[0] == matrix.shape[1]:
-        number = (row * matrix[:, why.at[-1]]).sum().item()
+    if len(weight.shape) == 2 and weight.shape[0] == weight.shape[1]:
+        row, column = input_.tensor()[why.at[:-1]].double(), weight.tensor()[:, why.at[-1]].double()
+        number = (row * column).sum().item()
         added = bias.tensor()[why.at[-1]].item() if isinstance(bias, Value) else 0.0
         words = f"That is with the weight transposed: neuron {why.at[-1]} is row {why.at[-1]} of the weight, not column {why.at[-1]}."
         yield "transposed", number + added, words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 
 from neurontui.debugger import Debugger, Shown
 from neurontui.errors import CommandError, StepError
@@ -107,7 +108,7 @@ def ask_sum(debugger: Debugger, rest: str) -> Question:
     count = count or max(len(why.terms) // 2, 1)
     if not 1 <= count <= len(why.terms):
         raise StepError(f"there are {len(why.terms)} terms to sum, not {count}.")
-    sums = [sum(term.value for term in why.terms[:k]) for k in range(1, count + 1)]
+    sums = list(accumulate(term.value for term in why.terms[:count]))
     answer = _real(sums[-1])
     term = why.terms[count - 1]
     mistakes = []
