@@ -11,7 +11,7 @@ import neurontui
 from neurontui.errors import InputError, nearest
 
 _DESCRIPTION = "pdb for tensors: run a PyTorch model once, walk through its forward pass, and ask of any number why it is this value."
-_MODEL_HELP = "file.py, file.py:NAME, package.module:NAME, or a saved trace (.safetensors)"
+_MODEL_HELP = "file.py, file.py:NAME, package.module:NAME, an exported model (.pt2), or a saved trace (.safetensors)"
 
 
 class _Parser(argparse.ArgumentParser):
