@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -79,18 +79,23 @@ class TensorFrame:
         return self.parts[-1], self.parts[-1].grid.columns - 1
 
 
-def lay_frames(tensors: Sequence[Shown], place: Place, comparing: str = "now", op: str = "") -> tuple[TensorFrame, ...]:
-    """The frames of a step's tensors, at most `MOST` of them: the first, the one that is looked at, the output, and those between."""
+def lay_frames(
+    tensors: Sequence[Shown], place: Place, comparing: str = "now", op: str = "", spoken: Mapping[str, Index] | None = None
+) -> tuple[TensorFrame, ...]:
+    """The frames of a step's tensors, at most `MOST` of them: the first, the one that is looked at, the output, and those between.
+
+    `spoken` holds, by a tensor's title, a cell that the explanation speaks of: the slice with it is shown.
+    """
     groups = _group(tensors)
     chosen = next((number for number, group in enumerate(groups) if place.shown in group), 0)
     wanted = [0, chosen, len(groups) - 1, *range(1, len(groups))]
     picked = sorted(set(list(dict.fromkeys(wanted))[:MOST])) if groups else []
-    return tuple(_lay_frame(tensors, groups[number], place, comparing, op) for number in picked)
+    return tuple(_lay_frame(tensors, groups[number], place, comparing, op, spoken or {}) for number in picked)
 
 
 def slope_frame(reached: Reached) -> TensorFrame:
     """How much each element of this step's output moves with the element that `reach` asked about."""
-    plane = default_plane(reached.slopes.shape)
+    plane = default_plane(reached.slopes.shape, reached.largest[0][0] if reached.largest else None)
     grid = lay_grid([size for size, fixed in zip(reached.slopes.shape, plane, strict=True) if fixed is None])
     tensor = reached.slopes[tuple(slice(None) if fixed is None else fixed for fixed in plane)]
     title = f"moved by {format_index(reached.source, reached.at)}"
@@ -121,8 +126,14 @@ def _belong(first: Shown, other: Shown) -> bool:
     return same and 1 <= len(first.value.shape) <= 2 and other.value.shape == first.value.shape[:1]
 
 
-def _lay_frame(tensors: Sequence[Shown], group: tuple[int, ...], place: Place, comparing: str, op: str) -> TensorFrame:
-    parts = tuple(part for number in group for part in _parts(tensors[number], number, place, comparing))
+def _lay_frame(
+    tensors: Sequence[Shown], group: tuple[int, ...], place: Place, comparing: str, op: str, spoken: Mapping[str, Index]
+) -> TensorFrame:
+    parts = tuple(
+        part
+        for number in group
+        for part in _parts(tensors[number], number, _plane_of(tensors[number], number, place, spoken.get(tensors[number].title)), comparing)
+    )
     first = tensors[group[0]]
     selected = place.shown in group
     title = _title([tensors[number] for number in group])
@@ -141,8 +152,7 @@ def _title(group: Sequence[Shown]) -> str:
     return " + ".join(value_title(one.title, one.value) for one in group)
 
 
-def _parts(shown: Shown, number: int, place: Place, comparing: str) -> tuple[Part, ...]:
-    plane = _plane_of(shown, number, place)
+def _parts(shown: Shown, number: int, plane: Plane, comparing: str) -> tuple[Part, ...]:
     before = shown.before if shown.before is not None and shown.before.shape == shown.value.shape else None
     old = _read_part("before", number, shown.role, before, plane) if before is not None else None
     now = _read_part(shown.title, number, shown.role, shown.value, plane)
@@ -155,12 +165,13 @@ def _parts(shown: Shown, number: int, place: Place, comparing: str) -> tuple[Par
     return (replace(now, before=old.tensor),)
 
 
-def _plane_of(shown: Shown, number: int, place: Place) -> Plane:
+def _plane_of(shown: Shown, number: int, place: Place, spoken: Index | None) -> Plane:
     shape = shown.value.shape
     if number == place.shown and len(place.plane) == len(shape) and sum(p is None for p in place.plane) <= 2:
         return place.plane
     is_explained = shown.output is not None and shown.output == place.output and place.at is not None and len(place.at) == len(shape)
-    return default_plane(shape, place.at if is_explained else None)
+    known = spoken if spoken is not None and len(spoken) == len(shape) else None
+    return default_plane(shape, place.at if is_explained else known)
 
 
 def _read_part(title: str, number: int, role: str, value: Any, plane: Plane) -> Part:

@@ -89,6 +89,14 @@ def marked_cells(why: Explanation | None, argument: str) -> Collection[Index]:
     return cells
 
 
+def spoken_cells(why: Explanation | None) -> dict[str, Index]:
+    """By argument, the first cell that the explanation speaks of: of its pictures, else of its first term."""
+    if why is None:
+        return {}
+    read = {factor.name: factor.index for factor in (why.terms[0].factors if len(why.terms) else ())[:8]}
+    return read | {picture.argument: tuple(picture.cells[0]) for picture in reversed(why.pictures) if len(picture.cells)}
+
+
 def has_stages(debugger: Debugger) -> bool:
     """Whether there are stages of the explanation to look into."""
     why = debugger.known_explanation

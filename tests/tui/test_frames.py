@@ -89,3 +89,9 @@ def test_a_tensor_that_cannot_be_read_says_why():
     part = lay_frames((gone,), Place(0, None, 0, shown=0))[0].parts[0]
     assert part.tensor is None
     assert part.error
+
+
+def test_the_slice_that_the_explanation_speaks_of_is_shown() -> None:
+    tensors = (Shown("input", "input", value(torch.zeros(2, 3, 4, 4))), Shown("output", "output", value(torch.zeros(2, 1, 4, 4)), output=0))
+    frames = lay_frames(tensors, Place(0, (1, 0, 2, 2), 0, shown=1, cell=(1, 0, 2, 2)), spoken={"input": (1, 2, 0, 0)})
+    assert [frame.parts[0].plane for frame in frames] == [(1, 2, None, None), (1, 0, None, None)]

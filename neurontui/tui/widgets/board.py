@@ -133,7 +133,7 @@ class Board(Panes):
         from neurontui.tui.frames import lay_frames
 
         tensors, why = debugger.tensors(), debugger.known_explanation
-        self.frames = lay_frames(tensors, debugger.place, debugger.comparing, debugger.step.op)
+        self.frames = lay_frames(tensors, debugger.place, debugger.comparing, debugger.step.op, views.spoken_cells(why))
         for pane, frame in zip(self.tensors, self.frames, strict=False):
             shown = tensors[frame.parts[0].shown]
             measured = self._measure(debugger, runner, shown.value)
