@@ -38,18 +38,21 @@ def path_parts(trace: Trace, index: int) -> list[str]:
 
 
 def position_line(position: Position, width: int, look: Look = DEFAULT) -> Text:
-    """`SimpleANN › fc1 › linear   [2] → [2]     %2 of 6  TRAIN  grad  seed 1  cpu  float32`, exactly `width` cells.
+    """`SimpleANN › fc1 › linear   [2] → [2]     %2 of 6  TRAIN  grad  seed 1  float32  cpu`, exactly `width` cells.
 
-    Where it is too long, the path loses its beginning first, then the least needed badges go.
+    Where it is too long, device and dtype go, then the path loses its beginning, then the least needed badges go.
     """
     step = position.trace.steps[position.index]
     badges = _badges(position, step, look)
     shapes = step_shapes(step, look)
+    parts = path_parts(position.trace, position.index)
+    whole = _path(parts, shapes, 10_000, step, look).cell_len
+    spare = len(badges) - 2  # device and dtype give way to the beginning of the path, the other badges only to its end
     while True:
         right = Text("  ", no_wrap=True, end="").join(badges)
         room = width - right.cell_len - 3
-        left = _path(path_parts(position.trace, position.index), shapes, room, step, look)
-        if left.cell_len <= room or len(badges) <= 2:
+        left = _path(parts, shapes, room, step, look)
+        if (left.cell_len <= room and (whole <= room or len(badges) <= spare)) or len(badges) <= 2:
             break
         badges.pop()
     left.truncate(max(room, 0))
@@ -115,9 +118,9 @@ def mode_badge(step: Step, look: Look = DEFAULT) -> Text:
 
 
 def _placement(step: Step) -> list[str]:
-    """Device and dtype of the first tensor that came out, or went in."""
+    """Dtype and device of the first tensor that came out, or went in."""
     found = _first_value(step.output) or _first_value((step.args, tuple(step.kwargs.values())))
-    return [clean(found.device), format_dtype(found.dtype)] if found is not None else []
+    return [format_dtype(found.dtype), clean(found.device)] if found is not None else []
 
 
 def _first_value(structure: Any) -> Any:
