@@ -172,3 +172,33 @@ def test_a_last_term_that_adds_nothing_gives_nothing_away() -> None:
     question = make_question(debugger, "value")
     assert question.answer == 1.25
     assert "1.25" not in "\n".join(plain_given(question))
+
+
+def test_odd_tensors_are_asked_about_or_refused() -> None:
+    import torch
+    from torch import nn
+
+    from neurontui import trace
+
+    class Odd(nn.Module):
+        def forward(self, x: torch.Tensor) -> object:
+            y = torch.complex(x, x)
+            empty, truth, whole = x[:0], x > 0, x.to(torch.int64)
+            nan = x / torch.zeros_like(x)
+            first, second = x.split(1)
+            return y, empty, truth, whole, nan, first, second, x.sum(), torch.zeros(2, device="meta") + 1
+
+    debugger = Debugger(trace(Odd(), torch.tensor([[1.0, -2.0], [0.0, 3.0]])))
+    asked = 0
+    for index in range(len(debugger.trace.steps)):
+        debugger.goto(index)
+        for kind in (*KINDS, ""):
+            try:
+                question = make_question(debugger, kind)
+            except NeuronTUIError:
+                continue
+            asked += 1
+            assert question.told
+            assert judge(question, "nothing at all") is None
+            question_scene(question, 60)
+    assert asked > 40

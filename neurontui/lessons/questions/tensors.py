@@ -6,6 +6,7 @@ import math
 import re
 
 from neurontui.debugger import Debugger
+from neurontui.debugger.reading import read_slice
 from neurontui.errors import StepError
 from neurontui.lessons.questions.question import Mistake, Question, Shape
 from neurontui.lessons.questions.scenes import describe_place, mentioned, split_given
@@ -83,7 +84,7 @@ def ask_largest(debugger: Debugger, rest: str) -> Question:
     shape, at = tuple(shown.value.shape), debugger.at
     if not shape or shape[-1] < 2 or at is None or len(at) != len(shape):
         raise StepError(f"{describe_place(debugger)} has no row of numbers to compare.")
-    row = shown.value.tensor()[at[:-1]].double().tolist()
+    row = _read_row(shown.value, at)
     finite = [number for number in row if number == number]
     if not finite:
         raise StepError("the row is all NaN.")
@@ -104,6 +105,18 @@ def ask_largest(debugger: Debugger, rest: str) -> Question:
         hints=("Look at which inputs meet a large weight of the same sign.", f"It gives {short_number(most)}."),
         right=f"It gives {short_number(most)}.", given=given, bare=bare, place=_place(debugger),
     )  # fmt: skip
+
+
+def _read_row(value: Value, at: tuple[int, ...]) -> list[float]:
+    """The numbers beside the element `at`, along the last dimension.
+
+    Raises:
+        StepError: they are no real numbers, or are not there to be read.
+    """
+    try:
+        return [float(line[0]) for line in read_slice(value, (*at[:-1], None))]  # type: ignore[arg-type]
+    except (RuntimeError, NotImplementedError, TypeError) as error:
+        raise StepError(f"its numbers cannot be compared: {clean(error)}.") from error
 
 
 def ask_parameters(debugger: Debugger, rest: str) -> Question:
