@@ -30,6 +30,9 @@ _level = torch._C._functorch.maybe_current_level
 _NoFunctions = torch._C.DisableTorchFunction
 
 
+RECORDING: list[int] = []  # the threads that record, each as often as it has recordings under way
+
+
 class Idle:
     """What our hooks are in a module that was saved while it was recorded."""
 
@@ -119,6 +122,8 @@ class Recorder:
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
+        if len(RECORDING) > 1 and self._is_another_recording():
+            return
         begin = perf_counter()
         try:
             root = self.root
@@ -138,6 +143,8 @@ class Recorder:
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
         """A module has returned or raised (the last of its forward hooks, called always). Returns the output where it was edited."""
+        if len(RECORDING) > 1 and self._is_another_recording():
+            return None
         end = perf_counter()
         edited = None
         try:
@@ -328,6 +335,11 @@ class Recorder:
         path = self.tree.find_path(module, parent.path if parent is not None else ".")
         self.tree.add(module, path)
         return path
+
+    def _is_another_recording(self) -> bool:
+        """Whether another thread that records for itself calls a module that has our hooks too."""
+        thread = threading.get_ident()
+        return thread != self.thread and thread in RECORDING
 
     def _stack(self) -> list[Raw]:
         thread = threading.get_ident()

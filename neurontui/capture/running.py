@@ -17,7 +17,7 @@ from neurontui.capture.functions import FunctionMode
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
-from neurontui.capture.recorder import Recorder
+from neurontui.capture.recorder import RECORDING, Recorder
 from neurontui.capture.restoring import restored_state
 from neurontui.errors import InputError, NeuronTUIError
 from neurontui.records import Run, Trace
@@ -69,6 +69,8 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
         enter(eager(notes, tree.modules))
         enter(_no_collection())
         enter(hooked(recorder))
+        RECORDING.append(recorder.thread)
+        stack.callback(RECORDING.remove, recorder.thread)
         grad = torch.is_grad_enabled()
         try:
             with FunctionMode(recorder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -158,3 +159,14 @@ def test_a_slip_in_an_edits_target_gets_the_nearest():
     trace = neurontui.trace(Net(lambda self, x: self.fc(x)), torch.ones(2, 3))
     with pytest.raises(neurontui.errors.EditError, match=r"called 'fc\.weigth' to set; did you mean 'fc\.weight'\?"):
         neurontui.edit(trace, "fc.weigth", (0, 0), 1.0)
+
+
+def test_threads_that_record_one_model_do_not_meet():
+    model = nn.Sequential(nn.Linear(3, 3), nn.ReLU(), nn.Linear(3, 3))
+    inputs = [torch.randn(2, 3) for _ in range(24)]
+    expected = [model(x) for x in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        traces = list(pool.map(lambda x: neurontui.trace(model, x), inputs))
+    assert all(torch.equal(trace.output, output) for trace, output in zip(traces, expected, strict=True))
+    assert {tuple(step.name for step in trace.steps) for trace in traces} == {(".", "0", "0/linear", "1", "1/relu", "2", "2/linear")}
+    assert hooks_of(model) == 0
