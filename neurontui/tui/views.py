@@ -37,12 +37,11 @@ def position_of(debugger: Debugger) -> Position:
 
 def marks_of(debugger: Debugger, index: int, folded: bool) -> StepMarks:
     """What is to be seen beside a step."""
-    mark = debugger.mark(index)
     return StepMarks(
         current=index == debugger.index,
         breakpoint=debugger.stops_at(index) is not None,
         folded=folded,
-        bad={"nan": "NaN", "inf": "Inf"}.get(mark, ""),
+        bad=debugger.mark(index) or "",
         changed=debugger.changed(index),
     )
 

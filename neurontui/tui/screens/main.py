@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from neurontui.rendering import Look
-from neurontui.text import format_index
+from neurontui.text import clean, format_index
 from neurontui.tui.completion import LineSuggester
 from neurontui.tui.keymap import KEYMAP, MOVES
 from neurontui.tui.messages import CellChosen, SightChanged, StepChosen, TermChosen
@@ -46,6 +46,7 @@ class MainScreen(Screen[None]):
         self.look = Look()
         self.runner: Runner | None = None
         self._practice: Practice | None = None
+        self._warned: object = None  # the run whose NaN was told of
         self._soon: Timer | None = None  # what will show the debugger in a moment
         self.position = Line("position")
         self.board = Board()
@@ -114,12 +115,29 @@ class MainScreen(Screen[None]):
             return
         if about == "scan":
             self.board.show_steps(self.runner.debugger)
+            self._look_for_nan(self.runner)
+        elif about == "nonfinite":
+            self._tell_of_nan(self.runner)
         elif about == "zeros":
             self.board.show_all_zeros(self.runner.debugger, self.runner)
         elif self._soon is not None:
             self._show_panes()
         else:
             self.board.show_numbers(self.runner.debugger, self.runner)
+
+    def _look_for_nan(self, runner: Runner) -> None:
+        """A model that gives NaN or infinity: say, once a run, which step made the first."""
+        debugger = runner.debugger
+        if debugger.opened or debugger.mark(0) not in ("nan", "inf") or self._warned is debugger.run:
+            return
+        self._warned = debugger.run
+        runner.work("nonfinite", debugger.nonfinite)
+
+    def _tell_of_nan(self, runner: Runner) -> None:
+        debugger = runner.debugger
+        first = debugger.nonfinite() if debugger.run is self._warned and not debugger.opened else None  # known: it was just asked for
+        if first is not None:
+            self.say(f"{clean(first.sentence)}   :nan goes there", "error")
 
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence where the keys stand, until the next key; "" brings the keys back."""

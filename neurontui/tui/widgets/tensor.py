@@ -101,7 +101,8 @@ class TensorPane(LinePane):
         beside = layout.label_width + BESIDE + changed
         cell = self._cell_width(layout)
         columns = self.frame.columns * cell + beside
-        return Room(max(columns, title), self.frame.rows + 3, min(columns, (1 + self.frame.frozen) * cell + beside))
+        least = columns if self.frame.parts[0].grid.dims < 2 else min(columns, (2 + self.frame.frozen) * cell + beside)
+        return Room(max(columns, title), self.frame.rows + 3, least)
 
     def on_resize(self, event: events.Resize) -> None:
         if self._take(self.scrollable_content_region.size):
