@@ -24,8 +24,8 @@ _FILLED = re.compile(r"(?P<words>.*?)(?::(?P<decimals>\d))?")
 _STATED = re.compile(rf"(?P<stated>{_NUMERAL}|\[[\d, ]*\])\s*=\s*(?P<words>.+)")
 
 
-def fill(text: str, debugger: Debugger | None) -> str:
-    """A line with its `{…}` replaced by what they say. Without a debugger they are left as `?`: nothing is known yet.
+def fill(text: str, debugger: Debugger) -> str:
+    """A line with its `{…}` replaced by what they say.
 
     Raises:
         NeuronTUIError: a reference names nothing, or a stated number is not the trace's.
@@ -33,12 +33,10 @@ def fill(text: str, debugger: Debugger | None) -> str:
     return _BRACES.sub(lambda found: _fill_one(found["inside"].strip(), debugger), text)
 
 
-def _fill_one(inside: str, debugger: Debugger | None) -> str:
+def _fill_one(inside: str, debugger: Debugger) -> str:
     if _FREE.fullmatch(inside):
         return inside
     stated = _STATED.fullmatch(inside)
-    if debugger is None:
-        return stated["stated"] if stated else "?"
     if stated:
         fact = read_reference(debugger, stated["words"])
         if not states(stated["stated"], fact):

@@ -22,7 +22,7 @@ def judge(question: Question, text: str) -> Verdict | None:
         if _is(question, answer, mistake.answer, text):
             return Verdict(False, mistake.words, mistake.name)
     if question.wants == "number" and _is_close(question, answer):
-        return Verdict(False, "Very close: give more decimals.", "rounding", close=True)
+        return Verdict(False, "Very close: give more decimals.", "rounding")
     return Verdict(False, _say_wrong(question, answer))
 
 

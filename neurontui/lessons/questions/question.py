@@ -65,4 +65,3 @@ class Verdict:
     right: bool
     words: str
     mistake: str = ""
-    close: bool = False
