@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
+from explaining_helpers import record
 from family_checks import Chance, hold
 from torch import nn
 
@@ -98,3 +99,14 @@ def test_a_row_that_is_masked_throughout_is_zero() -> None:
 
     why = neurontui.explain(neurontui.trace(Model(), torch.ones(1, 2, 4)), "./scaled_dot_product_attention", (0, 1, 2))
     assert (why.zero, why.agrees, why.actual) == ("masked", True, 0.0)
+
+
+def test_the_kernel_of_attentions_softmax_gives_nothing_for_a_row_that_is_masked() -> None:
+    x = torch.tensor([[float("-inf")] * 3, [1.0, 2.0, float("-inf")]])
+    trace = record(lambda x: torch.ops.aten._safe_softmax(x, -1), x)
+    whys = [neurontui.explain(trace, 1, at) for at in ((0, 1), (1, 0), (1, 2))]
+    assert [(why.method, why.agrees, why.zero) for why in whys] == [
+        ("formula", True, "masked"),
+        ("formula", True, ""),
+        ("formula", True, "masked"),
+    ]

@@ -101,3 +101,16 @@ def test_the_index_that_chose_an_element_can_be_followed() -> None:
     place, chosen = neurontui.explain(trace, 2, 1).terms[0].factors
     assert (place.index, place.number, chosen.name, chosen.number) == ((2,), 3.0, "index", 2)
     assert (chosen.origin.kind, chosen.origin.step) == ("step", 1)
+
+
+def test_a_tensor_that_got_other_data() -> None:
+    def give(x: Tensor) -> Tensor:
+        y = torch.zeros(2)
+        y.data = x * 2
+        return y + 1
+
+    trace = record(give, torch.tensor([1.0, 2.0]))
+    step = next(s for s in trace.steps if "__set__" in s.op)
+    why = neurontui.explain(trace, step, 1)
+    check(why, trace)
+    assert (why.method, why.computed) == ("index", 4.0)

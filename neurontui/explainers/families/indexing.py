@@ -152,6 +152,12 @@ def copy(call: Call, /, input: Any, src: Any, non_blocking: bool = False) -> Any
     return moved(call, "src", broadcast_index(tuple(src.shape), call.at)) if isinstance(call.values.get("src"), Value) else NotImplemented
 
 
+@explains("torch.Tensor.data.__set__")
+def set_data(call: Call, /, input: Any, data: Any) -> Any:
+    """`tensor.data = data`: the tensor gets the other's memory."""
+    return moved(call, "data", call.at) if data.dim() == len(call.at) else NotImplemented
+
+
 @explains("torch.repeat_interleave")
 def repeat_interleave(call: Call, /, input: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None) -> Any:
     """Each element `repeats` times, one after another; over the flattened input without a `dim`."""

@@ -78,6 +78,21 @@ def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None
     )  # fmt: skip
 
 
+@explains("torch._safe_softmax")
+def safe_softmax(call: Call, /, input: Any, dim: int, dtype: Any = None) -> Any:
+    """The softmax of attention: as softmax, but a row that is masked as a whole gives 0 and not NaN."""
+    box = row_box(input.shape, dim, call.at) if input.dim() else ()
+    row = call.read("input", *box)
+    if not np.all(row.numbers == -math.inf):
+        return softmax(call, input, dim, dtype)
+    note = "Every input of this row is −∞ (masked): all of its shares are 0."
+    picture = Picture(
+        "bar", "input", Cells([i if isinstance(i, range) else range(i, i + 1) for i in box]), caption="the row, masked as a whole"
+    )
+    block = products(row, values=np.zeros(len(row.numbers)), mark="masked")
+    return Draft("output = 0, the whole row being masked", "sum", [block], zero="masked", notes=(note,), pictures=(picture,))
+
+
 @explains("torch.log_softmax")
 def log_softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     """`output = input − max − log Σⱼ exp(inputⱼ − max)`."""
