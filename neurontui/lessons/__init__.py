@@ -14,7 +14,7 @@ trace by `neurontui lesson check FILE`, and the answers of questions are always 
     minutes: 6
     ---
 
-    ## Weights                        # each level-2 heading begins a page; a page has one thing to say: at most 8 lines of 76 columns
+    ## Weights                        # each level-2 heading begins a page; a page has one thing to say: at most 10 lines of 76 columns
 
     The neuron multiplies 3 by its weight {weight[0, 0]}.
 
