@@ -51,7 +51,8 @@ def reach(
 ) -> Reach:  # fmt: skip
     """∂(later output)/∂(element `at`) of a step's output, or of one of its inputs, parameters or buffers (`held`, or its name).
 
-    Numbers reach on through `detach` and `no_grad`. Works on loaded traces too.
+    Numbers reach on through `detach` and `no_grad`. An element of a view is the number in memory that it shows, so it reaches on
+    through the other views of that memory too. Works on loaded traces.
 
     Raises:
         StepError: the later step does not come later, one of the two is no floating-point tensor, or the element's way leads out

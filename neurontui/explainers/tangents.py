@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 # Numbers pass through these, and torch's derivatives do not: the memory is the same, and so are the derivatives in it.
 _CUT = frozenset({"detach", "data", "requires_grad", "set_data"})
 
+# Arguments that these functions do depend on, and that torch's derivatives take for constants without a word.
+_CONSTANT = {
+    **dict.fromkeys(("batch_norm", "torch.batch_norm", "instance_norm", "torch.instance_norm"), frozenset({"running_mean", "running_var"})),
+    **dict.fromkeys(("cross_entropy", "nll_loss", "multi_margin_loss", "binary_cross_entropy"), frozenset({"weight"})),
+}
+
 
 class Untraceable(Exception):
     """The element's way leads through something that no recorded call shows: a scripted body, another thread, a transform."""
@@ -80,7 +86,10 @@ class Tangents:
 
     def _run(self, step: Step, given: dict[int, Value], slopes: dict[int, Any]) -> Iterator[tuple[tuple[Any, ...], torch.Tensor]]:
         """(place in memory, derivatives) of each tensor that the call gave or wrote, where there are any."""
+        constant = _CONSTANT.get(key(step.op), frozenset())
         try:
+            if any(id(value) in slopes for name, value in step.inputs.items() if name in constant):
+                raise Untraceable("torch takes this argument for a constant")
             pairs = _run_dual(self.trace, step, given, slopes)
         except Exception:  # no derivative is written for it, or it is a function of the user's: two runs of this one call
             pairs = _run_twice(self.trace, step, given, slopes)

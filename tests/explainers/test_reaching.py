@@ -123,9 +123,7 @@ class Straight(torch.autograd.Function):
         (lambda x: x.data.cumsum(0).detach().flip(0).flip(0) - x.cumsum(0) + x, torch.ones_like),
     ],
 )
-def test_calls_without_a_derivative_of_torchs_own(
-    function: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor] | None
-) -> None:
+def test_calls_without_a_derivative_of_torchs_own(function: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor] | None) -> None:
     x = torch.tensor([0.5, -1.0, 2.0, 3.0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -163,3 +161,18 @@ def test_what_cannot_reach_says_so() -> None:
     with pytest.raises(StepError, match="has no input, parameter or buffer 'bais'"):
         reach(trace, "1", 1, ".", held="bais")
     assert reach(trace, "0", (2, 1), "1", held="weight").touched == 2
+
+
+def test_what_torch_takes_for_a_constant_reaches_too() -> None:
+    norm = nn.BatchNorm1d(2).eval()
+    norm.running_mean.fill_(1.0)
+    trace = neurontui.trace(norm, torch.ones(3, 2))
+    seen = reach(trace, "./batch_norm", (0,), ".", held="running_mean")
+    torch.testing.assert_close(seen.slopes[:, 0], torch.full((3,), -1.0).double(), rtol=1e-3, atol=1e-4)
+    assert seen.touched == 3
+    weights = neurontui.trace(Calls(lambda x, w: F.cross_entropy(x, torch.tensor([0, 1]), weight=w)), torch.eye(2) * 2, torch.ones(2))
+    assert reach(weights, "./cross_entropy", (1,), ".", held="weight").slopes.shape == ()
+    uneven = neurontui.trace(
+        Calls(lambda x, w: F.cross_entropy(x, torch.tensor([0, 1]), weight=w)), torch.tensor([[2.0, 0], [2, 0]]), torch.ones(2)
+    )
+    assert reach(uneven, "./cross_entropy", (1,), ".", held="weight").slopes.item() == pytest.approx(0.5, rel=1e-3)
