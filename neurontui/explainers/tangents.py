@@ -74,8 +74,10 @@ class Tangents:
             return
         if step.error is not None or (key(step.op) in _CUT and not step.writes):
             return
-        if slopes and step.note.startswith("inside"):
+        if step.note.startswith("inside"):  # its tensors are others than those that went into the transform
             raise Untraceable(f"{step.name} ran {step.note}")
+        if slopes and not leaves_of(step) and not step.writes and not isinstance(step.output, (bool, int, str, type(None))):
+            raise Untraceable(f"{step.name} gives a plain number, and nobody sees where that goes")
         moved = dict(self._run(step, given, slopes)) if slopes else {}
         for value in step.writes.values():
             self._overwrite(value, moved.get(_place(value)))

@@ -154,6 +154,22 @@ def test_what_is_out_of_sight_is_run_again(tmp_path: Path) -> None:
         reach(neurontui.load(tmp_path / "run.safetensors"), "0", 1, ".")
 
 
+@pytest.mark.parametrize(
+    ("function", "slopes", "told"),
+    [
+        (lambda x: torch.vmap(lambda row: row * row.sum())(x), [[3.0, 0.0], [0.0, 0.0]], "out of sight"),
+        (lambda x: x * x.sum().item(), [[11.0, 2.0], [3.0, 4.0]], "plain number"),
+    ],
+)
+def test_a_way_that_no_call_shows_is_run_again(function: Callable[[Tensor], Tensor], slopes: list[list[float]], told: str) -> None:
+    trace = neurontui.trace(Calls(function), torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
+    seen = reach(trace, ".", (0, 0), ".", held=trace.steps[0].args[0])
+    assert seen.method == "moving"
+    assert told in seen.note
+    torch.testing.assert_close(seen.slopes[1], torch.tensor(slopes[1]).double(), rtol=2e-2, atol=1e-3)
+    assert seen.slopes[0, 0] > 2
+
+
 def test_what_cannot_reach_says_so() -> None:
     trace = neurontui.trace(nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 2)), torch.tensor([1, 2]))
     with pytest.raises(StepError, match="only floating-point numbers can be moved"):
