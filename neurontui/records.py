@@ -1,4 +1,4 @@
-"""What a recorded forward pass is made of: `Run`, `Edit`, `Value`, `Step`, `Trace`. All frozen; none imports torch at run time.
+"""What a recorded forward pass is made of: `Run`, `Edit`, `Value`, `Record`, `Step`, `Trace`. All frozen; none imports torch at run time.
 
 A `Trace` is a call tree in execution order: one flat pre-order tuple of steps, each with its parent's index.
 """
@@ -53,7 +53,7 @@ class Value:
     requires_grad: bool = False  # some kernels differ by it
 
     def tensor(self) -> torch.Tensor:
-        """The data as it was at that moment, detached.
+        """The data as it was at that moment, detached. It is the record's own memory: clone it before writing to it.
 
         Raises:
             StaleValueError: it is a parameter that was kept by reference and has been written since, or the data could not be kept.
@@ -167,7 +167,6 @@ class Trace:
     notes: tuple[str, ...] = ()  # what recording changed or chose, one sentence each
     outer: tuple[Trace, int] | None = field(default=None, repr=False)  # for an opened call: the trace and the step that it came from
     memory: Any = field(default=None, repr=False)  # the log of writes that `origins` reads: by Value.store, oldest first
-    sources: Mapping[str, str] = field(default_factory=dict, repr=False)  # a loaded trace's own copy of the user's files, by name
 
     def step(self, name: str | int) -> Step:
         """The step called `name` ("fc1", "fc1/linear", "layers.0#2", "%2") or with that index; the end of a name is enough where

@@ -221,24 +221,9 @@ def format_index(name: str, index: Iterable[int]) -> str:
     return f"{name}{format_shape(place)}" if place else name
 
 
-def format_bytes(count: int) -> str:
-    """`33554432` → `"32 MB"`."""
-    size, unit = float(count), "B"
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if size < 1024 or unit == "TB":
-            break
-        size /= 1024
-    return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
-
-
 def format_duration(seconds: float) -> str:
     """`0.0000132` → `"13 µs"`."""
     for unit, size in (("s", 1.0), ("ms", 1e-3)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds * 1e6:.3g} µs"
-
-
-def shorten(text: str, width: int, mark: str = "…") -> str:
-    """`text` in at most `width` characters, cut at its end."""
-    return text if len(text) <= width else text[: max(width - len(mark), 0)] + mark[:width]

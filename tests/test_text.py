@@ -16,14 +16,12 @@ from neurontui.text import (
     clean_lines,
     exact_number,
     fit_column,
-    format_bytes,
     format_duration,
     format_index,
     format_number,
     format_shape,
     format_shapes,
     short_number,
-    shorten,
     split_point,
 )
 
@@ -148,8 +146,5 @@ def test_shapes_and_names() -> None:
     assert format_index("x", ()) == "x"
 
 
-def test_sizes_and_times() -> None:
-    assert [format_bytes(count) for count in (12, 1536, 33554432)] == ["12 B", "1.5 KB", "32 MB"]
+def test_times() -> None:
     assert [format_duration(seconds) for seconds in (1.32e-5, 0.0052, 2.5)] == ["13.2 µs", "5.2 ms", "2.5 s"]
-    assert shorten("abcdef", 4) == "abc…"
-    assert shorten("abc", 4) == "abc"

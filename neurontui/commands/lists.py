@@ -52,8 +52,7 @@ def _list_source(debugger: Debugger) -> tuple[str, ...]:
     source = debugger.step.source
     if source is None:
         return ("No line of a user's file is known for this step.",)
-    saved = debugger.run.sources.get(source.file)
-    lines = linecache.getlines(source.file) if saved is None else saved.splitlines()
+    lines = linecache.getlines(source.file)
     if not lines:
         return (f"line {source.line}: {clean(source.text.strip())}",)
     first = max(source.line - AROUND, 1)

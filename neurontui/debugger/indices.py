@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from neurontui.debugger.places import Index, Plane
@@ -107,8 +106,3 @@ def next_plane(plane: Plane, shape: Sequence[int], back: bool = False) -> Plane 
             return tuple(moved)
         moved[k] = shape[k] - 1 if back else 0
     return None
-
-
-def count_planes(plane: Plane, shape: Sequence[int]) -> int:
-    """How many slices of this kind there are."""
-    return math.prod(size for place, size in zip(plane, shape, strict=True) if place is not None)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from neurontui.records import Value
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of, wrap_line
-from neurontui.text import clean, exact_number, fit_numbers, format_index, format_number, format_shape
+from neurontui.text import clean, exact_number, format_number
 
 if TYPE_CHECKING:  # these packages import much that drawing does not need
     from neurontui.comparison.difference import Change, Diff
@@ -23,47 +22,6 @@ _ONE_SIDED = ("only in the first", "only in the second")
 def same_number(a: Any, b: Any) -> bool:
     """Whether two numbers are the same; NaN is the same as NaN."""
     return bool(a == b or (a != a and b != b))
-
-
-def before_now_lines(
-    labels: Sequence[str], before: Sequence[Any], now: Sequence[Any], look: Look = DEFAULT, *, show: str = "both", exact: bool = False
-) -> list[Text]:
-    """Two columns, `before` and `now`, with `~` where they differ; `show` is "both", "before" or "now"."""
-    palette = look.palette
-    first, second = fit_numbers(before, exact=exact), fit_numbers(now, exact=exact)
-    widest = max((len(clean(label)) for label in labels), default=0)
-    both = [("before", first), ("now", second)]
-    columns = [(name, column, max(column.width, len(name))) for name, column in both if show in ("both", name)]
-    heads = "".join(f"   {name:>{width}}" for name, _, width in columns)
-    lines = [Text(" " * widest + heads, palette.style("dim"), no_wrap=True, end="")]
-    for label, old, new in zip(labels, before, now, strict=True):
-        changed = not same_number(old, new)
-        line = line_of((f"{clean(label):<{widest}}", palette.style("dim")))
-        for name, column, width in columns:
-            style = palette.style("text" if name == "now" else "dim", bold=changed and name == "now")
-            line.append(f"   {column.write(old if name == 'before' else new, exact=exact):>{width}}", style)
-        line.append(f"   {look.glyphs.changed}" if changed else "", palette.style("warn", bold=True))
-        lines.append(line)
-    return lines
-
-
-def plain_before_now(title: str, before: Value, now: Value, limit: int = 16) -> list[str]:
-    """What changed in a tensor, one element a line, the first `limit` of them: `"output[0] was -0.9256, now 3.6986"`."""
-    if before.shape != now.shape:
-        return [f"{clean(title)} had the shape {format_shape(before.shape)}, now {format_shape(now.shape)}"]
-    old, new = before.tensor(), now.tensor()
-    differs = (old != new) & ~((old != old) & (new != new))
-    places = [tuple(index) for index in differs.nonzero()[:limit].tolist()]
-    lines = []
-    for index in places:
-        shown = [format_number(tensor[index].item()) for tensor in (old, new)]
-        if shown[0] == shown[1]:
-            shown = [exact_number(tensor[index].item(), tensor.dtype) for tensor in (old, new)]
-        lines.append(f"{clean(format_index(title, index))} was {shown[0]}, now {shown[1]}")
-    left = int(differs.sum()) - len(places)
-    if left:
-        lines.append(f"{left:,} more elements changed")
-    return lines or [f"{clean(title)} did not change"]
 
 
 def watch_line(name: str, before: Any, now: Any, width: int, look: Look = DEFAULT) -> Text:

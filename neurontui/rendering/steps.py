@@ -182,8 +182,3 @@ def plain_step(step: Step) -> str:
     if step.note:
         words.append(clean(step.note))
     return ", ".join(words)
-
-
-def plain_step_list(trace: Trace) -> list[str]:
-    """The walk for a screen reader: one sentence a step, no drawing characters."""
-    return [plain_step(step) for step in trace.steps]

@@ -6,7 +6,6 @@ from math import prod
 
 import torch
 
-from neurontui.errors import StaleValueError
 from neurontui.records import Value
 
 # What the safetensors format names, largest elements first: so each tensor in the file is aligned to its own element size.
@@ -94,8 +93,3 @@ def find_view(value: Value, data: torch.Tensor, base: Value, whole: torch.Tensor
 def _same_bits(one: torch.Tensor, other: torch.Tensor) -> bool:
     first, second = (torch.view_as_real(side) if side.is_complex() else side for side in (one, other))
     return torch.equal(*(side.clone(memory_format=torch.contiguous_format).reshape(-1).view(torch.uint8) for side in (first, second)))
-
-
-def refuse_missing(reason: str) -> torch.Tensor:
-    """What reading a value that is only described does."""
-    raise StaleValueError(f"the numbers of this tensor are not in the trace file: {reason}.")

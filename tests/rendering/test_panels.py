@@ -17,7 +17,7 @@ from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explanation import Picture, Table
 from neurontui.records import SourceLine
 from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
-from neurontui.rendering.differences import before_now_lines, diff_lines, plain_diff, watch_line
+from neurontui.rendering.differences import diff_lines, plain_diff, watch_line
 from neurontui.rendering.failures import error_lines, error_words, failure_lines, failure_title, plain_failure
 from neurontui.rendering.lines import wrap_line
 from neurontui.rendering.pictures import picture_lines, table_lines
@@ -87,15 +87,6 @@ def test_the_failing_call_is_the_last_with_the_error(make_trace: Callable[..., A
         make_step(2, "fc2/linear", error=error),
     )
     assert failure_title(make_trace(steps=steps, error=error)) == "✗ Net › linear   %2 of 3   the forward stopped here"
-
-
-def test_before_and_now() -> None:
-    lines = text_of(before_now_lines(["neuron 0", "neuron 1"], [-0.9256, 0.9508], [3.6986, 0.9508])).splitlines()
-    assert lines[0].split() == ["before", "now"]
-    assert lines[1].split() == ["neuron", "0", "-0.9256", "3.6986", "~"]
-    assert lines[2].split() == ["neuron", "1", "0.9508", "0.9508"]
-    assert "before" not in text_of(before_now_lines(["a"], [1.0], [2.0], show="now"))
-    assert "~" not in text_of(before_now_lines(["a"], [math.nan], [math.nan]))
 
 
 def test_watches() -> None:

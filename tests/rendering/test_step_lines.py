@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from neurontui.rendering import ASCII, NO_COLOR, Look
 from neurontui.rendering.positions import Position, path_parts, position_line
-from neurontui.rendering.steps import StepMarks, plain_step_list, step_line, step_list, step_shapes
+from neurontui.rendering.steps import StepMarks, plain_step, step_line, step_list, step_shapes
 
 
 def test_the_walk_of_simple_ann(simple_trace: Any, snapshot: SnapshotAssertion) -> None:
@@ -47,7 +47,7 @@ def test_a_failing_call_is_marked(make_trace: Callable[..., Any], make_step: Cal
     trace = make_trace(steps=(make_step(0, "fc2/linear", parent=None, error=error, output=None),), error=error)
     assert step_shapes(trace.steps[0]) == "[2] → ✗"
     assert "✗" in step_line(trace, 0, 40).plain
-    assert plain_step_list(trace) == ["step 0, fc2/linear, takes [2], raised RuntimeError"]
+    assert plain_step(trace.steps[0]) == "step 0, fc2/linear, takes [2], raised RuntimeError"
 
 
 def test_parameters_are_no_input_shapes(make_step: Callable[..., Any], make_tensor: Callable[..., Any]) -> None:
@@ -108,8 +108,8 @@ def test_no_grad_and_eval_are_two_badges(make_trace: Callable[..., Any], make_st
 
 def test_paths_and_words(simple_trace: Any) -> None:
     assert path_parts(simple_trace, 2) == ["SimpleANN", "fc1", "linear"]
-    assert plain_step_list(simple_trace)[0] == "step 0, the model SimpleANN, takes [2], gives [1]"
-    assert plain_step_list(simple_trace)[1] == "step 1, fc1, Linear, takes [2], gives [2]"
+    assert plain_step(simple_trace.steps[0]) == "step 0, the model SimpleANN, takes [2], gives [1]"
+    assert plain_step(simple_trace.steps[1]) == "step 1, fc1, Linear, takes [2], gives [2]"
 
 
 def test_depth_never_pushes_the_name_out(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:

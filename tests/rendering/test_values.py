@@ -9,7 +9,6 @@ import torch
 
 import neurontui
 from neurontui.records import Value
-from neurontui.rendering.differences import plain_before_now
 from neurontui.rendering.values import plain_tensor, tensor_lines, value_title
 
 Record = Callable[[torch.Tensor], Value]
@@ -55,16 +54,3 @@ def test_a_plane_is_read_by_its_whole_index(record: Record) -> None:
     assert plain_tensor(value, name="w", plane=(None, 1, None))[:2] == ["row 0: 2.0000, 3.0000", "row 1: 6.0000, 7.0000"]
     assert plain_tensor(value, name="w", plane=(None, 1, None))[-1] == "this is the slice [:, 1, :]"
     assert plain_tensor(value, name="w", plane=(1, 1, 1)) == ["w[1, 1, 1] is 7.0000"]
-
-
-def test_before_and_now_in_words(record: Record) -> None:
-    before, now = record(torch.tensor([-0.9256, 0.9508])), record(torch.tensor([3.6986, 0.9508]))
-    assert plain_before_now("output", before, now) == ["output[0] was -0.9256, now 3.6986"]
-    assert plain_before_now("output", before, before) == ["output did not change"]
-    assert "shape" in plain_before_now("output", before, record(torch.zeros(3)))[0]
-    close = record(torch.tensor([-0.92560005, 0.9508]))
-    assert "-0.9256, now -0.92560005" in plain_before_now("output", before, close)[0]
-    many = plain_before_now("output", record(torch.zeros(40)), record(torch.ones(40)), 3)
-    assert many[-1] == "37 more elements changed"
-    nan = record(torch.tensor([float("nan")]))
-    assert plain_before_now("x", nan, nan) == ["x did not change"]
