@@ -22,6 +22,8 @@ from neurontui.records import Record, Step, Trace, Value
 
 COUNTED = "num_batches_tracked counts the batches that the layer has seen in training."
 
+LONGEST_WAY = 64  # steps that a zero is followed back
+
 
 def explain(trace: Trace, step: Step | str | int, at: tuple[int, ...] | int | None = None, output: int = 0) -> Explanation:
     """Why `output[at]` of a step has its value; `at` is the first element where it is not given.
@@ -80,14 +82,14 @@ def pass_through(call: Call, origin: Origin) -> Draft:
     return Draft("output = input, handed on as it came", "pick", [given], method="index")
 
 
-def _explain_call(call: Call) -> Explanation:
+def _explain_call(call: Call, named: bool = True) -> Explanation:
     """The first way that answers. One that raises is passed over, and named: its bug (a plug-in's, say) must not hide the number."""
     notes: list[str] = []
     for way in (by_formula, *WAYS):
         try:
             made = way(call)
             if made is not None:
-                return finish(call, dataclasses.replace(made, notes=(*notes, *made.notes)) if notes else made)
+                return finish(call, dataclasses.replace(made, notes=(*notes, *made.notes)) if notes else made, named)
         except NeuronTUIError:
             raise
         except Exception as error:
@@ -108,8 +110,8 @@ def by_formula(call: Call) -> Draft | None:
     return None if made is NotImplemented else made
 
 
-def finish(call: Call, made: Draft) -> Explanation:
-    """The explanation of a draft: origins, the kernel's value, and whether they agree."""
+def finish(call: Call, made: Draft, named: bool = True) -> Explanation:
+    """The explanation of a draft: origins, the kernel's value, and whether they agree; where `named`, why a zero is zero."""
     drafts = list(made.stages)
     stages = tuple(_assemble(call, part, drafts, (), None) for part in drafts)
     why = _assemble(call, made, drafts, stages, call.actual)
@@ -118,7 +120,8 @@ def finish(call: Call, made: Draft) -> Explanation:
     cause = name_cause(call.key, why, _largest(call)) if why.captured else ""
     counts = COUNTED if any((value.name or "").endswith("num_batches_tracked") for value in call.step.writes.values()) else ""
     first = tuple(filter(None, (cause, counts)))
-    return _name_zero(call.trace, dataclasses.replace(why, notes=(*first, *why.notes)) if first else why)
+    zero = _name_zero(call.trace, why) if named and why.actual == 0 else why.zero
+    return dataclasses.replace(why, notes=(*first, *why.notes), zero=zero) if first or zero != why.zero else why
 
 
 def _largest(call: Call) -> float | None:
@@ -162,18 +165,26 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
     )  # fmt: skip
 
 
-def _name_zero(trace: Trace, why: Explanation) -> Explanation:
-    """Why a zero that its explainer did not name is zero: "sum", "factor", or what made the zero that was handed on."""
-    if why.actual is None or why.actual != 0 or why.zero not in ("", "factor"):
-        return why
-    if why.combine == "sum":
-        return dataclasses.replace(why, zero="sum")
-    source = next((f.origin for t in why.terms[:64] for f in t.factors if f.number == 0 and f.origin.kind == "step"), None)
-    found = ""
-    handed_on = why.zero or why.combine in ("pick", "product", "max", "min")
-    if source is not None and handed_on and source.step is not None and source.step < why.step:
-        found = explain(trace, source.step, source.index, source.output).zero if source.output is not None else ""
-    return dataclasses.replace(why, zero=found or why.zero or ("factor" if why.combine == "product" else ""))
+def _name_zero(trace: Trace, why: Explanation) -> str:
+    """Why a zero is zero: what its explainer says, "sum", "factor", or, where it was only handed on, what made it."""
+    for _ in range(LONGEST_WAY):
+        if why.zero not in ("", "factor"):
+            return why.zero
+        if why.combine == "sum":
+            return "sum"
+        if not why.zero and why.combine not in ("pick", "product", "max", "min"):
+            return ""
+        known = why.zero or ("factor" if why.combine == "product" else "")
+        origin = next((f.origin for t in why.terms[:64] for f in t.factors if f.number == 0 and f.origin.kind == "step"), None)
+        if origin is None or origin.step is None or origin.output is None or origin.step >= why.step:
+            return known
+        maker = trace.steps[origin.step]
+        if maker.kind == "module":
+            return known
+        why = _explain_call(Call(trace, maker, origin.index, origin.output), named=False)
+        if not why.zero and known:
+            why = dataclasses.replace(why, zero=known)
+    return ""
 
 
 def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tuple[int, ...]) -> Origin:
