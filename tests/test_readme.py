@@ -47,7 +47,7 @@ def test_the_first_commands_install_everything(blocks: Callable[[str], list[str]
 def test_commands_parse(blocks: Callable[[str], list[str]]) -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if "neurontui " in line]
     lines = [line[line.index("neurontui ") :] for line in lines if "pip install torch" not in line]
-    assert len(lines) == 15
+    assert len(lines) > 12
     for line in lines:
         words = shlex.split(line, comments=True)[1:]
         assert parse(words).command == words[0]
