@@ -181,8 +181,8 @@ def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = 
     return Column(max(column.left, room - column.right), column.right)
 
 
-def format_shape(shape: Iterable[int]) -> str:
-    """`(2, 2)` → `"[2, 2]"`; a scalar is `"[]"`."""
+def format_shape(shape: Iterable[object]) -> str:
+    """`(2, 2)` → `"[2, 2]"`; a scalar is `"[]"`; a word or `*` may stand for a size."""
     return f"[{', '.join(map(str, shape))}]"
 
 

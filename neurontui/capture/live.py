@@ -12,6 +12,7 @@ from torch import Tensor
 from neurontui.capture.structures import map_structure, tensors_in
 from neurontui.errors import EditError
 from neurontui.records import Edit
+from neurontui.text import format_dtype
 
 if TYPE_CHECKING:
     from neurontui.capture.raw import Raw
@@ -103,10 +104,10 @@ def set_element(tensor: Tensor, edit: Edit) -> None:
         )
     if not (tensor.is_floating_point() or tensor.is_complex()) and isinstance(edit.number, float) and not edit.number.is_integer():
         raise EditError(
-            f"{edit.target} holds {str(tensor.dtype).removeprefix('torch.')} numbers, so {edit.number} cannot be set; give a whole number."
+            f"{edit.target} holds {format_dtype(tensor.dtype)} numbers, so {edit.number} cannot be set; give a whole number."
         )
     try:
         with torch.no_grad():
             tensor[tuple(edit.at)] = edit.number
     except (RuntimeError, TypeError, ValueError, OverflowError) as error:
-        raise EditError(f"{edit.number!r} cannot be set in {edit.target} ({str(tensor.dtype).removeprefix('torch.')}): {error}.") from error
+        raise EditError(f"{edit.number!r} cannot be set in {edit.target} ({format_dtype(tensor.dtype)}): {error}.") from error

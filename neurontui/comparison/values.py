@@ -10,6 +10,7 @@ from neurontui.comparison.difference import Change, Status
 from neurontui.comparison.tensors import Distance, measure_distance, same_tensors
 from neurontui.errors import StaleValueError
 from neurontui.records import Value, leaves
+from neurontui.text import format_dtype, format_shape
 
 
 def compare_structures(name: str, left: int | None, right: int | None, first: Any, second: Any) -> Change:
@@ -89,7 +90,7 @@ def describe(values: Sequence[Value]) -> str:
 
 @lru_cache(maxsize=1024)
 def _describe(shape: tuple[int, ...], dtype: object) -> str:
-    return f"[{', '.join(map(str, shape))}] {str(dtype).removeprefix('torch.')}"
+    return f"{format_shape(shape)} {format_dtype(dtype)}"
 
 
 def _count(values: Sequence[Value]) -> str:

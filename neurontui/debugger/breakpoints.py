@@ -11,7 +11,7 @@ from typing import Literal, cast
 from neurontui.debugger.indices import parse_index
 from neurontui.errors import CommandError
 from neurontui.records import Step
-from neurontui.text import clean, short_number
+from neurontui.text import clean, format_shape, short_number
 
 Fact = Literal["nan", "inf", "changed", "error", "min", "max", "mean", "absmax", "element"]
 
@@ -39,7 +39,7 @@ class Condition:
     def __str__(self) -> str:
         if not self.operator:
             return self.fact
-        what = f"[{', '.join(map(str, self.at))}]" if self.fact == "element" else self.fact
+        what = format_shape(self.at) if self.fact == "element" else self.fact
         return f"{what} {self.operator} {short_number(self.number)}"
 
     def holds(self, number: float) -> bool:

@@ -9,6 +9,7 @@ from neurontui.explainers.explaining import explain
 from neurontui.explainers.terms import spell
 from neurontui.explanation import Explanation, Number, Term
 from neurontui.records import Step, Trace, Value, leaves
+from neurontui.text import format_index
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +58,7 @@ def _given(value: Value, kind: str, path: str) -> NonFinite | None:
         return None
     number = value.tensor()[at].item()
     name = value.name or path.strip(".") or "the input"
-    place = f"{name}[{', '.join(map(str, at))}]" if at else name
+    place = format_index(name, at)
     sentence = f"The first {_word(number)} came in with the {value.role}: {place}."
     return NonFinite(_word(number), at, number, sentence, name=name)
 

@@ -13,6 +13,7 @@ from neurontui.loading.inputs import Given, read_inputs
 from neurontui.loading.modules import blamed
 from neurontui.loading.references import Found
 from neurontui.loading.request import Request
+from neurontui.text import format_dtype
 
 if TYPE_CHECKING:
     import torch
@@ -114,7 +115,7 @@ def settle(model: nn.Module, call: Call, training: bool | None) -> Call:
         return item.value.to(device, dtype if floats else None)
 
     converted = " and ".join(item.text for item in whole if id(item) not in kept)
-    note = f"{converted} was read as {str(dtype).removeprefix('torch.')}, as the model's parameters are"
+    note = f"{converted} was read as {format_dtype(dtype)}, as the model's parameters are"
     notes = (note,) if converted and not call.notes else ()  # what was chosen for the user is said already
     return Call(tuple(map(fit, call.args)), {name: fit(item) for name, item in call.kwargs.items()}, (*call.notes, *notes))
 

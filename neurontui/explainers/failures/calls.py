@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from neurontui.explainers.failures.crash import Crash, show_shape, values_in
+from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import leaves
 from neurontui.signatures import forward_names
 from neurontui.storage.errors import name_type
+from neurontui.text import format_shape
 
 _MISSING = re.compile(r"forward\(\) missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")
 _EXTRA = re.compile(r"forward\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
@@ -65,7 +66,7 @@ def _explain_extra(crash: Crash, takes: int, given: int) -> Failure:
 
 
 def _given(crash: Crash) -> Side:
-    shapes = ", ".join(show_shape(value.shape) for value in values_in((crash.step.args, crash.step.kwargs))) or "nothing"
+    shapes = ", ".join(format_shape(value.shape) for value in values_in((crash.step.args, crash.step.kwargs))) or "nothing"
     return Side("the call", "gives", shapes)
 
 
@@ -104,5 +105,5 @@ def describe_raise(crash: Crash) -> Failure:
     """Any other error: what the call was given, and torch's or the model's own words."""
     first = crash.message.splitlines()[0]
     title = f"{crash.label()} raised {name_type(crash.error)}: {first}"
-    rows = [Side(f"{name}{place}", "has", show_shape(v.shape)) for name, thing in crash.step.inputs.items() for place, v in leaves(thing)]
+    rows = [Side(f"{name}{place}", "has", format_shape(v.shape)) for name, thing in crash.step.inputs.items() for place, v in leaves(thing)]
     return crash.explain(title, rows)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from neurontui.explainers.failures.crash import Crash, show_shape
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 
 def diagnose_einsum(crash: Crash) -> Failure | None:
@@ -30,7 +31,7 @@ def diagnose_einsum(crash: Crash) -> Failure | None:
 def _explain_count(crash: Crash, equation: str, word: str, operand: Value) -> Failure:
     title = (
         f"{crash.label()} names {len(word)} dimensions, {word!r}, of {crash.source_label(operand)}, "
-        f"which has {len(operand.shape)}: {show_shape(operand.shape)}."
+        f"which has {len(operand.shape)}: {format_shape(operand.shape)}."
     )
     rows = [crash.gives(operand), crash.takes(list(word), f"{len(operand.shape)} ≠ {len(word)} dimensions")]
     fixes = [f"Write {equation!r} with one letter for each."]

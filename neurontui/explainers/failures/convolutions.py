@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, show_shape
+from neurontui.explainers.failures.crash import Crash, label_step, place_of
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 _OPS = {f"conv{'_transpose' * turned}{n}d": n for n in (1, 2, 3) for turned in (0, 1)}
 _PLACES = {1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"]}
@@ -38,7 +39,7 @@ def _explain_dimensions(crash: Crash, taken: Value, weight: Value, places: int) 
         fixes.append(f"Give every dimension, as torch.randn({', '.join(['1', str(channels), *['32'] * places])}).")
     else:
         fixes.append(f"Take the dimension away that is one too many, or use a convolution with {len(taken.shape) - 2} spatial dimensions.")
-    return crash.explain(title, rows, f"A {places}-d convolution takes {show_shape(shape)}.", fixes, taken)
+    return crash.explain(title, rows, f"A {places}-d convolution takes {format_shape(shape)}.", fixes, taken)
 
 
 def _explain_channels(crash: Crash, taken: Value, wanted: int, given: int, places: int) -> Failure:
@@ -88,7 +89,7 @@ def diagnose_pooling(crash: Crash) -> Failure | None:
         return _explain_pool_dimensions(crash, taken)
     if "Output size is too small" not in crash.message:
         return None
-    title = f"{crash.label()} has nothing left to pool: {crash.source_label(taken)} gives {show_shape(taken.shape)}."
+    title = f"{crash.label()} has nothing left to pool: {crash.source_label(taken)} gives {format_shape(taken.shape)}."
     kernel = crash.step.inputs.get("kernel_size")
     rows = [crash.gives(taken, -1), crash.takes(["*", "*", f"≥{kernel}"] if kernel is not None else ["*"], "too small")]
     fixes = ["Use a larger image, or take one pooling layer away: each of them divides the size by its stride."]
@@ -102,4 +103,4 @@ def _explain_pool_dimensions(crash: Crash, taken: Value) -> Failure:
     title += f"gives {len(taken.shape)}."
     rows = [crash.gives(taken), crash.takes(shape, f"{len(taken.shape)} dimensions ≠ {places + 2}")]
     fixes = ["Pool before flattening, or add the dimensions that are missing with unsqueeze."]
-    return crash.explain(title, rows, f"A {places}-d pooling takes {show_shape(shape)}.", fixes, taken)
+    return crash.explain(title, rows, f"A {places}-d pooling takes {format_shape(shape)}.", fixes, taken)

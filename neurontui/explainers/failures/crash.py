@@ -10,6 +10,7 @@ from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import SourceLine, Step, Trace, Value, leaves
 from neurontui.sources import find_error_lines
 from neurontui.storage.errors import RecordedError, name_type
+from neurontui.text import format_shape
 
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
 _DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru"})
@@ -94,12 +95,12 @@ class Crash:
         """The row of whoever made `value`; `clashing` are the dimensions that do not fit."""
         step, _ = self.maker(value)
         at = tuple(d % len(value.shape) for d in clashing if value.shape)
-        return Side(self.source_label(value), "gives", show_shape(value.shape), clashing=at, step=None if step is None else step.index)
+        return Side(self.source_label(value), "gives", format_shape(value.shape), clashing=at, step=None if step is None else step.index)
 
     def takes(self, shape: Sequence[object], clash: str = "", *clashing: int) -> Side:
         """The row of the failing call: the shape that it would have taken."""
         at = tuple(d % len(shape) for d in clashing if shape)
-        return Side(self.label(), "takes", show_shape(shape), clash, at, self.step.index)
+        return Side(self.label(), "takes", format_shape(shape), clash, at, self.step.index)
 
     def explain(self, title: str, rows: Sequence[Side], rule: str = "", fixes: Sequence[str] = (), wrong: Value | None = None) -> Failure:
         """The finished diagnosis; `wrong` is the operand that does not fit."""
@@ -176,11 +177,6 @@ def describe_sizes(trace: Trace, module: Step) -> str:
         groups = next((step.inputs.get("groups", 1) for step in trace.steps[module.index + 1 : module.end]), 1)
         return f"({shape[1] * groups} → {shape[0]}, kernel {'×'.join(map(str, shape[2:]))})"
     return f"({', '.join(map(str, shape))})"
-
-
-def show_shape(shape: Sequence[object]) -> str:
-    """`[1, 20]`; a `*` stands for any size."""
-    return f"[{', '.join(map(str, shape))}]"
 
 
 def user_lines(trace: Trace, step: Step) -> tuple[SourceLine, ...]:

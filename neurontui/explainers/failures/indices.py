@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from neurontui.errors import StaleValueError
-from neurontui.explainers.failures.crash import Crash, show_shape
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 
 def diagnose_embedding(crash: Crash) -> Failure | None:
@@ -42,7 +43,7 @@ def diagnose_getitem(crash: Crash) -> Failure | None:
     parts = list(index) if isinstance(index, tuple) else [index]
     used = sum(_width(part) for part in parts)
     if used > len(taken.shape):
-        title = f"{crash.label()} gives {used} indices to {show_shape(taken.shape)}, which has only {len(taken.shape)} to index."
+        title = f"{crash.label()} gives {used} indices to {format_shape(taken.shape)}, which has only {len(taken.shape)} to index."
         return crash.explain(
             title, [crash.gives(taken)], "At most one index for each dimension.", [f"Take {used - len(taken.shape)} away."], taken
         )
@@ -95,10 +96,10 @@ def _explain_mask(crash: Crash, taken: Value, mask: Value, dim: int) -> Failure 
     part = taken.shape[dim : dim + len(mask.shape)]
     if part == mask.shape:
         return None
-    title = f"{crash.label()} picks from {show_shape(taken.shape)} with a mask of {show_shape(mask.shape)}."
+    title = f"{crash.label()} picks from {format_shape(taken.shape)} with a mask of {format_shape(mask.shape)}."
     sides = [crash.gives(taken), crash.gives(mask)]
     return crash.explain(
-        title, sides, "A mask has the shape of the dimensions that it picks from.", [f"Make the mask {show_shape(part)}."], mask
+        title, sides, "A mask has the shape of the dimensions that it picks from.", [f"Make the mask {format_shape(part)}."], mask
     )
 
 

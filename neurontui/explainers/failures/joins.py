@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from neurontui.explainers.failures.crash import Crash, show_shape, values_in
+from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 _BROADCAST = re.compile(r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)")
 _TARGET = re.compile(r"Target sizes: \[([\d, ]*)\]")
@@ -45,7 +46,7 @@ def _explain_part(crash: Crash, parts: Sequence[Value], part: Value, clashing: l
     d = clashing[0]
     first, other = parts[0].shape[d], part.shape[d]
     number = parts.index(part)
-    title = f"{crash.label()} joins {show_shape(parts[0].shape)} and, as part {number}, {show_shape(part.shape)}: "
+    title = f"{crash.label()} joins {format_shape(parts[0].shape)} and, as part {number}, {format_shape(part.shape)}: "
     title += f"dimension {d} has {first} and {other}."
     wanted = [("*" if dim == free else size) for dim, size in enumerate(parts[0].shape)]
     rows = [crash.gives(parts[0], *clashing), crash.gives(part, *clashing), crash.takes(wanted, f"{other} ≠ {first}", *clashing)]
@@ -81,9 +82,9 @@ def diagnose_assignment(crash: Crash) -> Failure | None:
     if crash.op != "setitem" or found is None or value is None:
         return None
     part = [int(size) for size in found[1].split(",") if size.strip()]
-    title = f"{crash.label()} writes {show_shape(value.shape)} into a part of {show_shape(part)}."
-    rows = [crash.gives(value), crash.takes(part, f"{show_shape(value.shape)} ≠ {show_shape(part)}")]
-    return crash.explain(title, rows, BROADCAST_RULE, [f"Make the value {show_shape(part)}, or of sizes that are repeated to it."], value)
+    title = f"{crash.label()} writes {format_shape(value.shape)} into a part of {format_shape(part)}."
+    rows = [crash.gives(value), crash.takes(part, f"{format_shape(value.shape)} ≠ {format_shape(part)}")]
+    return crash.explain(title, rows, BROADCAST_RULE, [f"Make the value {format_shape(part)}, or of sizes that are repeated to it."], value)
 
 
 def _find_clash(one: Value, other: Value) -> int | None:
@@ -96,7 +97,7 @@ def _explain_pair(crash: Crash, one: Value, other: Value) -> Failure:
     dim = _find_clash(one, other)
     assert dim is not None
     first, second = one.shape[dim], other.shape[dim]
-    title = f"{crash.label()} meets {show_shape(one.shape)} and {show_shape(other.shape)}: {first} and {second} do not broadcast."
+    title = f"{crash.label()} meets {format_shape(one.shape)} and {format_shape(other.shape)}: {first} and {second} do not broadcast."
     left, right = crash.gives(one, dim), crash.gives(other, dim)
     rows = [left, Side(right.label, right.verb, right.shape, f"{second} ≠ {first}", right.clashing, right.step)]
     fixes = []
@@ -108,7 +109,8 @@ def _explain_pair(crash: Crash, one: Value, other: Value) -> Failure:
         place = next((d for d, size in enumerate(large.shape[:-1]) if small.shape and size == small.shape[0]), None)
         if place is not None and len(small.shape) == 1:
             fixes.append(
-                f"If the {small.shape[0]} numbers belong to dimension {place}: unsqueeze(-1) makes them {show_shape([small.shape[0], 1])}."
+                f"If the {small.shape[0]} numbers belong to dimension {place}: "
+                f"unsqueeze(-1) makes them {format_shape([small.shape[0], 1])}."
             )
     fixes.append(f"Make both {first} or both {second} there; whoever made them is named above.")
     wrong = other if other.producer is not None or one.producer is None else one
@@ -116,7 +118,7 @@ def _explain_pair(crash: Crash, one: Value, other: Value) -> Failure:
 
 
 def _explain_in_place(crash: Crash, one: Value, other: Value) -> Failure:
-    title = f"{crash.label()} writes into {show_shape(one.shape)}, but with {show_shape(other.shape)} the result is larger."
+    title = f"{crash.label()} writes into {format_shape(one.shape)}, but with {format_shape(other.shape)} the result is larger."
     fixes = ["Write it as x = x + y, which makes a new tensor, if the larger shape is what you want."]
     rule = "An in-place operation cannot change the shape of the tensor that it writes into."
     return crash.explain(title, [crash.gives(one), crash.gives(other)], rule, fixes, other)

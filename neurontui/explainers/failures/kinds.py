@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, show_shape, values_in
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Step, Value
+from neurontui.text import format_shape
 
 _DTYPE = re.compile(r"dtype|scalar type|should be the same|not implemented for '\w+'|Input type", re.IGNORECASE)
 _DEVICE = re.compile(r"on the expected device|on the same device|expected device|is on \w+, but|different devices?", re.IGNORECASE)
@@ -156,7 +157,7 @@ def diagnose_not_tensor(crash: Crash) -> Failure | None:
 
 
 def _explain_tuple(crash: Crash, giver: Step) -> Failure:
-    parts = " and ".join(show_shape(value.shape) for value in values_in(giver.output)[:3])
+    parts = " and ".join(format_shape(value.shape) for value in values_in(giver.output)[:3])
     who = place_of(label_step(crash.trace, giver))
     title = f"{crash.label()} takes a tensor, but {who} gives a tuple: {parts}."
     rows = [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from neurontui.explainers.failures.crash import Crash, show_shape
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explainers.failures.indices import find_outside, name_of, show_place
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 _CLASSES = {"cross_entropy", "nll_loss", "nll_loss_nd", "nll_loss2d"}
 _LOSSES = {
@@ -39,18 +40,18 @@ def diagnose_classes(crash: Crash) -> Failure | None:
 def _explain_dtype(crash: Crash, scores: Value, target: Value) -> Failure:
     kind = str(target.dtype).removeprefix("torch.")
     title = f"{crash.label()} takes class numbers (int64) as its target, but {crash.source_label(target)} gives {kind}."
-    rows = [crash.gives(scores), Side(crash.source_label(target), "gives", f"{show_shape(target.shape)} {kind}", f"{kind} ≠ int64")]
+    rows = [crash.gives(scores), Side(crash.source_label(target), "gives", f"{format_shape(target.shape)} {kind}", f"{kind} ≠ int64")]
     rule = "The target is one class number a sample, of type torch.long; or, of the scores' own shape, one probability a class."
     return crash.explain(
-        title, rows, rule, ["Convert it: target.long().", f"Probabilities have the shape {show_shape(scores.shape)}."], target
+        title, rows, rule, ["Convert it: target.long().", f"Probabilities have the shape {format_shape(scores.shape)}."], target
     )
 
 
 def _explain_target_shape(crash: Crash, scores: Value, target: Value, wanted: tuple[int, ...]) -> Failure:
-    shapes = f"{show_shape(wanted)} for scores of {show_shape(scores.shape)}"
-    title = f"{crash.label()} takes a target of {shapes}, but it is {show_shape(target.shape)}."
-    clash = f"{show_shape(target.shape)} ≠ {show_shape(wanted)}"
-    rows = [crash.gives(scores), Side(crash.source_label(target), "gives", show_shape(target.shape), clash)]
+    shapes = f"{format_shape(wanted)} for scores of {format_shape(scores.shape)}"
+    title = f"{crash.label()} takes a target of {shapes}, but it is {format_shape(target.shape)}."
+    clash = f"{format_shape(target.shape)} ≠ {format_shape(wanted)}"
+    rows = [crash.gives(scores), Side(crash.source_label(target), "gives", format_shape(target.shape), clash)]
     fixes = []
     if tuple(target.shape) == (*wanted, 1):
         fixes.append("Take the last dimension away: target.squeeze(-1).")
@@ -58,7 +59,7 @@ def _explain_target_shape(crash: Crash, scores: Value, target: Value, wanted: tu
         fixes.append("That looks one-hot: target.argmax(dim=1) gives the class numbers, target.float() makes it probabilities.")
     elif target.shape and scores.shape and target.shape[0] != scores.shape[0]:
         fixes.append(f"The scores are {scores.shape[0]} samples, the target is {target.shape[0]}: give both the same batch.")
-    fixes.append(f"Give one class number a sample: {show_shape(wanted)}.")
+    fixes.append(f"Give one class number a sample: {format_shape(wanted)}.")
     return crash.explain(title, rows, "Scores (N, C, …) go with class numbers (N, …).", fixes, target)
 
 
@@ -67,7 +68,7 @@ def _explain_class(crash: Crash, scores: Value, target: Value, classes: int, bad
     title = f"{crash.label()} knows the classes 0 to {classes - 1}, but {name_of(crash, target)}{show_place(at)} is {value}."
     rows = [
         crash.gives(scores, 1 if len(scores.shape) > 1 else 0),
-        Side(crash.source_label(target), "gives", show_shape(target.shape), f"{value} is outside"),
+        Side(crash.source_label(target), "gives", format_shape(target.shape), f"{value} is outside"),
     ]
     fixes = [f"Give the last layer {value + 1} outputs, or look at how the classes are numbered."] if value > 0 else []
     if value == classes:
@@ -93,7 +94,7 @@ def diagnose_target(crash: Crash) -> Failure | None:
         title = f"{crash.label()} compares {kinds[0]} with {kinds[1]}."
         rows = [
             crash.gives(given),
-            Side(crash.source_label(target), "gives", f"{show_shape(target.shape)} {kinds[1]}", f"{kinds[0]} ≠ {kinds[1]}"),
+            Side(crash.source_label(target), "gives", f"{format_shape(target.shape)} {kinds[1]}", f"{kinds[0]} ≠ {kinds[1]}"),
         ]
         return crash.explain(
             title, rows, "Prediction and target have one dtype.", [f"Convert the target: target.to(torch.{kinds[0]})."], target
@@ -102,13 +103,13 @@ def diagnose_target(crash: Crash) -> Failure | None:
 
 
 def _explain_sizes(crash: Crash, given: Value, target: Value) -> Failure:
-    clash = f"{show_shape(target.shape)} ≠ {show_shape(given.shape)}"
-    title = f"{crash.label()} compares {show_shape(given.shape)} with a target of {show_shape(target.shape)}."
-    rows = [crash.gives(given), Side(crash.source_label(target), "gives", show_shape(target.shape), clash)]
+    clash = f"{format_shape(target.shape)} ≠ {format_shape(given.shape)}"
+    title = f"{crash.label()} compares {format_shape(given.shape)} with a target of {format_shape(target.shape)}."
+    rows = [crash.gives(given), Side(crash.source_label(target), "gives", format_shape(target.shape), clash)]
     fixes = []
     if tuple(given.shape) == (*target.shape, 1):
         fixes.append("Take the last dimension of the prediction away, x.squeeze(-1), or give the target one, target.unsqueeze(-1).")
     elif tuple(target.shape) == (*given.shape, 1):
         fixes.append("Take the last dimension of the target away: target.squeeze(-1).")
-    fixes.append(f"Make both {show_shape(given.shape)}, or both {show_shape(target.shape)}.")
+    fixes.append(f"Make both {format_shape(given.shape)}, or both {format_shape(target.shape)}.")
     return crash.explain(title, rows, "Prediction and target have one shape: every number has its own target.", fixes, target)

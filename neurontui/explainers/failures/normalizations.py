@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, show_shape
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 _SHAPES = {"BatchNorm1d": "[batch, features] or [batch, features, length]", "BatchNorm2d": "[batch, channels, height, width]",
            "BatchNorm3d": "[batch, channels, depth, height, width]"}  # fmt: skip
@@ -35,7 +36,7 @@ def _explain_dimensions(crash: Crash, taken: Value, features: int | None) -> Fai
     wanted = _SHAPES.get(kind, "[batch, features, …]")
     count = len(taken.shape)
     plural = "dimension" if count == 1 else "dimensions"
-    title = f"{crash.label()} takes {wanted}, but {crash.source_label(taken)} gives {count} {plural}: {show_shape(taken.shape)}."
+    title = f"{crash.label()} takes {wanted}, but {crash.source_label(taken)} gives {count} {plural}: {format_shape(taken.shape)}."
     rows = [crash.gives(taken), crash.takes(["batch", features or "features", *["*"] * (2 * wanted.count("height"))], f"{count} {plural}")]
     fixes = []
     if count == 1:
@@ -64,7 +65,7 @@ def _explain_features(crash: Crash, taken: Value, features: int) -> Failure:
 
 
 def _explain_one_sample(crash: Crash, taken: Value) -> Failure:
-    title = f"{crash.label()} in train mode has one value per feature to average, from one sample: {show_shape(taken.shape)}."
+    title = f"{crash.label()} in train mode has one value per feature to average, from one sample: {format_shape(taken.shape)}."
     rows = [crash.gives(taken, 0), crash.takes(["≥2", *taken.shape[1:]], "1 < 2", 0)]
     rule = "In train mode BatchNorm takes mean and variance over the batch, so it takes at least two samples (one alone has no variance)."
     fixes = [
@@ -83,11 +84,12 @@ def diagnose_layer_norm(crash: Crash) -> Failure | None:
     if tuple(taken.shape[-len(sizes) :]) == sizes:
         return None
     clashing = [d - len(sizes) for d in range(len(sizes)) if taken.shape[-len(sizes) :][d : d + 1] != sizes[d : d + 1]]
-    title = f"{crash.label()} normalises {show_shape(['*', *sizes])}, but {crash.source_label(taken)} gives {show_shape(taken.shape)}."
-    clash = f"{show_shape(taken.shape[-len(sizes) :])} ≠ {show_shape(sizes)}"
+    title = f"{crash.label()} normalises {format_shape(['*', *sizes])}, but {crash.source_label(taken)} gives {format_shape(taken.shape)}."
+    clash = f"{format_shape(taken.shape[-len(sizes) :])} ≠ {format_shape(sizes)}"
     rows = [crash.gives(taken, *clashing), crash.takes(["*", *sizes], clash, *clashing)]
     fixes = [
-        f"Either make {crash.place()} LayerNorm({', '.join(map(str, taken.shape[-len(sizes) :]))}), or give it {show_shape(['*', *sizes])}."
+        f"Either make {crash.place()} LayerNorm({', '.join(map(str, taken.shape[-len(sizes) :]))}), "
+        f"or give it {format_shape(['*', *sizes])}."
     ]
     return crash.explain(title, rows, "normalized_shape = the end of the input's shape.", fixes, taken)
 
@@ -103,7 +105,7 @@ def diagnose_group_norm(crash: Crash) -> Failure | None:
         fixes = [f"Either make {crash.place()} GroupNorm(…, {channels}), or give it {wanted} channels."]
         return crash.explain(title, rows, "num_channels = the size of dimension 1, and num_groups divides it.", fixes, taken)
     if crash.op == "instance_norm" and taken is not None and prod(taken.shape[2:]) == 1:
-        title = f"{crash.label()} has one pixel per channel to average: {show_shape(taken.shape)}."
+        title = f"{crash.label()} has one pixel per channel to average: {format_shape(taken.shape)}."
         rows = [crash.gives(taken, *range(2, len(taken.shape))), crash.takes(["*", "*", "≥2"], "1 < 2")]
         fixes = ["Give a larger image, or use BatchNorm or LayerNorm here."]
         return crash.explain(title, rows, "InstanceNorm averages over one channel's pixels, so there have to be several.", fixes, taken)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, show_shape
+from neurontui.explainers.failures.crash import Crash, label_step, place_of
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 FEATURES_RULE = "out_features of one layer = in_features of the next."
 _MATRIX_OPS = {"matmul", "rmatmul", "mm", "bmm", "mv", "dot", "addmm", "baddbmm", "inner", "spmm"}
@@ -45,8 +46,8 @@ def _flattened(taken: Value, weight: Value) -> str:
     rows = " × ".join(map(str, taken.shape[:-1]))
     lines = prod(taken.shape[:-1])
     return (
-        f" Every row of {show_shape(taken.shape)} is multiplied by the same weight, so torch counts {rows} = {lines} rows and says "
-        f"{lines}x{taken.shape[-1]}; its {weight.shape[1]}x{weight.shape[0]} is the weight {show_shape(weight.shape)} turned over."
+        f" Every row of {format_shape(taken.shape)} is multiplied by the same weight, so torch counts {rows} = {lines} rows and says "
+        f"{lines}x{taken.shape[-1]}; its {weight.shape[1]}x{weight.shape[0]} is the weight {format_shape(weight.shape)} turned over."
     )
 
 
@@ -74,8 +75,8 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
 def _batch_fix(crash: Crash, taken: Value, wanted: int) -> str:
     """All the numbers are there, but their first dimension was taken for the batch."""
     return (
-        f"{show_shape(taken.shape)} holds {' × '.join(map(str, taken.shape))} = {wanted} numbers: one sample without its batch dimension. "
-        "Put one in front, x.unsqueeze(0) before nn.Flatten(), which keeps dimension 0."
+        f"{format_shape(taken.shape)} holds {' × '.join(map(str, taken.shape))} = {wanted} numbers: "
+        "one sample without its batch dimension. Put one in front, x.unsqueeze(0) before nn.Flatten(), which keeps dimension 0."
     )
 
 
@@ -86,7 +87,7 @@ def diagnose_matmul(crash: Crash) -> Failure | None:
         return None
     left, right = pair
     if not left.shape or not right.shape:
-        shapes = f"{show_shape(left.shape)} and {show_shape(right.shape)}"
+        shapes = f"{format_shape(left.shape)} and {format_shape(right.shape)}"
         title = f"{crash.label()} multiplies matrices, but one operand is a single number: {shapes}."
         wrong = right if left.shape else left
         return crash.explain(
@@ -126,7 +127,7 @@ def _factors(crash: Crash) -> tuple[Value, Value] | None:
 def _explain_inner(crash: Crash, left: Value, right: Value, inner: int) -> Failure:
     columns, lines = left.shape[-1], right.shape[inner]
     rows = [crash.gives(left, -1), crash.gives(right, inner), crash.takes(["…", columns, "·", columns, "…"], f"{columns} ≠ {lines}", 1, 3)]
-    title = f"{crash.label()} multiplies {show_shape(left.shape)} by {show_shape(right.shape)}: {columns} columns meet {lines} rows."
+    title = f"{crash.label()} multiplies {format_shape(left.shape)} by {format_shape(right.shape)}: {columns} columns meet {lines} rows."
     rule = "The last dimension of the left operand = the last but one of the right (n, k) · (k, m) → (n, m)."
     fixes = []
     if len(right.shape) > 1 and right.shape[-1] == columns:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from neurontui.explainers.failures.crash import Crash, show_shape
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
+from neurontui.text import format_shape
 
 _FEATURES = re.compile(r"input_size\D*?(?:Expected (\d+), got (\d+)|got (\d+) expected (\d+))")
 _HIDDEN = re.compile(r"[Ee]xpected hidden(?:\[\d\])? size \(([\d, ]+)\), got \[([\d, ]+)\]")
@@ -46,8 +47,8 @@ def diagnose_attention(crash: Crash) -> Failure | None:
     mask = crash.operand("attn_mask", "mask", "key_padding_mask")
     found = _MASK.search(crash.message)
     if mask is not None and found is not None:
-        title = f"{crash.label()} takes a mask of [{found[2]}], but was given {show_shape(mask.shape)}."
-        rows = [crash.gives(query), crash.gives(mask), crash.takes(found[2].split(", "), f"{show_shape(mask.shape)} ≠ [{found[2]}]")]
+        title = f"{crash.label()} takes a mask of [{found[2]}], but was given {format_shape(mask.shape)}."
+        rows = [crash.gives(query), crash.gives(mask), crash.takes(found[2].split(", "), f"{format_shape(mask.shape)} ≠ [{found[2]}]")]
         return crash.explain(
             title, rows, "A mask says for each query which keys it may look at: (queries, keys).", [f"Make the mask [{found[2]}]."], mask
         )

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, show_shape
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
+from neurontui.text import format_shape
 
 _RANGE = re.compile(r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], but got (-?\d+)\)")
 
@@ -23,7 +24,8 @@ def diagnose_view(crash: Crash) -> Failure | None:
     if "not compatible with input tensor's size and stride" in crash.message:
         fixes = [f"Use .reshape{tuple(sizes)}, which copies where it must, or .contiguous() before .view."]
         title = (
-            f"{crash.label()} cannot look at {show_shape(taken.shape)} as {show_shape(sizes)}: its numbers lie in another order in memory."
+            f"{crash.label()} cannot look at {format_shape(taken.shape)} as {format_shape(sizes)}: "
+            "its numbers lie in another order in memory."
         )
         rule = "view never copies, so the numbers have to lie in the new order already; after transpose or permute they do not."
         return crash.explain(title, [crash.gives(taken)], rule, fixes, taken)
@@ -36,10 +38,11 @@ def _explain_counts(crash: Crash, taken: Value, sizes: Sequence[int]) -> Failure
     have, known = prod(taken.shape), prod(size for size in sizes if size != -1)
     count = f"{' × '.join(map(str, taken.shape)) or '1'} = {have} numbers"
     if -1 in sizes:
-        title = f"{crash.label()} makes {show_shape(sizes)} of {show_shape(taken.shape)}: {have} numbers cannot be divided by {known}."
+        title = f"{crash.label()} makes {format_shape(sizes)} of {format_shape(taken.shape)}: {have} numbers cannot be divided by {known}."
         clash = f"{have} / {known} is no whole number"
     else:
-        title = f"{crash.label()} makes {show_shape(sizes)} of {show_shape(taken.shape)}: that are {known} numbers, but there are {have}."
+        made = f"{crash.label()} makes {format_shape(sizes)} of {format_shape(taken.shape)}"
+        title = f"{made}: that are {known} numbers, but there are {have}."
         clash = f"{have} ≠ {known}"
     rows = [crash.gives(taken), crash.takes(sizes, clash)]
     fixes = []
@@ -63,7 +66,7 @@ def diagnose_unflatten(crash: Crash) -> Failure | None:
     ):
         return None
     have, known = taken.shape[dim], prod(size for size in sizes if size != -1)
-    title = f"{crash.label()} splits dimension {dim}, of size {have}, into {show_shape(sizes)}: that are {known}."
+    title = f"{crash.label()} splits dimension {dim}, of size {have}, into {format_shape(sizes)}: that are {known}."
     rows = [crash.gives(taken, dim), crash.takes(list(sizes), f"{have} ≠ {known}")]
     return crash.explain(title, rows, "The new sizes multiply to the old one.", [f"Choose sizes whose product is {have}."], taken)
 
@@ -77,7 +80,7 @@ def diagnose_expand(crash: Crash) -> Failure | None:
     if not clashing:
         return None
     d = clashing[0]
-    title = f"{crash.label()} repeats {show_shape(taken.shape)} to {show_shape(sizes)}: {taken.shape[d]} cannot become {sizes[d]}."
+    title = f"{crash.label()} repeats {format_shape(taken.shape)} to {format_shape(sizes)}: {taken.shape[d]} cannot become {sizes[d]}."
     rows = [crash.gives(taken, *clashing), crash.takes(sizes, f"{taken.shape[d]} ≠ {sizes[d]}", *clashing)]
     return crash.explain(
         title, rows, "expand repeats only dimensions of size 1.", ["Use .repeat to copy, or unsqueeze a dimension of size 1 first."], taken
@@ -92,7 +95,7 @@ def diagnose_dimension(crash: Crash) -> Failure | None:
         return None
     low, high, got = map(int, found.groups())
     count = len(taken.shape)
-    title = f"{crash.label()} asks for dimension {got}, but {show_shape(taken.shape)} has {count}, numbered {low} to {high}."
+    title = f"{crash.label()} asks for dimension {got}, but {format_shape(taken.shape)} has {count}, numbered {low} to {high}."
     fixes = [f"Use a dimension from {low} to {high}; -1 is the last."]
     if crash.op == "flatten" and got == 1:
         fixes.append("Flatten(1) keeps dimension 0 for the batch: give a batch, x.unsqueeze(0) for one sample.")
@@ -103,7 +106,7 @@ def diagnose_permute(crash: Crash) -> Failure | None:
     taken, dims = crash.operand("input"), crash.step.inputs.get("dims")
     if crash.op != "permute" or taken is None or not isinstance(dims, tuple | list) or len(dims) == len(taken.shape):
         return None
-    title = f"{crash.label()} puts {len(dims)} dimensions in order, but {show_shape(taken.shape)} has {len(taken.shape)}."
+    title = f"{crash.label()} puts {len(dims)} dimensions in order, but {format_shape(taken.shape)} has {len(taken.shape)}."
     fixes = [f"Name every dimension once, as x.permute{tuple(reversed(range(len(taken.shape))))}."]
     return crash.explain(title, [crash.gives(taken)], "permute names each dimension exactly once.", fixes, taken)
 

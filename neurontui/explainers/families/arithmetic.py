@@ -13,6 +13,7 @@ from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
 from neurontui.explanation import Picture
 from neurontui.records import Value
+from neurontui.text import format_index
 
 
 @explains("torch.add")
@@ -199,7 +200,7 @@ def _spell(call: Call, name: str) -> str:
     if not isinstance(value, Value):
         return str(value)
     index = call.element(name).index[0]
-    return f"{name}[{', '.join(str(int(i)) for i in index)}]" if len(index) else name
+    return format_index(name, index)
 
 
 def _broadcast(call: Call, *names: str) -> tuple[Picture, ...]:

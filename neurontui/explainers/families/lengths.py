@@ -9,6 +9,7 @@ import numpy as np
 
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.terms import Array, Column, products
+from neurontui.text import format_index
 
 
 def p_norm(columns: Sequence[Column], numbers: Array, p: float, title: str = "norm", name: str = "input") -> Draft:
@@ -34,4 +35,4 @@ def p_norm(columns: Sequence[Column], numbers: Array, p: float, title: str = "no
 
 def _power_label(column: Column, p: float):  # type: ignore[no-untyped-def]
     power = "²" if p == 2 else f"^{p:g}"
-    return lambda row: f"|{column.name}[{', '.join(str(int(i)) for i in column.index[row if len(column.index) > 1 else 0])}]|{power}"
+    return lambda row: f"|{format_index(column.name, column.index[row if len(column.index) > 1 else 0])}|{power}"

@@ -9,6 +9,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import products
 from neurontui.explanation import Picture
+from neurontui.text import format_dtype, format_index
 
 
 @explains("torch.nn.functional.embedding")
@@ -34,7 +35,7 @@ def _row(call: Call, index_name: str, padding_idx: int | None) -> Draft:
     row = int(chosen.number)  # type: ignore[arg-type]
     picked = call.read("weight", row, j)
     padding = padding_idx is not None and row == padding_idx % call.tensor("weight").shape[0]
-    place = f"{index_name}[{', '.join(map(str, where))}]" if where else index_name
+    place = format_index(index_name, where)
     notes = (f"{place} = {row}: row {row} of weight is picked, nothing is calculated.",) + (
         (f"Row {row} is the padding row.",) if padding else ()
     )
@@ -70,10 +71,10 @@ def stack(call: Call, /, tensors: Any, dim: int = 0) -> Draft:
 def _part(call: Call, n: int, index: tuple[int, ...], count: int) -> Draft:
     name = f"tensors[{n}]"
     column = call.read(name, *index)
-    place = f"{name}[{', '.join(map(str, index))}]"
+    place = format_index(name, index)
     same = call.tensor(name).dtype == call.result.dtype
     return Draft(
-        f"output[{', '.join(map(str, call.at))}] = {place}", "pick", [products(column, mark="picked")], method="index",
-        notes=(f"From tensor {n} of {count}." + ("" if same else f" It becomes {str(call.result.dtype).removeprefix('torch.')}."),),
+        f"{format_index('output', call.at)} = {place}", "pick", [products(column, mark="picked")], method="index",
+        notes=(f"From tensor {n} of {count}." + ("" if same else f" It becomes {format_dtype(call.result.dtype)}."),),
         pictures=(Picture("map", name, (index,), caption="moved, not changed"),),
     )  # fmt: skip

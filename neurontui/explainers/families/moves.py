@@ -12,15 +12,16 @@ from neurontui.explainers.generic.maps import index_at, ravel, unravel
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
 from neurontui.explanation import Picture
+from neurontui.text import format_index
 
 
 def moved(call: Call, name: str, index: Sequence[int], *followed: Column, notes: tuple[str, ...] = ()) -> Draft:
     """One term: the element `name[index]`. `followed` are the index operands that chose it."""
     column = call.read(name, *index)
-    place = f"{name}[{', '.join(map(str, index))}]" if len(index) else name
+    place = format_index(name, index)
     term = products(column, *followed, values=column.numbers, label=place, mark="picked")
     picture = Picture("map", name, (tuple(index),), caption="moved, not changed")
-    return Draft(f"output[{', '.join(map(str, call.at))}] = {place}", "pick", [term], method="index", notes=notes, pictures=(picture,))
+    return Draft(f"{format_index('output', call.at)} = {place}", "pick", [term], method="index", notes=notes, pictures=(picture,))
 
 
 def filled(call: Call, column: Column, mark: str, note: str) -> Draft:

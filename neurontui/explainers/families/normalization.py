@@ -16,6 +16,7 @@ from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Block, Column, literal, products
 from neurontui.explanation import Picture
+from neurontui.text import format_index
 
 if TYPE_CHECKING:
     import torch
@@ -188,7 +189,7 @@ def measure(call: Call, box: Box, name: str = "input") -> tuple[Draft, Draft]:
 
 def place(column: Column, row: int) -> str:
     """`input[0, 2]`: the element of a term."""
-    return f"{column.name}[{', '.join(str(int(i)) for i in column.index[row if len(column.index) > 1 else 0])}]"
+    return format_index(column.name, column.index[row if len(column.index) > 1 else 0])
 
 
 def statistic(call: Call, box: Box, eps: float) -> Draft:

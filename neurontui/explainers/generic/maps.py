@@ -15,6 +15,7 @@ from neurontui.explainers.generic.classes import BROADCASTS, IN_ORDER, MOVES, VI
 from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Picture
 from neurontui.records import Trace, Value
+from neurontui.text import format_dtype, format_index
 
 if TYPE_CHECKING:
     import torch
@@ -63,8 +64,8 @@ def _moved(call: Call, name: str, index: tuple[int, ...]) -> Draft | None:
     value = to_numpy(plain(source)[index].reshape(1).to(dtype)) if not same else column.numbers
     if not torch.equal(_bits(plain(source)[index].to(dtype)), _bits(call.result[call.at])):
         return None
-    notes = () if same else (f"{_short(source.dtype)} becomes {_short(dtype)}: the nearest number of that type.",)
-    formula = f"output[{_letters(call.at)}] = {name}[{', '.join(map(str, index))}]" + ("" if same else f" as {_short(dtype)}")
+    notes = () if same else (f"{format_dtype(source.dtype)} becomes {format_dtype(dtype)}: the nearest number of that type.",)
+    formula = f"{format_index('output', call.at)} = {format_index(name, index)}" + ("" if same else f" as {format_dtype(dtype)}")
     return Draft(
         formula, "pick", [products(column, values=value, mark="picked")], method="index", notes=notes,
         pictures=(Picture("map", name, (index,), caption="moved, not changed"),),
@@ -108,7 +109,8 @@ def _by_numbering(call: Call, arguments: list[tuple[str, Value]]) -> Draft | Non
     if place < 0:
         mark = _constant(call)
         return Draft(
-            f"output[{_letters(call.at)}] = {call.actual}", "pick", [products(literal("constant", call.result[call.at].item()), mark=mark)],
+            f"{format_index('output', call.at)} = {call.actual}", "pick",
+            [products(literal("constant", call.result[call.at].item()), mark=mark)],
             method="index", zero=mark if call.actual == 0 else "",
             notes=(f"No element of an input is moved here: {call.key} puts a constant.",),
         )  # fmt: skip
@@ -232,14 +234,6 @@ def unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
         place, i = divmod(place, n)
         index.append(i)
     return tuple(reversed(index))
-
-
-def _letters(at: tuple[int, ...]) -> str:
-    return ", ".join(map(str, at))
-
-
-def _short(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")
 
 
 def _strided() -> torch.layout:
