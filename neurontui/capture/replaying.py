@@ -14,11 +14,11 @@ from torch import Tensor, nn
 
 from neurontui.capture.live import Live, set_element
 from neurontui.capture.modules import Tree
-from neurontui.capture.restoring import restored_randomness
 from neurontui.capture.running import name_inputs, record_run
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
 from neurontui.errors import EditError, nearest
+from neurontui.randomness import kept_randomness
 from neurontui.records import Edit, Run, Step, Trace, Value
 
 _MOST_SUGGESTIONS = 5000  # steps that a wrong name is compared with
@@ -122,7 +122,7 @@ def replay(
         else {step.name: step.random_state for step in trace.steps if step.kind == "function" and step.random_state is not None}
     )
     live = Live(later, held)
-    with restored_randomness():
+    with kept_randomness():
         again = record_run(run, live=live, frame=trace.steps[0].frame)
     missing = [change.target for change in later if change.target not in live.done]
     if missing:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeGuard
@@ -11,6 +9,8 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
+
+from neurontui.randomness import kept_randomness
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
     tables = [(module, _copy_tables(module)) for module in modules]
     attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
     written: list[tuple[Tensor, Tensor]] = []
-    with restored_randomness():
+    with kept_randomness():
         try:
             yield written
         finally:
@@ -106,22 +106,3 @@ def _put_back(module: nn.Module, attributes: dict[str, object]) -> None:
 
 def _is_plain(tensor: Tensor | None) -> TypeGuard[Tensor]:
     return tensor is not None and not isinstance(tensor, UninitializedParameter | UninitializedBuffer) and not tensor.is_inference()
-
-
-@contextmanager
-def restored_randomness() -> Iterator[None]:
-    """Torch's, Python's and numpy's random states end as they were."""
-    state = torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda._initialized else None
-    python = random.getstate()
-    numpy = sys.modules.get("numpy.random")
-    numpy_state = numpy.get_state() if numpy is not None else None
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)
-        if cuda is not None:
-            torch.cuda.set_rng_state_all(cuda)
-        random.setstate(python)
-        if numpy is not None:
-            numpy.set_state(numpy_state)

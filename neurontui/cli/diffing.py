@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.loading import Request, load_run
-from neurontui.loading.randomness import kept_randomness
+from neurontui.randomness import kept_randomness
 from neurontui.session import is_saved, load_trace
 
 if TYPE_CHECKING:

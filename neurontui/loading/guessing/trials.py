@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from neurontui.loading.randomness import kept_randomness
+from neurontui.randomness import kept_randomness
 
 if TYPE_CHECKING:
     from torch import nn
