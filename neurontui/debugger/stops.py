@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from neurontui.debugger import movement
 from neurontui.debugger.breakpoints import STATES, Breakpoint, Condition, without_calls
@@ -31,7 +32,8 @@ class Stops(Inquiry):
         self.breakpoints: tuple[Breakpoint, ...] = ()
         self.watches: tuple[Watch, ...] = ()
         self._breakpoints_made = 0
-        self._marks: dict[Trace, dict[int, frozenset[str]]] = {}
+        # Weakly: marks do not keep a call, with all its tensors, that was opened and closed again.
+        self._marks: WeakKeyDictionary[Trace, dict[int, frozenset[str]]] = WeakKeyDictionary()
 
     def continue_(self, back: bool = False) -> Breakpoint | None:
         """To the next step that a breakpoint stops at, or to the call that failed; returns the breakpoint. Runs torch.
@@ -150,7 +152,7 @@ class Stops(Inquiry):
         """Lets go of all that was worked out, with the traces and tensors that it holds."""
         self.cache.clear()
         self.explanations.clear()
-        self._marks = {}
+        self._marks = WeakKeyDictionary()
 
     # Inside.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 import torch
 from torch import nn
@@ -175,3 +178,14 @@ def test_what_is_inside_an_opened_call_is_watched_by_its_outer_name() -> None:
     assert debugger.watch("input", [0]).target == "x"
     with pytest.raises(StepError, match="cannot be changed from inside"):
         debugger.watch()
+
+
+def test_marks_do_not_keep_a_closed_call() -> None:
+    debugger = simple_ann()
+    debugger.goto("fc1")
+    opened = weakref.ref(debugger.open())
+    debugger.scan()
+    debugger.close()
+    debugger.cache.clear()
+    gc.collect()
+    assert opened() is None
