@@ -97,19 +97,20 @@ class Jobs:
 
     def _do_next(self) -> None:
         with self._change:
+            self._running = None  # also where the exception of `cancel` came while the last job was settled
             while not self._queue and not self._slots and not self._ended:
                 self._change.wait()
             if self._ended:
                 return
             slot = "" if self._queue else next(name for name in SLOTS if name in self._slots)
             job = self._slots.pop(slot) if slot else self._queue.popleft()
-            self._running = slot
-        self._deliver(self._attempt(job))
+        self._deliver(self._attempt(job, slot))
 
-    def _attempt(self, job: Job) -> Callable[[], None]:
+    def _attempt(self, job: Job, slot: str) -> Callable[[], None]:
         """Do the job; what to call in the event loop with what came of it."""
         try:
             try:
+                self._running = slot  # here, so that from now on whatever interrupts the job is told to whoever waits for it
                 result = job.work()
             finally:
                 self._settle()
