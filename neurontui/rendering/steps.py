@@ -53,11 +53,14 @@ def step_type(step: Step) -> str:
     return clean(step.op.rsplit(".", 1)[-1]) if step.kind == "module" and step.path not in (".", "") else ""
 
 
-def shapes_taken(step: Step) -> str:
-    """The shapes of the tensors that went in, a layer's own parameters and buffers left out where something else went in too."""
+def shapes_taken(step: Step, most: int | None = None) -> str:
+    """The shapes of the tensors that went in, a layer's own parameters and buffers left out where something else went in too.
+
+    Of more than `most` tensors the first ones stand for all: `"[1, 64, 8, 8], …"`.
+    """
     values = list(_values_in((step.args, tuple(step.kwargs.values()))))
-    data = [value for value in values if value.role not in ("parameter", "buffer")]
-    return format_shapes(data or values)
+    data = [value for value in values if value.role not in ("parameter", "buffer")] or values
+    return format_shapes(data) if most is None or len(data) <= most else f"{format_shapes(data[:most])}, …"
 
 
 def _values_in(structure: Any) -> list[Value]:
@@ -67,9 +70,9 @@ def _values_in(structure: Any) -> list[Value]:
     return [value for part in parts for value in _values_in(part)]
 
 
-def step_shapes(step: Step, look: Look = DEFAULT) -> str:
-    """`"[2] → [1]"`: the shapes that went in and came out; `✗` where the call raised."""
-    taken = shapes_taken(step)
+def step_shapes(step: Step, look: Look = DEFAULT, most: int | None = None) -> str:
+    """`"[2] → [1]"`: the shapes that went in (of more than `most`, the first) and came out; `✗` where the call raised."""
+    taken = shapes_taken(step, most)
     given = look.glyphs.wrong if step.error is not None else format_shapes(step.output)
     if not taken or not given:
         return taken or given
@@ -91,10 +94,10 @@ def depth_of(trace: Trace, index: int) -> int:
 
 
 def line_width(trace: Trace, index: int, look: Look = DEFAULT) -> int:
-    """The cells that the whole line of a step takes, both its shapes included."""
+    """The cells that the line of a step takes, the shapes of one input and of the output included."""
     step = trace.steps[index]
     left = len(step_title(step)) + len(step_type(step)) + 2 * depth_of(trace, index) + 5
-    return left + cell_len(step_shapes(step, look)) + 4
+    return left + cell_len(step_shapes(step, look, most=1)) + 2
 
 
 def step_line(
@@ -115,6 +118,8 @@ def step_line(
     step = trace.steps[index]
     left = _left_part(step, min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2)), marks, look)
     right = short_shapes(step, look) if short else step_shapes(step, look)
+    if not short and left.cell_len + cell_len(right) + 2 > width:
+        right = step_shapes(step, look, most=1)
     if left.cell_len + cell_len(right) + 2 > width:
         right = short_shapes(step, look)
     room = width - cell_len(right) - 2

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from neurontui.rendering.steps import StepMarks
 
 SAMPLE = 300  # steps whose lines are measured
-BORDERS = 2  # columns
+FRAME = 4  # columns of the borders and of the scroll bar
 MarksOf = Callable[[int], "StepMarks"]
 
 
@@ -31,7 +31,7 @@ class StepsPane(LinePane):
         self._rows: Sequence[int] = ()
         self._folded: set[int] = set()
         self._marks: MarksOf
-        self.columns = 34  # that whole lines take, borders included
+        self.columns = 34  # that most lines take, borders and scroll bar included
         self._painted: dict[int, Hashable] = {}  # what the lines in sight were drawn from
 
     def show(self, trace: Trace, index: int, marks: MarksOf) -> None:
@@ -57,7 +57,8 @@ class StepsPane(LinePane):
 
         trace = self._trace
         assert trace is not None
-        return max(line_width(trace, index, self.look) for index in range(min(len(trace.steps), SAMPLE))) + BORDERS
+        widths = sorted(line_width(trace, index, self.look) for index in range(min(len(trace.steps), SAMPLE)))
+        return widths[(len(widths) - 1) * 19 // 20] + FRAME  # a few long lines do without the shapes that went in
 
     def row_of(self, index: int) -> int:
         """The line that shows step `index`, or the folded step above it."""
@@ -72,7 +73,7 @@ class StepsPane(LinePane):
         from neurontui.rendering.steps import step_line  # not needed for the first paint
 
         assert self._trace is not None
-        return step_line(self._trace, self._rows[y], width, self._marks(self._rows[y]), self.look, short=self.columns - BORDERS > width)
+        return step_line(self._trace, self._rows[y], width, self._marks(self._rows[y]), self.look, short=self.columns - FRAME > width)
 
     def key_of(self, y: int) -> Hashable:
         return self._rows[y], self._marks(self._rows[y])
