@@ -58,7 +58,7 @@ class StepsPane(LinePane):
         trace = self._trace
         assert trace is not None
         widths = sorted(line_width(trace, index, self.look) for index in range(min(len(trace.steps), SAMPLE)))
-        return widths[(len(widths) - 1) * 19 // 20] + FRAME  # a few long lines do without the shapes that went in
+        return widths[(len(widths) - 1) * 49 // 50] + FRAME  # a few long lines do without the shapes that went in
 
     def row_of(self, index: int) -> int:
         """The line that shows step `index`, or the folded step above it."""
