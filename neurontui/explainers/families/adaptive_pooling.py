@@ -10,7 +10,7 @@ import numpy as np
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.pooling import greatest
-from neurontui.explainers.families.windows import box_picture, letters
+from neurontui.explainers.families.windows import box_picture, dims_of, letters
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import literal, products
 
@@ -50,40 +50,29 @@ def _greatest(call: Call, dims: int) -> Draft:
     return greatest(call, box, dims, _notes(box, dims))
 
 
-@explains("torch.nn.functional.adaptive_avg_pool1d")
-def adaptive_avg_pool1d(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool1d.html"""
-    return _average(call, 1)
-
-
-@explains("torch.nn.functional.adaptive_avg_pool2d", "aten::_adaptive_avg_pool2d")
-def adaptive_avg_pool2d(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
+@explains(
+    "torch.nn.functional.adaptive_avg_pool1d",
+    "torch.nn.functional.adaptive_avg_pool2d",
+    "aten::_adaptive_avg_pool2d",
+    "torch.nn.functional.adaptive_avg_pool3d",
+    "aten::_adaptive_avg_pool3d",
+)
+def adaptive_avg_pool(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html"""
-    return _average(call, 2)
+    return _average(call, dims_of(call))
 
 
-@explains("torch.nn.functional.adaptive_avg_pool3d", "aten::_adaptive_avg_pool3d")
-def adaptive_avg_pool3d(call: Call, /, input: torch.Tensor, output_size: Any) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool3d.html"""
-    return _average(call, 3)
-
-
-@explains("torch.nn.functional.adaptive_max_pool1d", "torch.nn.functional.adaptive_max_pool1d_with_indices")
-def adaptive_max_pool1d(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool1d.html"""
-    return _greatest(call, 1)
-
-
-@explains("torch.nn.functional.adaptive_max_pool2d", "torch.nn.functional.adaptive_max_pool2d_with_indices")
-def adaptive_max_pool2d(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
+@explains(
+    "torch.nn.functional.adaptive_max_pool1d",
+    "torch.nn.functional.adaptive_max_pool1d_with_indices",
+    "torch.nn.functional.adaptive_max_pool2d",
+    "torch.nn.functional.adaptive_max_pool2d_with_indices",
+    "torch.nn.functional.adaptive_max_pool3d",
+    "torch.nn.functional.adaptive_max_pool3d_with_indices",
+)
+def adaptive_max_pool(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html"""
-    return _greatest(call, 2)
-
-
-@explains("torch.nn.functional.adaptive_max_pool3d", "torch.nn.functional.adaptive_max_pool3d_with_indices")
-def adaptive_max_pool3d(call: Call, /, input: torch.Tensor, output_size: Any, return_indices: bool = False) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool3d.html"""
-    return _greatest(call, 3)
+    return _greatest(call, dims_of(call))
 
 
 def _unpool(call: Call, dims: int) -> Draft:
@@ -112,23 +101,8 @@ def _unpool(call: Call, dims: int) -> Draft:
     )
 
 
-@explains("torch.nn.functional.max_unpool1d")
-def max_unpool1d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    indices: torch.Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool1d.html"""
-    return _unpool(call, 1)
-
-
-@explains("torch.nn.functional.max_unpool2d")
-def max_unpool2d(
+@explains("torch.nn.functional.max_unpool1d", "torch.nn.functional.max_unpool2d", "torch.nn.functional.max_unpool3d")
+def max_unpool(
     call: Call,
     /,
     input: torch.Tensor,
@@ -139,22 +113,7 @@ def max_unpool2d(
     output_size: Any = None,
 ) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html"""
-    return _unpool(call, 2)
-
-
-@explains("torch.nn.functional.max_unpool3d")
-def max_unpool3d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    indices: torch.Tensor,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    output_size: Any = None,
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool3d.html"""
-    return _unpool(call, 3)
+    return _unpool(call, dims_of(call))
 
 
 def _fractional(call: Call, dims: int) -> Any:
@@ -173,8 +132,13 @@ def _fractional(call: Call, dims: int) -> Any:
     return Draft("output = max of a window whose place was drawn", "pick", [products(column, mark="winner")], notes=notes, pictures=picture)
 
 
-@explains("torch.nn.functional.fractional_max_pool2d", "torch.nn.functional.fractional_max_pool2d_with_indices")
-def fractional_max_pool2d(
+@explains(
+    "torch.nn.functional.fractional_max_pool2d",
+    "torch.nn.functional.fractional_max_pool2d_with_indices",
+    "torch.nn.functional.fractional_max_pool3d",
+    "torch.nn.functional.fractional_max_pool3d_with_indices",
+)
+def fractional_max_pool(
     call: Call,
     /,
     input: torch.Tensor,
@@ -185,19 +149,4 @@ def fractional_max_pool2d(
     _random_samples: Any = None,
 ) -> Any:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool2d.html"""
-    return _fractional(call, 2)
-
-
-@explains("torch.nn.functional.fractional_max_pool3d", "torch.nn.functional.fractional_max_pool3d_with_indices")
-def fractional_max_pool3d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    kernel_size: Any,
-    output_size: Any = None,
-    output_ratio: Any = None,
-    return_indices: bool = False,
-    _random_samples: Any = None,
-) -> Any:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.FractionalMaxPool3d.html"""
-    return _fractional(call, 3)
+    return _fractional(call, dims_of(call))

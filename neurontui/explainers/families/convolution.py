@@ -37,7 +37,7 @@ def conv(
     return explain_convolution(call, input, weight, bias, stride, padding, dilation, groups)
 
 
-@explains("aten::convolution", "aten::convolution_overrideable")
+@explains("aten::convolution", "aten::convolution_overrideable", "torch._convolution")
 def convolution(
     call: Call,
     /,
@@ -50,30 +50,10 @@ def convolution(
     transposed: bool,
     output_padding: Option,
     groups: int,
-) -> Draft:
-    """The one kernel below all of them."""
-    if transposed:
-        return explain_transposed(call, input, weight, bias, stride, padding, groups, dilation)
-    return explain_convolution(call, input, weight, bias, stride, padding, dilation, groups)
-
-
-@explains("torch._convolution")
-def old_convolution(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    weight: torch.Tensor,
-    bias: torch.Tensor | None,
-    stride: Option,
-    padding: Option,
-    dilation: Option,
-    transposed: bool,
-    output_padding: Option,
-    groups: int,
-    *_flags: Any,
+    *_flags: Any,  # of the backend
     **_more: Any,
 ) -> Draft:
-    """The same with the flags of the backend."""
+    """The one kernel below all of them."""
     if transposed:
         return explain_transposed(call, input, weight, bias, stride, padding, groups, dilation)
     return explain_convolution(call, input, weight, bias, stride, padding, dilation, groups)

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.families.windows import Window, box_picture, constants, each, letters, place_window
+from neurontui.explainers.families.windows import Window, box_picture, constants, dims_of, each, letters, place_window
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, literal, products
 
@@ -27,24 +27,15 @@ def _max_pool(call: Call, dims: int, kernel_size: Option, stride: Option, paddin
     return greatest(call, (*call.at[:-dims], *window.cells), dims, _beyond(window))
 
 
-@explains("torch.nn.functional.max_pool1d", "torch.nn.functional.max_pool1d_with_indices")
-def max_pool1d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    kernel_size: Option,
-    stride: Option = None,
-    padding: Option = 0,
-    dilation: Option = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool1d.html"""
-    return _max_pool(call, 1, kernel_size, stride, padding, dilation)
-
-
-@explains("torch.nn.functional.max_pool2d", "torch.nn.functional.max_pool2d_with_indices")
-def max_pool2d(
+@explains(
+    "torch.nn.functional.max_pool1d",
+    "torch.nn.functional.max_pool1d_with_indices",
+    "torch.nn.functional.max_pool2d",
+    "torch.nn.functional.max_pool2d_with_indices",
+    "torch.nn.functional.max_pool3d",
+    "torch.nn.functional.max_pool3d_with_indices",
+)
+def max_pool(
     call: Call,
     /,
     input: torch.Tensor,
@@ -56,23 +47,7 @@ def max_pool2d(
     return_indices: bool = False,
 ) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html"""
-    return _max_pool(call, 2, kernel_size, stride, padding, dilation)
-
-
-@explains("torch.nn.functional.max_pool3d", "torch.nn.functional.max_pool3d_with_indices")
-def max_pool3d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    kernel_size: Option,
-    stride: Option = None,
-    padding: Option = 0,
-    dilation: Option = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool3d.html"""
-    return _max_pool(call, 3, kernel_size, stride, padding, dilation)
+    return _max_pool(call, dims_of(call), kernel_size, stride, padding, dilation)
 
 
 def greatest(call: Call, box: Sequence[int | range], dims: int, notes: Sequence[str] = ()) -> Draft:
@@ -167,23 +142,8 @@ def _avg_pool(
     return Draft(f"output = (Σ input over the window) / {divisor}", "sum", blocks, indices=at, notes=notes, pictures=picture)
 
 
-@explains("torch.nn.functional.avg_pool1d")
-def avg_pool1d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    kernel_size: Option,
-    stride: Option = None,
-    padding: Option = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool1d.html"""
-    return _avg_pool(call, 1, kernel_size, stride, padding, count_include_pad, None)
-
-
-@explains("torch.nn.functional.avg_pool2d")
-def avg_pool2d(
+@explains("torch.nn.functional.avg_pool1d", "torch.nn.functional.avg_pool2d", "torch.nn.functional.avg_pool3d")
+def avg_pool(
     call: Call,
     /,
     input: torch.Tensor,
@@ -195,23 +155,7 @@ def avg_pool2d(
     divisor_override: int | None = None,
 ) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html"""
-    return _avg_pool(call, 2, kernel_size, stride, padding, count_include_pad, divisor_override)
-
-
-@explains("torch.nn.functional.avg_pool3d")
-def avg_pool3d(
-    call: Call,
-    /,
-    input: torch.Tensor,
-    kernel_size: Option,
-    stride: Option = None,
-    padding: Option = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.AvgPool3d.html"""
-    return _avg_pool(call, 3, kernel_size, stride, padding, count_include_pad, divisor_override)
+    return _avg_pool(call, dims_of(call), kernel_size, stride, padding, count_include_pad, divisor_override)
 
 
 def _lp_pool(call: Call, dims: int, norm_type: float, kernel_size: Option, stride: Option) -> Draft:
@@ -248,25 +192,9 @@ def _powered(column: Column, values: Array, scale: Sequence[Column]) -> Any:
     return products(column, *scale, values=values, label=lambda row: f"input{[int(i) for i in column.index[row]]}ᵖ")
 
 
-@explains("torch.nn.functional.lp_pool1d")
-def lp_pool1d(
-    call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool1d.html"""
-    return _lp_pool(call, 1, norm_type, kernel_size, stride)
-
-
-@explains("torch.nn.functional.lp_pool2d")
-def lp_pool2d(
+@explains("torch.nn.functional.lp_pool1d", "torch.nn.functional.lp_pool2d", "torch.nn.functional.lp_pool3d")
+def lp_pool(
     call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False
 ) -> Draft:
     """https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool2d.html"""
-    return _lp_pool(call, 2, norm_type, kernel_size, stride)
-
-
-@explains("torch.nn.functional.lp_pool3d")
-def lp_pool3d(
-    call: Call, /, input: torch.Tensor, norm_type: float, kernel_size: Option, stride: Option = None, ceil_mode: bool = False
-) -> Draft:
-    """https://docs.pytorch.org/docs/stable/generated/torch.nn.LPPool3d.html"""
-    return _lp_pool(call, 3, norm_type, kernel_size, stride)
+    return _lp_pool(call, dims_of(call), norm_type, kernel_size, stride)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neurontui.explainers.terms import Array, Cells, Column
 from neurontui.explanation import Origin, Picture
+
+if TYPE_CHECKING:
+    from neurontui.explainers.calls import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,11 @@ class Window:
         taken = set(product(*self.taps))
         left = [u for u in np.ndindex(*self.kernel) if u not in taken] if len(taken) < np.prod(self.kernel) else []
         return np.array(left, np.int64).reshape(len(left), len(self.kernel))
+
+
+def dims_of(call: Call) -> int:
+    """How many dimensions the window has, as the operation's name says: 2 for `max_pool2d`."""
+    return next(dims for dims in (1, 2, 3) if f"{dims}d" in call.key)
 
 
 def each(value: int | Sequence[int] | None, dims: int, default: Sequence[int] = ()) -> tuple[int, ...]:
