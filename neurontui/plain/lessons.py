@@ -9,7 +9,7 @@ from neurontui.lessons.document import Lesson
 from neurontui.lessons.player import Player
 from neurontui.lessons.progress import first_page, keep_player
 from neurontui.plain.lines import read_lines, write_line
-from neurontui.plain.questions import write_score
+from neurontui.plain.questions import take_answer, write_score
 from neurontui.plain.walking import describe_reply
 from neurontui.rendering.lessons import plain_below, plain_scene, plain_words
 from neurontui.text import clean
@@ -69,21 +69,9 @@ def _obey(player: Player, words: str) -> Iterator[str]:
         player.toggle_try()
         yield from plain_below(player.scene())
     elif asking is not None and asking.open:
-        yield from _answer(player, words)
+        yield from take_answer(player, words)
     elif player.page is not None:
         yield from describe_reply(player.debugger, player.run(words))
-
-
-def _answer(player: Player, words: str) -> Iterator[str]:
-    if words in ("hint", "h"):
-        player.hint()
-    else:
-        player.answer("" if words in ("show", "reveal") else words)
-    asking = player.asking
-    assert asking is not None
-    yield plain_words(asking.said)
-    if not asking.open:
-        yield from plain_below(player.scene())
 
 
 def _describe(player: Player) -> Iterator[str]:

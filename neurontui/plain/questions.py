@@ -7,6 +7,7 @@ from pathlib import Path
 
 from neurontui.errors import NeuronTUIError
 from neurontui.lessons import quiz
+from neurontui.lessons.player import Player
 from neurontui.lessons.practice import Practice
 from neurontui.lessons.quiz import Answered
 from neurontui.rendering.lessons import plain_below, plain_words
@@ -20,7 +21,7 @@ def take_words(practice: Practice, words: str) -> Iterator[str]:
         if word == "score":
             yield write_score(practice.answered, rest.strip())
         elif practice.is_answer(words):
-            yield from _take_answer(practice, word, words)
+            yield from take_answer(practice, words)
         else:
             if words or practice.asking is None or not practice.asking.open:
                 practice.ask(words)
@@ -30,16 +31,17 @@ def take_words(practice: Practice, words: str) -> Iterator[str]:
         yield f"Error: {clean(refusal)}"
 
 
-def _take_answer(practice: Practice, word: str, words: str) -> Iterator[str]:
-    if word == "hint":
-        practice.hint()
+def take_answer(asked: Player | Practice, words: str) -> Iterator[str]:
+    """What is said to an answer, or to `hint` and `show`; then, where the question is over, what it covered."""
+    if words in ("hint", "h"):
+        asked.hint()
     else:
-        practice.answer("" if word in ("show", "reveal") else words)
-    asking = practice.asking
+        asked.answer("" if words in ("show", "reveal") else words)
+    asking = asked.asking
     assert asking is not None
     yield plain_words(asking.said)
     if not asking.open:
-        yield from plain_below(practice.scene())
+        yield from plain_below(asked.scene())
 
 
 def write_score(answered: list[Answered], file: str, title: str = "") -> str:
