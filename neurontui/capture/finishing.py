@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,7 +29,7 @@ def finish(
     if recorder.elsewhere:
         raws, logs = untangle(raws, logs)
     ends = _find_ends(raws)
-    counts: Counter[str] = Counter(names or {})
+    counts: defaultdict[str, int] = defaultdict(int, names or {})
     classes: dict[Any, str] = {}
     aliases = recorder.tree.aliases
     steps = []
@@ -39,8 +39,7 @@ def finish(
             base, also = raw.path, tuple(aliases.get(id(raw.target), ()))
         else:
             op, base, also = raw.op.name, f"{raw.path}/{raw.op.label}", ()
-        counts[base] += 1
-        call = counts[base]
+        call = counts[base] = counts[base] + 1
         step = StepDraft(
             raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,
             base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output,
@@ -56,11 +55,13 @@ def finish(
 def _find_ends(raws: list[Raw]) -> list[int]:
     ends = [raw.index + 1 for raw in raws]
     for raw in reversed(raws):
-        if raw.parent is not None:
-            parent = raw.parent.index
-            ends[parent] = max(ends[parent], ends[raw.index])
+        parent = raw.parent
+        if parent is not None:
+            end = ends[raw.index]
+            if end > ends[parent.index]:
+                ends[parent.index] = end
             if raw.random_state is not None:
-                raw.parent.random_state = raw.random_state  # the earliest draw inside: going backwards, the last to be set
+                parent.random_state = raw.random_state  # the earliest draw inside: going backwards, the last to be set
     return ends
 
 

@@ -50,14 +50,15 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
     `frame` is the line that asked for it, as (code, instruction offset).
     """
     model = run.model
-    tree = Tree(model if isinstance(model, nn.Module) else getattr(model, "__self__", None))
-    memory = Memory(tree.names, run.copy_parameters)
-    name_inputs(run, memory.names)
-    recorder = Recorder(tree, memory, live, watch)
-    recorder.root_frame = frame
     output, error, notes = None, None, list(run.notes)
     with ExitStack() as stack:
         enter = stack.enter_context
+        enter(_no_collection())
+        tree = Tree(model if isinstance(model, nn.Module) else getattr(model, "__self__", None))
+        memory = Memory(tree.names, run.copy_parameters)
+        name_inputs(run, memory.names)
+        recorder = Recorder(tree, memory, live, watch)
+        recorder.root_frame = frame
         if run.restore:
             memory.before = enter(restored_state(tree.modules))
         if run.training is not None:
@@ -67,7 +68,6 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
         if run.grad is not None:
             enter(torch.set_grad_enabled(run.grad))
         enter(eager(notes, tree.modules))
-        enter(_no_collection())
         enter(hooked(recorder))
         RECORDING.append(recorder.thread)
         stack.callback(RECORDING.remove, recorder.thread)
