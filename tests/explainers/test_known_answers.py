@@ -38,6 +38,12 @@ def test_one_neuron_is_its_products_and_its_bias(simple_ann: neurontui.Trace) ->
     assert (why.method, why.combine, why.agrees, why.exact) == ("formula", "sum", True, True)
 
 
+def test_a_linear_over_several_batch_dimensions_names_each_in_its_formula() -> None:
+    why = neurontui.explain(neurontui.trace(nn.Linear(3, 2), torch.ones(2, 4, 3)), ".", at=(1, 3, 0))
+    assert why.formula == "output[b1, b2, o] = Σᵢ input[b1, b2, i] · weight[o, i] + bias[o]"
+    assert dict(why.indices) == {"b1": 1, "b2": 3, "o": 0}
+
+
 def test_factors_lead_back_to_the_input(simple_ann: neurontui.Trace) -> None:
     last = neurontui.explain(simple_ann, ".")
     relu = last.terms[1].factors[0].origin

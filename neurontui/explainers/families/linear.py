@@ -22,14 +22,15 @@ def linear(call: Call, /, input: Any, weight: Any, bias: Any = None) -> Draft:
     terms = [products(call.read("input", *batch, i), call.read("weight", *o, i))]
     if bias is not None:
         terms.append(products(call.element("bias"), label="bias"))
-    rows = "b, " * bool(batch)
-    place = f"{rows}o" if not one else "b" * bool(batch)
+    indices = _letters(batch, o)
+    rows = "".join(f"{letter}, " for letter in indices if letter != "o")
+    place = f"{rows}o" if not one else rows.removesuffix(", ")
     formula = f"output[{place}] = Σᵢ input[{rows}i] · weight[{'' if one else 'o, '}i]" + (" + bias[o]" if bias is not None else "")
-    return Draft(formula, "sum", terms, indices=_letters(batch, o))
+    return Draft(formula, "sum", terms, indices=indices)
 
 
 def _letters(batch: Sequence[int], o: Sequence[int]) -> dict[str, int]:
-    """The letters of a linear layer: o, and b where there is one batch dimension."""
+    """The letters of a linear layer: o, and b for one batch dimension, b1, b2, … for several."""
     named = {"b": batch[0]} if len(batch) == 1 else {f"b{n}": i for n, i in enumerate(batch, 1)}
     return named | dict(zip("o", o, strict=False))
 
