@@ -20,7 +20,7 @@ PLAIN: dict[str, tuple[type, ...]] = {
 _VALUE: dict[str, tuple[type, ...]] = {
     "shape": (list,), "dtype": (str,), "device": (str,), "role": (str,), "name": (str, _NONE), "producer": (list, _NONE),
     "store": (int, _NONE), "offset": (int,), "strides": (list,), "time": (int,), "since": (int,), "aliases": (list,),
-    "same_as": (int, _NONE),
+    "same_as": (int, _NONE), "requires_grad": (bool,),
 }  # fmt: skip
 _LINE = ((str,), (int,), (int, _NONE), (int, _NONE), (int, _NONE), (str,), (str,))
 

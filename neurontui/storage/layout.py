@@ -30,4 +30,5 @@ STEP_DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 VALUE_DEFAULTS: dict[str, Any] = {
     "device": "cpu", "name": None, "producer": None, "store": None, "offset": 0, "time": 0, "since": 0, "aliases": [], "same_as": None,
+    "requires_grad": False,
 }  # fmt: skip

@@ -118,6 +118,7 @@ class _Reader:
         return Value(
             shape, dtype, torch.device(row["device"]), row["role"], row["name"], data, producer, row["store"], row["offset"],
             tuple(row["strides"]), row["time"], None, same_as, row["since"], tuple(row["aliases"]),
+            row["requires_grad"] and (dtype.is_floating_point or dtype.is_complex),  # no other may, whatever the file says
         )  # fmt: skip
 
     def _read_data(self, number: int, row: Json, shape: tuple[int, ...], dtype: torch.dtype) -> torch.Tensor:

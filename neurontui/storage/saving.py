@@ -120,6 +120,7 @@ class _Book:
             "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."), "device": str(value.device), "role": value.role,
             "name": value.name, "producer": value.producer, "store": value.store, "offset": value.offset, "strides": list(value.strides),
             "time": value.time, "since": value.since, "aliases": list(value.aliases), "same_as": same_as,
+            "requires_grad": value.requires_grad,
         }  # fmt: skip
         return {name: part for name, part in row.items() if part != VALUE_DEFAULTS.get(name, NotImplemented)}
 

@@ -67,6 +67,14 @@ def test_every_value_comes_back_bit_for_bit(tmp_path: Path) -> None:
             assert getattr(after, name) == getattr(before, name), name
 
 
+def test_what_required_a_gradient_still_does(tmp_path: Path) -> None:
+    """Torch takes other kernels for it, when a call of the file is run again."""
+    trace = record(Odd(), torch.randn(3, 4))
+    kept = [value.requires_grad for value in values_of(save_and_load(trace, tmp_path))]
+    assert kept == [value.requires_grad for value in values_of(trace)]
+    assert set(kept) == {True, False}
+
+
 def test_the_output_is_tensors_in_plain_containers(tmp_path: Path) -> None:
     trace = record(Odd(), torch.randn(3, 4))
     output = save_and_load(trace, tmp_path).output
