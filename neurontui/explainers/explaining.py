@@ -19,6 +19,7 @@ from neurontui.explainers.tolerances import difference, rounded, tolerance
 from neurontui.explanation import Explanation, Number, Origin
 from neurontui.origins import find_origin
 from neurontui.records import Record, Step, Trace, Value
+from neurontui.text import format_dtype
 
 COUNTED = "num_batches_tracked counts the batches that the layer has seen in training."
 
@@ -153,7 +154,7 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
         and call.lowered is not None
         and any(c.recorded is not None for b in made.blocks if not callable(b.columns) for c in b.columns)
     ):
-        notes += (f"Autocast: the operands are rounded to {str(call.lowered).removeprefix('torch.')} first.",)
+        notes += (f"Autocast: the operands are rounded to {format_dtype(call.lowered)} first.",)
     if agrees is False:
         notes += ("This formula is not the whole story here.",)
     return Explanation(

@@ -20,6 +20,7 @@ from neurontui.storage.structures import Json, encode
 from neurontui.storage.targets import find_target
 from neurontui.storage.tensors import find_view, pack, packed_form, read_data
 from neurontui.storage.writing import Entry, to_bytes, write_file
+from neurontui.text import format_dtype
 
 
 def save(trace: Trace, path: str | Path) -> None:
@@ -117,7 +118,7 @@ class _Book:
 
     def _row(self, value: Value, same_as: int | None) -> dict[str, Any]:
         row: dict[str, Any] = {
-            "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch."), "device": str(value.device), "role": value.role,
+            "shape": list(value.shape), "dtype": format_dtype(value.dtype), "device": str(value.device), "role": value.role,
             "name": value.name, "producer": value.producer, "store": value.store, "offset": value.offset, "strides": list(value.strides),
             "time": value.time, "since": value.since, "aliases": list(value.aliases), "same_as": same_as,
             "requires_grad": value.requires_grad,

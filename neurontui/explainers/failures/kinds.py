@@ -8,7 +8,7 @@ from typing import Any
 from neurontui.explainers.failures.crash import Crash, label_step, place_of, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Step, Value
-from neurontui.text import format_shape
+from neurontui.text import format_dtype, format_shape
 
 _DTYPE = re.compile(r"dtype|scalar type|should be the same|not implemented for '\w+'|Input type", re.IGNORECASE)
 _DEVICE = re.compile(r"on the expected device|on the same device|expected device|is on \w+, but|different devices?", re.IGNORECASE)
@@ -70,7 +70,7 @@ def _explain_mixed(crash: Crash, operands: list[Value]) -> Failure:
 
 
 def name_kind(value: Value) -> str:
-    return str(value.dtype).removeprefix("torch.")
+    return format_dtype(value.dtype)
 
 
 def _gives(crash: Crash, value: Value, clash: str = "") -> Side:

@@ -6,7 +6,7 @@ from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explainers.failures.indices import find_outside, name_of, show_place
 from neurontui.records import Value
-from neurontui.text import format_shape
+from neurontui.text import format_dtype, format_shape
 
 _CLASSES = {"cross_entropy", "nll_loss", "nll_loss_nd", "nll_loss2d"}
 _LOSSES = {
@@ -38,7 +38,7 @@ def diagnose_classes(crash: Crash) -> Failure | None:
 
 
 def _explain_dtype(crash: Crash, scores: Value, target: Value) -> Failure:
-    kind = str(target.dtype).removeprefix("torch.")
+    kind = format_dtype(target.dtype)
     title = f"{crash.label()} takes class numbers (int64) as its target, but {crash.source_label(target)} gives {kind}."
     rows = [crash.gives(scores), Side(crash.source_label(target), "gives", f"{format_shape(target.shape)} {kind}", f"{kind} ≠ int64")]
     rule = "The target is one class number a sample, of type torch.long; or, of the scores' own shape, one probability a class."
@@ -90,7 +90,7 @@ def diagnose_target(crash: Crash) -> Failure | None:
         fixes = ["Use binary_cross_entropy_with_logits (BCEWithLogitsLoss) on the raw scores, or put a sigmoid before it."]
         return crash.explain(title, [crash.gives(given)], "A probability is from 0 to 1.", fixes, given)
     if given.dtype != target.dtype:
-        kinds = [str(value.dtype).removeprefix("torch.") for value in (given, target)]
+        kinds = [format_dtype(value.dtype) for value in (given, target)]
         title = f"{crash.label()} compares {kinds[0]} with {kinds[1]}."
         rows = [
             crash.gives(given),
