@@ -85,6 +85,11 @@ class KernelMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.recorder = recorder
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """No: torch would import its compiler (1.4 s) at the first kernel to keep it away from here, and nothing is compiled meanwhile."""
+        return False
+
     def __torch_dispatch__(self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Any:
         if not self.recorder.theirs or func is torch.ops.aten.detach.default:  # autograd's own bookkeeping
             return func(*args, **(kwargs or {}))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -370,3 +372,12 @@ def test_record_is_put_back_after_an_error_of_the_script() -> None:
     with pytest.raises(ZeroDivisionError), neurontui.record():
         1 / 0  # noqa: B018
     assert nn.Module.__call__ is plain
+
+
+def test_opening_a_call_does_not_wait_for_torchs_compiler() -> None:
+    """Torch imports it (over a second) at the first kernel that a dispatch mode sees, unless the mode says not to."""
+    code = (
+        "import sys, torch, neurontui; trace = neurontui.trace(torch.nn.Linear(2, 2), torch.ones(2)); "
+        "assert any(step.kind == 'kernel' for step in neurontui.expand(trace, './linear').steps); print('torch._dynamo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
