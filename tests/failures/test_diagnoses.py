@@ -656,3 +656,14 @@ def test_more_sentences(act, x, y, title, fix):
     assert failure.title == title
     assert any(fix in sentence for sentence in failure.fixes)
     assert failure.rule
+
+
+def test_words_that_the_title_has_in_full_are_not_said_again_as_torchs() -> None:
+    class Strict(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            raise ValueError("x must be sorted")
+
+    failure = fail(nn.Sequential(Strict()), zeros(2, 3))
+    assert failure.title == "layer 0 Strict raised ValueError: x must be sorted"
+    assert failure.torch_said == ""
+    assert "torch said" not in str(failure)

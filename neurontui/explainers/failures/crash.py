@@ -107,7 +107,9 @@ class Crash:
         maker = None if wrong is None else self.maker(wrong)[0]
         producer = None if maker is None else maker.index
         lines = user_lines(self.trace, self.step)
-        return Failure(" ".join(title.split()), self.step.index, tuple(rows), rule, tuple(fixes), self.message, producer, lines)
+        title = " ".join(title.split())
+        said = "" if " ".join(self.message.split()) in title else self.message  # a forward's own raise is its title, not torch's words
+        return Failure(title, self.step.index, tuple(rows), rule, tuple(fixes), said, producer, lines)
 
 
 def find_crash(trace: Trace) -> Crash | None:

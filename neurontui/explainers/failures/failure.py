@@ -40,4 +40,4 @@ class Failure:
         """The diagnosis in plain lines."""
         sides = [f"{side.label} {side.verb} {side.shape}" + (f" ({side.clash})" if side.clash else "") for side in self.rows]
         rule = [f"Rule: {self.rule}"] if self.rule else []
-        return "\n".join([self.title, *sides, *rule, *self.fixes, f"torch said: {self.torch_said}"])
+        return "\n".join([self.title, *sides, *rule, *self.fixes, *([f"torch said: {self.torch_said}"] if self.torch_said else [])])
