@@ -23,7 +23,7 @@ class Position:
     index: int
     seed: int | None = None
     depth: int = 0  # opened calls on the stack
-    edits: int = 0  # edited runs on the stack
+    edits: int = 0  # numbers that were set
     warning: str = ""  # "dropout is active under an eval module"
 
 

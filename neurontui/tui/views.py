@@ -32,7 +32,7 @@ def position_of(debugger: Debugger) -> Position:
     """What the position line says."""
     run = debugger.run.run
     seed = None if run is None else run.file_seed if run.seed is None else run.seed
-    return Position(debugger.trace, debugger.index, seed, len(debugger.opened), len(debugger.runs) - 1)
+    return Position(debugger.trace, debugger.index, seed, len(debugger.opened), debugger.edits)
 
 
 def marks_of(debugger: Debugger, index: int, folded: bool) -> StepMarks:
