@@ -85,6 +85,12 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
     def watch_virtual_size(self, size: Size) -> None:
         self._scroll_update(size)  # what a new layout would do: the scroll bar's length, and no line beyond the end
 
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        """Textual asks for the scroll bar to be painted once more after a layout, which has painted it: a second paint for each key."""
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        self.vertical_scrollbar._repaint_required = False
+        return changed
+
     def draw(self, y: int, width: int) -> Text:
         """Line `y` of all lines, at most `width` cells of it wide where the pane does not scroll sideways."""
         raise NotImplementedError
