@@ -59,8 +59,9 @@ def diff(debugger: Debugger, rest: str) -> Reply:
     difference = debugger.diff()
     if difference is None:
         raise CommandError("Nothing was changed yet, so there is no earlier run to compare with: set a number, a seed or a mode first.")
-    debugger.comparing = cast("Comparing", wanted or COMPARING[(COMPARING.index(debugger.comparing) + 1) % len(COMPARING)])
-    return Reply("said", (describe_changes(debugger), f"Tensors show: {debugger.comparing}."), difference)
+    following = COMPARING[(COMPARING.index(debugger.standing.comparing) + 1) % len(COMPARING)]
+    debugger.show_compared(cast("Comparing", wanted or following))
+    return Reply("said", (describe_changes(debugger), f"Tensors show: {debugger.standing.comparing}."), difference)
 
 
 def save(debugger: Debugger, rest: str) -> Reply:

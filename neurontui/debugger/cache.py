@@ -23,7 +23,8 @@ class Cache:
 
     def get(self, key: Hashable) -> Any:
         """The result under `key`, or None."""
-        return self._results.get(key)
+        with self._lock:
+            return self._results.get(key)
 
     def clear(self) -> None:
         """Forgets everything, and lets go of the traces and tensors in it."""

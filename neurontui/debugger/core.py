@@ -3,18 +3,20 @@
 It is the one mutable thing below the screen. It is written as four layers, one a concern: `Walk` (position and moves), `Inquiry`
 (tensors and explanations), `Stops` (breakpoints, watches, marks), and here running the model again.
 
-Its state is frozen values behind plain attributes, each replaced as a whole when the work is done: a screen may read while
-a worker runs. Methods marked "Runs torch" belong into a worker; all others are index arithmetic.
+Where a person stands is one frozen `Standing`, replaced as a whole when the work is done. One thread moves a debugger; another
+may ask it for what a place has (`explanation`, `statistics`, `scan`), and moves a `fork` of it. Methods marked "Runs torch" belong
+into a worker; all others are index arithmetic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from neurontui.debugger.indices import check_index
 from neurontui.debugger.modes import TRAINING, next_mode
-from neurontui.debugger.places import Mode, Place, Reached, Recording
+from neurontui.debugger.places import Comparing, Mode, Place, Reached, Recording, Standing
 from neurontui.debugger.reading import find_largest
 from neurontui.debugger.shown import find_step, label_target
 from neurontui.debugger.standing import keep_place, stand
@@ -32,10 +34,6 @@ if TYPE_CHECKING:
 
 class Debugger(Stops):
     """Walks a trace, and runs the model again with changes; each new trace goes on a stack."""
-
-    def __init__(self, trace: Trace) -> None:
-        super().__init__(trace)
-        self.reached: Reached | None = None  # the last answer of `reach`, until the model is run again
 
     def set(self, name: str, at: Sequence[int], number: Number) -> Trace:
         """Sets one number and runs the model again; a tensor of one element needs no index. Runs torch.
@@ -84,24 +82,25 @@ class Debugger(Stops):
         if len(self.runs) == 1:
             return ""
         change = self.runs[-1].change
-        self._switch(self.runs[:-1])
+        earlier = self._carry_over(self.runs[:-1])
         self.forget()  # the run that was taken back may hold gigabytes
-        self.compare()
+        self._switch(earlier)
         return change
 
     def diff(self) -> Diff | None:
         """The present run against the first one, before all changes; None where nothing was changed. Cached. Runs torch."""
         from neurontui.comparison import diff
 
-        first, run = self.first, self.run
+        first, run = self.standing.first, self.run
         return None if first is None else self.cache.make(("diff", first, run), lambda: diff(first, run))
+
+    def show_compared(self, comparing: Comparing) -> None:
+        """What is shown of a tensor that is there in the first run as well: as it is now, as it was before, or both."""
+        self.standing = replace(self.standing, comparing=comparing)
 
     def compare(self) -> tuple[Change, ...]:
         """Which steps differ from the first run: a row a step, its difference not measured; `()` where nothing was changed. Runs torch."""
-        from neurontui.comparison import statuses
-
-        first, run = self.first, self.run
-        return () if first is None else self.cache.make(("statuses", first, run), lambda: statuses(first, run))
+        return self._compare(self.standing)
 
     def nonfinite(self) -> NonFinite | None:
         """Which step of `trace` made the first NaN, or else infinity; None where all is finite. Cached. Runs torch."""
@@ -130,8 +129,9 @@ class Debugger(Stops):
         largest = tuple(find_largest(found.slopes))
         self.leave((), stand(run, later.index, largest[0][0] if largest else None))
         spelled = (shown.target or f"{source.name} {shown.title}") if held else source.name
-        self.reached = Reached(spelled, at, later.index, 0, found.slopes, found.touched, largest, found.note)
-        return self.reached
+        reached = Reached(spelled, at, later.index, 0, found.slopes, found.touched, largest, found.note)
+        self.standing = replace(self.standing, reached=reached)
+        return reached
 
     def failure(self) -> Failure | None:
         """Why the present run stopped; None where it came to its end. Cached. Runs torch."""
@@ -144,12 +144,21 @@ class Debugger(Stops):
         if self.run.run is None:
             raise EditError("This trace was loaded from a file, which holds no model, so it cannot be run again with a change.")
         made = make(self.run)
-        self._switch((*self.runs, Recording(made, change)))
-        self.compare()  # now, in the worker, so that the marks of changed steps are there
+        self._switch(self._carry_over((*self.runs, Recording(made, change))))
         return made
 
-    def _switch(self, runs: tuple[Recording, ...]) -> None:
-        """Goes over to another run: to the same step, with the same calls open, as far as it has them."""
+    def _switch(self, standing: Standing) -> None:
+        self._compare(standing)  # now, in the worker, so that the marks of changed steps are there
+        self.standing = standing
+
+    def _compare(self, standing: Standing) -> tuple[Change, ...]:
+        from neurontui.comparison import statuses
+
+        first, run = standing.first, standing.run
+        return () if first is None else self.cache.make(("statuses", first, run), lambda: statuses(first, run))
+
+    def _carry_over(self, runs: tuple[Recording, ...]) -> Standing:
+        """This standing in another run: at the same step, with the same calls open, as far as it has them."""
         old, new = self.run, runs[-1].trace
         opened: list[Trace] = []
         here, there = old, new
@@ -163,8 +172,8 @@ class Debugger(Stops):
             opened.append(again)
             here, there = inner, again
         place = place or keep_place(here, there, self.place)
-        history = tuple(((), keep_place(old, new, past)) for calls, past in self.history if not calls)
-        self.runs, self.opened, self.place, self.history, self.reached = runs, tuple(opened), place, history, None
+        history = tuple(((), keep_place(old, new, past)) for calls, past in self.standing.history if not calls)
+        return replace(self.standing, runs=runs, opened=tuple(opened), place=place, history=history, reached=None)
 
 
 def _open_again(here: Trace, there: Trace, index: int) -> Trace | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from neurontui.debugger.following import choose_factor, describe_origin
+from neurontui.debugger.following import choose_factor, describe_origin, find_place, go_out
 from neurontui.debugger.indices import check_index, fit_plane, next_plane
-from neurontui.debugger.places import Comparing, Index, Place, Plane, View
+from neurontui.debugger.places import Index, Place, Plane, Standing, View
 from neurontui.debugger.reading import read_element
 from neurontui.debugger.shown import Shown, list_tensors, locate_tensor, say_step
 from neurontui.debugger.standing import look_at, point_at, stand
@@ -25,19 +25,19 @@ class Inquiry(Walk):
         super().__init__(trace)
         self.view: View = "numbers"
         self.exact = False
-        self.comparing: Comparing = "now"
 
     # Tensors.
 
     def tensors(self) -> tuple[Shown, ...]:
         """The tensors of the current step: inputs, parameters and buffers, outputs."""
-        return self._tensors_of(self.trace, self.index)
+        return self._tensors_here(self.standing)
 
     @property
     def shown(self) -> Shown | None:
         """The tensor that is looked at; None where the step has none."""
-        tensors = self.tensors()
-        return tensors[self.place.shown] if self.place.shown < len(tensors) else None
+        standing = self.standing
+        tensors = self._tensors_here(standing)
+        return tensors[standing.place.shown] if standing.place.shown < len(tensors) else None
 
     def find_shown(self, name: str = "") -> Shown:
         """The tensor called `name`, at this step or anywhere, without going there ("" is the one that is looked at).
@@ -67,7 +67,7 @@ class Inquiry(Walk):
                 self.leave(self.opened[:depth], stand(trace, index))
             self._look(place)
         if fitted is not None:
-            self.place = replace(self.place, plane=fitted)
+            self.move_to(replace(self.place, plane=fitted))
         return shown
 
     def show_next(self, back: bool = False) -> bool:
@@ -84,7 +84,7 @@ class Inquiry(Walk):
         moved = next_plane(self.place.plane, shown.value.shape, back) if shown else None
         if moved is None:
             return False
-        self.place = replace(self.place, plane=moved)
+        self.move_to(replace(self.place, plane=moved))
         return True
 
     def point(self, cell: Sequence[int]) -> None:
@@ -96,7 +96,7 @@ class Inquiry(Walk):
         shown = self.find_shown()
         index = check_index(cell, shown.value.shape, shown.title)
         place = point_at(self.place, index)
-        self.place = place if shown.output is None else replace(place, at=index, output=shown.output, stage=None)
+        self.move_to(place if shown.output is None else replace(place, at=index, output=shown.output, stage=None))
 
     def explain_at(self, at: Sequence[int], output: int | None = None) -> Index:
         """Makes `at` the element to be explained (negative indices count from the end).
@@ -106,7 +106,7 @@ class Inquiry(Walk):
         """
         shown = self._output_shown(self.output if output is None else output)
         cell = check_index(at, shown.value.shape, f"{say_step(self.step)}'s {shown.title}")
-        self.place = stand(self.trace, self.index, cell, shown.output or 0)
+        self.move_to(stand(self.trace, self.index, cell, shown.output or 0))
         return cell
 
     def statistics(self, value: Value) -> Statistics:
@@ -127,19 +127,19 @@ class Inquiry(Walk):
         """
         from neurontui.explainers import explain
 
-        trace, place = self.trace, self.place
-        at = place.at
+        standing = self.standing
+        trace, place, at = standing.trace, standing.place, standing.place.at
         if at is None:
             return None
-        whole = self.explanations.make(_explanation_key(trace, place), lambda: explain(trace, place.index, at, place.output))
+        whole = self.explanations.make(_explanation_key(standing), lambda: explain(trace, place.index, at, place.output))
         return _look_at_stage(whole, place)
 
     @property
     def known_explanation(self) -> Explanation | None:
         """The same, if it was made already: never runs torch."""
-        place = self.place
-        known = self.explanations.get(_explanation_key(self.trace, place))
-        return None if known is None else _look_at_stage(known, place)
+        standing = self.standing
+        known = self.explanations.get(_explanation_key(standing))
+        return None if known is None else _look_at_stage(known, standing.place)
 
     def why(self, title: str = "", at: Sequence[int] | None = None) -> str:
         """Explains an element of one of the step's tensors: of an output here, of an input where it was made. Runs torch.
@@ -183,55 +183,12 @@ class Inquiry(Walk):
 
     def _go_to(self, origin: Origin, name: str, index: Index, number: Number, step: int) -> str:
         """To where a factor came from that step number `step` read; stays where it leads nowhere. Returns a sentence on it."""
-        opened, origin, step = self._go_out(origin, step)
+        opened, origin, step = go_out(self.opened, origin, step)
         trace = opened[-1] if opened else self.run
-        said = describe_origin(name, index, number, origin, trace)
-        if origin.kind == "stage":
-            self.leave(opened, replace(self.place, stage=origin.stage))
-        elif origin.kind == "step" and origin.step is not None:
-            self.leave(opened, self._stand_at(trace, origin))
-        elif origin.kind in ("input", "parameter", "buffer", "attribute"):
-            found = self._find_held(trace, step, name, origin.name or "")
-            if found is not None:
-                where, place, shape = found
-                start = self.place if (trace, where) == (self.trace, self.index) else stand(trace, where)
-                self.leave(opened, point_at(look_at(start, place, shape), origin.index or index))
-        return said
-
-    def _go_out(self, origin: Origin, step: int) -> tuple[tuple[Trace, ...], Origin, int]:
-        """Out of the opened calls, as far as a factor came in from around them: the calls still open, the origin and the step there."""
-        from neurontui.origins import find_outer_origin
-
-        opened = self.opened
-        while opened and origin.kind == "input":
-            outside = find_outer_origin(opened[-1], origin)
-            if outside is origin:
-                break
-            step = opened[-1].outer[1] if opened[-1].outer else 0
-            opened, origin = opened[:-1], outside
-        return opened, origin, step
-
-    def _stand_at(self, trace: Trace, origin: Origin) -> Place:
-        """At the element that a step made, or wrote into a tensor that it did not return."""
-        index = origin.step or 0
-        if origin.output is not None:
-            return stand(trace, index, origin.index, origin.output)
-        tensors = self._tensors_of(trace, index)
-        place = next((place for place, shown in enumerate(tensors) if shown.written is not None and shown.title == origin.name), None)
-        if place is None or origin.index is None:
-            return stand(trace, index)
-        return point_at(look_at(stand(trace, index), place, tensors[place].value.shape), origin.index)
-
-    def _find_held(self, trace: Trace, step: int, title: str, name: str) -> tuple[int, int, tuple[int, ...]] | None:
-        """The step, place and shape of a tensor that no step made: at the step that reads it, else at the first that shows it."""
-        for place, shown in enumerate(self._tensors_of(trace, step)):
-            if shown.title == title and shown.output is None:
-                return step, place, shown.value.shape
-        try:
-            index, place = locate_tensor(trace, name, step)
-        except StepError:
-            return None
-        return index, place, self._tensors_of(trace, index)[place].value.shape
+        place = find_place(self.standing, trace, origin, step, name, index)
+        if place is not None:
+            self.leave(opened, place)
+        return describe_origin(name, index, number, origin, trace)
 
     def look_at_stage(self, stage: int | None) -> None:
         """Looks at a stage of the explanation by its number, or at the whole (None). Runs torch where it was not made yet.
@@ -243,25 +200,29 @@ class Inquiry(Walk):
         if stage is not None and not 0 <= stage < count:
             reach = f"has {count}, from 0 to {count - 1}" if count else "has none"
             raise StepError(f"There is no stage {stage}: the explanation {reach}.")
-        self.place = replace(self.place, stage=stage)
+        self.move_to(replace(self.place, stage=stage))
 
     def stage_next(self, back: bool = False) -> bool:
         """From the whole explanation to its first stage, and on to the next (or back). Runs torch where it was not made yet."""
         place = (-1 if self.place.stage is None else self.place.stage) + (-1 if back else 1)
         if not -1 <= place < self._count_stages():
             return False
-        self.place = replace(self.place, stage=None if place == -1 else place)
+        self.move_to(replace(self.place, stage=None if place == -1 else place))
         return True
 
     def _count_stages(self) -> int:
         self.explanation()
-        whole: Explanation | None = self.explanations.get(_explanation_key(self.trace, self.place))
+        whole: Explanation | None = self.explanations.get(_explanation_key(self.standing))
         return len(whole.stages) if whole else 0
 
     # Inside.
 
+    def _tensors_here(self, standing: Standing) -> tuple[Shown, ...]:
+        return self._tensors_of(standing.trace, standing.place.index)
+
     def _tensors_of(self, trace: Trace, index: int) -> tuple[Shown, ...]:
-        first = self.first if trace is self.run else None
+        standing = self.standing
+        first = standing.first if trace is standing.run else None
         return self.cache.make(("tensors", trace, index, first), lambda: list_tensors(trace, index, first))
 
     def _output_shown(self, number: int) -> Shown:
@@ -275,9 +236,9 @@ class Inquiry(Walk):
         """At tensor number `place` of the step; an output's element under the cursor is explained."""
         shown = self.tensors()[place]
         if shown.output is None:
-            self.place = look_at(self.place, place, shown.value.shape)
+            self.move_to(look_at(self.place, place, shown.value.shape))
         else:
-            self.place = stand(self.trace, self.index, self.at if shown.output == self.output else None, shown.output)
+            self.move_to(stand(self.trace, self.index, self.at if shown.output == self.output else None, shown.output))
 
     def _locate(self, name: str) -> tuple[Trace, int, int]:
         """The trace, step and place of a tensor: in the opened call, else in what is around it."""
@@ -289,8 +250,9 @@ class Inquiry(Walk):
         return (self.run, *locate_tensor(self.run, name, 0 if self.opened else self.index))
 
 
-def _explanation_key(trace: Trace, place: Place) -> tuple[object, ...]:
-    return (trace, place.index, place.at, place.output)
+def _explanation_key(standing: Standing) -> tuple[object, ...]:
+    place = standing.place
+    return (standing.trace, place.index, place.at, place.output)
 
 
 def _look_at_stage(why: Explanation, place: Place) -> Explanation:

@@ -1,11 +1,11 @@
-"""Where a person stands: `Place`, in a stack of opened calls, in a stack of runs."""
+"""Where a person stands: a `Place`, in a stack of opened calls, in a stack of runs: all of it is one `Standing`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from neurontui.records import Trace
+from neurontui.records import Step, Trace
 
 if TYPE_CHECKING:
     import torch
@@ -59,3 +59,38 @@ class Recording:
 
     trace: Trace
     change: str = ""
+
+
+Trail = tuple[tuple[tuple[Trace, ...], Place], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """Where a person stands, as one value: a move makes another, so that whoever reads it never sees half a move."""
+
+    runs: tuple[Recording, ...]  # the first run, then one a change; the last is the present one
+    place: Place
+    opened: tuple[Trace, ...] = ()  # calls opened into their kernels, outermost first
+    history: Trail = ()  # where follow and goto came from, with what was open there
+    comparing: Comparing = "now"
+    reached: Reached | None = None  # the last answer of `reach`, until the model is run again
+
+    @property
+    def run(self) -> Trace:
+        """The present run, below all opened calls."""
+        return self.runs[-1].trace
+
+    @property
+    def first(self) -> Trace | None:
+        """The first run, before all changes; None where nothing was changed."""
+        return self.runs[0].trace if len(self.runs) > 1 else None
+
+    @property
+    def trace(self) -> Trace:
+        """The trace that is walked: the opened call, or the present run."""
+        return self.opened[-1] if self.opened else self.run
+
+    @property
+    def step(self) -> Step:
+        """The current step."""
+        return self.trace.steps[self.place.index]

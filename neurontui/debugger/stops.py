@@ -44,7 +44,7 @@ class Stops(Inquiry):
         for index in range(self.index - 1, -1, -1) if back else range(self.index + 1, len(steps)):
             found = next((stop for stop in self.breakpoints if self._stops(stop, index)), None)
             if found or index == crash:
-                self.place = stand(self.trace, index)
+                self.move_to(stand(self.trace, index))
                 return found
         return None
 
@@ -133,9 +133,10 @@ class Stops(Inquiry):
 
     def mark(self, index: int) -> str:
         """"error", "nan", "inf" or "" for a step of `trace`, as far as `scan` has looked."""
-        if self.trace.steps[index].error is not None:
+        trace = self.trace
+        if trace.steps[index].error is not None:
             return "error"
-        bad = self._marks.get(self.trace, {}).get(index, ())
+        bad = self._marks.get(trace, {}).get(index, ())
         return "nan" if "nan" in bad else "inf" if bad else ""
 
     def scan(self, start: int = 0, stop: int | None = None) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
+from typing import Self
+
 from neurontui.debugger import movement
 from neurontui.debugger.cache import Cache
 from neurontui.debugger.modes import mode_of
-from neurontui.debugger.places import Index, Mode, Place, Recording
+from neurontui.debugger.places import Index, Mode, Place, Recording, Standing
 from neurontui.debugger.shown import find_step, say_step
 from neurontui.debugger.standing import stand
 from neurontui.errors import CommandError, StepError
@@ -17,30 +21,48 @@ class Walk:
 
     def __init__(self, trace: Trace) -> None:
         """Stands on step %0 of `trace`."""
-        self.runs: tuple[Recording, ...] = (Recording(trace),)  # the first run, then one a change; the last is the present one
-        self.opened: tuple[Trace, ...] = ()  # calls opened into their kernels, outermost first
-        self.place = stand(trace, 0)
-        self.history: tuple[tuple[tuple[Trace, ...], Place], ...] = ()  # where follow and goto came from, with what was open there
+        self.standing = Standing((Recording(trace),), stand(trace, 0))
         self.sought = ""  # the text that `find` looks for
         self.cache = Cache(512)
         self.explanations = Cache(32)  # of large layers, megabytes each
 
+    def fork(self) -> Self:
+        """Another debugger that stands here, to be moved in another thread; what is worked out is kept in common."""
+        return copy(self)
+
+    def join(self, fork: Self) -> None:
+        """Stands where a fork of this debugger went, with the breakpoints and watches that were set there."""
+        vars(self).update(vars(fork))
+
+    @property
+    def runs(self) -> tuple[Recording, ...]:
+        """The first run, then one a change; the last is the present one."""
+        return self.standing.runs
+
+    @property
+    def opened(self) -> tuple[Trace, ...]:
+        """The calls that are opened into their kernels, outermost first."""
+        return self.standing.opened
+
+    @property
+    def place(self) -> Place:
+        """The position in `trace`."""
+        return self.standing.place
+
     @property
     def trace(self) -> Trace:
         """The trace that is walked: the opened call, or the present run."""
-        opened = self.opened
-        return opened[-1] if opened else self.run
+        return self.standing.trace
 
     @property
     def run(self) -> Trace:
         """The present run, below all opened calls."""
-        return self.runs[-1].trace
+        return self.standing.run
 
     @property
     def first(self) -> Trace | None:
         """The first run, before all changes; None where nothing was changed."""
-        runs = self.runs
-        return runs[0].trace if len(runs) > 1 else None
+        return self.standing.first
 
     @property
     def index(self) -> int:
@@ -50,7 +72,7 @@ class Walk:
     @property
     def step(self) -> Step:
         """The current step (the record; to move one step on is `step_in`)."""
-        return self.trace.steps[self.place.index]
+        return self.standing.step
 
     @property
     def at(self) -> Index | None:
@@ -77,7 +99,7 @@ class Walk:
         """To the next step in execution order (or the previous one)."""
         moved = min(count, self.index if back else len(self.trace.steps) - 1 - self.index)
         if moved:
-            self.place = stand(self.trace, self.index + (-moved if back else moved))
+            self.move_to(stand(self.trace, self.index + (-moved if back else moved)))
         return moved
 
     def next(self, back: bool = False, count: int = 1) -> int:
@@ -145,7 +167,7 @@ class Walk:
         if self.opened and self.step.parent is None:
             raise StepError(f"{say_step(self.step)} is open already: step goes into it, return closes it.")
         inner = expand(self.trace, self.index)
-        self.opened, self.place = (*self.opened, inner), stand(inner, 0)
+        self.standing = replace(self.standing, opened=(*self.opened, inner), place=stand(inner, 0))
         return inner
 
     def close(self) -> bool:
@@ -155,28 +177,32 @@ class Walk:
         outer = self.opened[-1].outer
         opened = self.opened[:-1]
         place = stand(opened[-1] if opened else self.run, outer[1] if outer else 0)
-        self.opened, self.place = opened, place
+        self.standing = replace(self.standing, opened=opened, place=place)
         return True
 
     def unfollow(self) -> bool:
         """Back to where the last `follow`, `goto` or `find` came from."""
-        if not self.history:
+        history = self.standing.history
+        if not history:
             return False
-        opened, place = self.history[-1]
-        self.history, self.opened, self.place = self.history[:-1], opened, place
+        opened, place = history[-1]
+        self.standing = replace(self.standing, history=history[:-1], opened=opened, place=place)
         return True
 
     def leave(self, opened: tuple[Trace, ...], place: Place) -> None:
         """To another place, so that `unfollow` comes back."""
-        if (opened, place) == (self.opened, self.place):
-            return
-        self.history = (*self.history, (self.opened, self.place))
-        self.opened, self.place = opened, place
+        here = (self.opened, self.place)
+        if (opened, place) != here:
+            self.standing = replace(self.standing, history=(*self.standing.history, here), opened=opened, place=place)
+
+    def move_to(self, place: Place) -> None:
+        """To another place in the trace that is walked, with nothing to come back to."""
+        self.standing = replace(self.standing, place=place)
 
     def _move(self, move: movement.Move, count: int) -> int:
         steps, index, done = self.trace.steps, self.index, 0
         while done < count and (target := move(steps, index)) is not None:
             index, done = target, done + 1
         if done:
-            self.place = stand(self.trace, index)
+            self.move_to(stand(self.trace, index))
         return done

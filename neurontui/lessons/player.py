@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from neurontui.commands import Reply, execute
 from neurontui.commands.running import run_line
-from neurontui.debugger import Debugger
-from neurontui.debugger.snapshots import Snapshot, return_to, take_snapshot
+from neurontui.debugger import Debugger, Standing
 from neurontui.errors import LessonError, NeuronTUIError
 from neurontui.explanation import Explanation
 from neurontui.lessons import quiz
@@ -33,7 +32,7 @@ class _Visit:
     """A page that was entered: where its commands left the walk, and its question."""
 
     debugger: Debugger
-    snapshot: Snapshot
+    standing: Standing
     asking: Asking | None
     written: _Written | None = None  # what the page says, once it was read: as its commands left the run, not as a try changed it
 
@@ -94,7 +93,7 @@ class Player:
         visit = self._visits[min(number, len(self._visits)) - 1]
         self._debugger, self.number, self._trying, self._said = visit.debugger, number, False, ()
         self._shown.add(number)
-        return_to(visit.debugger, visit.snapshot)
+        visit.debugger.standing = visit.standing
 
     def restart(self) -> None:
         """To the first page."""
@@ -133,7 +132,7 @@ class Player:
             return
         trying = not self._trying
         visit = self._visits[self.number - 1]
-        return_to(visit.debugger, visit.snapshot)
+        visit.debugger.standing = visit.standing
         self._debugger, self._trying = visit.debugger, trying
         if trying:
             self._run(page.tries)
@@ -179,7 +178,7 @@ class Player:
         """The next open question, where showing this explanation would give its answer away."""
         if why is None:
             return None
-        here = take_snapshot(self.debugger)
+        here = self.debugger.standing
         debugger = self.debugger
         try:
             for place in range(self.number, len(self.lesson.pages)):
@@ -187,25 +186,25 @@ class Player:
                     self._visits.append(self._enter(self.lesson.pages[place]))
                 visit = self._visits[place]
                 if visit.asking is not None and visit.asking.open:
-                    same = visit.debugger is debugger and dict(visit.snapshot)["runs"] == dict(here)["runs"]
+                    same = visit.debugger is debugger and visit.standing.runs == here.runs
                     return visit.asking.question if same and _is_about(visit.asking.question, why) else None
         finally:
             self._debugger = debugger
-            return_to(debugger, here)
+            debugger.standing = here
         return None
 
     def _enter(self, page: Page) -> _Visit:
         if self._visits:
             last = self._visits[-1]
             self._debugger = last.debugger
-            return_to(last.debugger, last.snapshot)
+            last.debugger.standing = last.standing
         else:
             self._debugger = load_model(self.lesson, self.lesson.model, 1)
         self._run(page.commands)
         question = self._make_question(page)
         if question is not None:
             self.debugger.explanation()
-        return _Visit(self.debugger, take_snapshot(self.debugger), None if question is None else quiz.begin(question))
+        return _Visit(self.debugger, self.debugger.standing, None if question is None else quiz.begin(question))
 
     def _run(self, lines: tuple[Line, ...]) -> None:
         for line in lines:
@@ -244,13 +243,13 @@ class Player:
         visit = self._visits[self.number - 1]
         if visit.written is not None:
             return visit.written
-        here = take_snapshot(visit.debugger)
-        return_to(visit.debugger, visit.snapshot)
+        here = visit.debugger.standing
+        visit.debugger.standing = visit.standing
         try:
             told, notes = tuple(map(self._tell, page.parts)), tuple(self._tell(part).text for part in page.notes)
             written = _Written(self._fill(page.title), told, notes)
         finally:
-            return_to(visit.debugger, here)
+            visit.debugger.standing = here
         self._visits[self.number - 1] = replace(visit, written=written)
         return written
 

@@ -125,14 +125,9 @@ def explain_here(debugger: Debugger) -> Explanation:
 
 def explain_whole(debugger: Debugger) -> Explanation | None:
     """The same, whole, where a stage of it is looked at."""
-    place = debugger.place
-    if place.stage is None:
-        return debugger.explanation()
-    debugger.place = replace(place, stage=None)
-    try:
-        return debugger.explanation()
-    finally:
-        debugger.place = place
+    whole = debugger.fork()
+    whole.move_to(replace(debugger.place, stage=None))
+    return whole.explanation()
 
 
 def value_of(why: Explanation) -> Number:
@@ -237,7 +232,7 @@ def _read_before(debugger: Debugger, rest: str) -> Fact:
     if first is None:
         raise StepError("nothing was changed yet, so there is no run before.")
     earlier = Debugger(first)
-    earlier.place = keep_place(debugger.run, first, debugger.place)
+    earlier.move_to(keep_place(debugger.run, first, debugger.place))
     return read_reference(earlier, rest)
 
 

@@ -91,7 +91,7 @@ def _describe_shown(debugger: Debugger, shown: Shown) -> Iterator[str]:
     values = [("", shown.value)]
     if shown.written is not None and shown.written is not shown.value:
         values.append((f"{name} after the call:", shown.written))
-    if shown.before is not None and debugger.comparing != "now":
+    if shown.before is not None and debugger.standing.comparing != "now":
         values.insert(0, (f"{name} before the changes:", shown.before))
     for head, value in values:
         if head:

@@ -270,8 +270,8 @@ def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
     said = run(debugger, "g fc1/linear", "at 1", "reach")
     assert said.startswith("%0 SimpleANN A small change of fc1/linear[1] moves 1 of 1 elements of %0 SimpleANN.")
     assert "output[0] by 0.3597 times as much" in said
-    assert debugger.reached is not None
-    assert debugger.reached.slopes.item() == pytest.approx(0.3597, abs=1e-4)  # the weight from relu's second element
+    assert debugger.standing.reached is not None
+    assert debugger.standing.reached.slopes.item() == pytest.approx(0.3597, abs=1e-4)  # the weight from relu's second element
     assert run(debugger, "unfollow") == "%2 fc1/linear"
     said = run(debugger, "at 0", "reach ./relu")
     assert said == "%3 ./relu A small change of fc1/linear[0] moves 0 of 2 elements of %3 ./relu."  # dead
@@ -280,7 +280,7 @@ def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
     said = run(debugger, "reach fc1.weight[1,0] fc2")
     assert said.startswith("%4 fc2 A small change of fc1.weight[1, 0] moves 1 of 1 elements of %4 fc2. output[0] by 0.3597")  # x[0] = 1
     execute(debugger, "set x[0] = 3")
-    assert debugger.reached is None
+    assert debugger.standing.reached is None
     assert "comes before" in run(debugger, "g fc2/linear", "reach ./relu")
     assert run(debugger, "g fc2/linear", "open", "reach").startswith("There is no element here that could be moved")
 

@@ -112,9 +112,9 @@ def test_following_to_the_same_place_again_leaves_no_trail() -> None:
     debugger = simple_ann()
     debugger.goto("fc1/linear")
     debugger.follow(1)
-    trail = debugger.history
+    trail = debugger.standing.history
     debugger.follow(1)
-    assert debugger.history == trail
+    assert debugger.standing.history == trail
 
 
 def test_follow_refuses_what_is_not_there() -> None:

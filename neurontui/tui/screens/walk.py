@@ -152,7 +152,7 @@ class WalkScreen(Screen[None]):
             edited=len(debugger.runs) > 1,
             runs=debugger.run.run is not None,
             stages=views.has_stages(debugger),
-            trail=bool(debugger.history),
+            trail=bool(debugger.standing.history),
         )
         self.keys.offer(keys)
 

@@ -133,7 +133,7 @@ class Board(Panes):
         from neurontui.tui.frames import lay_frames
 
         tensors, why = debugger.tensors(), debugger.known_explanation
-        self.frames = lay_frames(tensors, debugger.place, debugger.comparing, debugger.step.op, views.spoken_cells(why))
+        self.frames = lay_frames(tensors, debugger.place, debugger.standing.comparing, debugger.step.op, views.spoken_cells(why))
         for pane, frame in zip(self.tensors, self.frames, strict=False):
             shown = tensors[frame.parts[0].shown]
             measured = self._measure(debugger, runner, shown.value)
@@ -166,7 +166,7 @@ class Board(Panes):
 
     def _show_reached(self, debugger: Debugger) -> None:
         """What `reach` found: how the element that was left moves this step's output, in a frame of its own."""
-        reached = debugger.reached
+        reached = debugger.standing.reached
         if reached is None or reached.later != debugger.index or len(self.frames) == MOST:
             return
         from neurontui.tui.frames import slope_frame
