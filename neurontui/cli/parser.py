@@ -98,6 +98,7 @@ def build_parser() -> tuple[argparse.ArgumentParser, dict[str, argparse.Argument
     export.add_argument("model", metavar="MODEL|TRACE|LESSON", help=_MODEL_HELP)
     export.add_argument("-o", "--out", required=True, metavar="FILE", help="x.safetensors, .html, .md, .svg or .json")
     export.add_argument("--worksheet", action="store_true", help="the answers blanked, with a key at the end")
+    _add_picture_options(export)
 
     serve = add("serve", "serving", "any other command, in a browser")
     serve.add_argument("--host", default="localhost")
@@ -134,6 +135,23 @@ _INPUT_HELP = (
     "a literal such as [1, 2], a file (.npy .npz .pt .safetensors .csv .json .png .jpg), or randn:1x3x32x32, zeros:, ones:, "
     "arange:, randint:0..100:1x16; NAME=… for a keyword argument; repeat it for several inputs"
 )
+
+
+def _add_picture_options(export: argparse.ArgumentParser) -> None:
+    picture = export.add_argument_group("what a picture (.svg) shows of the app")
+    picture.add_argument("--size", type=_size, metavar="COLUMNSxROWS", help="of the screen (120x40)")
+    picture.add_argument("--step", metavar="NAME", help="of a model: the step, as in explain")
+    picture.add_argument("--at", metavar="INDEX", help="of a model: the element of the output that is explained: 0 or 0,2")
+    picture.add_argument("-x", dest="commands", metavar="FILE", help="of a model: debugger commands to run first")
+    picture.add_argument("--page", type=int, metavar="N", help="of a lesson: the page, from 1")
+    picture.add_argument("--ascii", action="store_true", help="no characters beyond ASCII in drawings")
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{2,3})[x×](\d{2,3})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text} is no size of a screen: give columns and rows, as in 80x24")
+    return int(found[1]), int(found[2])
 
 
 def _seed(text: str) -> int:

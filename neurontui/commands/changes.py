@@ -65,12 +65,15 @@ def diff(debugger: Debugger, rest: str) -> Reply:
 
 
 def save(debugger: Debugger, rest: str) -> Reply:
-    """Saves the present run."""
+    """Saves the present run; as an .svg, a picture of the screen, which whoever shows one has to take."""
     from neurontui.storage import save as save_trace
 
     path = rest.strip()
     if not path:
         raise CommandError("save needs a file name, as in save run.safetensors.")
+    if path.lower().endswith(".svg"):
+        said = "There is no screen here to take a picture of: `neurontui export MODEL -o x.svg` draws the app's."
+        return Reply("screenshot", (said,), path)
     save_trace(debugger.run, path)
     return Reply("said", (f"Saved as {clean(path)}.",))
 

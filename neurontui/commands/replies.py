@@ -8,8 +8,9 @@ from typing import Any, Literal
 # moved: the position changed (its first line is the position, "%2 fc1/linear") · stayed: at an end · shown: another tensor, slice or view ·
 # explained: why it is this value, or why it raised · ran: the model ran again · set: a breakpoint or watch changed · said: words only ·
 # copied: `subject` goes to the clipboard (a text, or an Explanation to be written out) · predict: a question is wanted ·
+# screenshot: a picture of the screen is wanted, in the file `subject`; the words are for where there is none ·
 # nothing: an empty line or a comment · error: one sentence · quit
-Kind = Literal["moved", "stayed", "shown", "explained", "ran", "set", "said", "copied", "predict", "nothing", "error", "quit"]
+Kind = Literal["moved", "stayed", "shown", "explained", "ran", "set", "said", "copied", "predict", "screenshot", "nothing", "error", "quit"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -111,7 +111,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("copy", ("y",), "[cell | slice | explanation]", "copy to the clipboard", True, looks.copy),
     Command("where", (), "", "the calls around this step, with their source lines", False, lists.where),
     Command("list", ("l",), f"[{' | '.join(lists.LISTS)}]", "the source around this step, or a list", False, lists.list_, "list steps"),
-    Command("save", (), "FILE", "save the trace", True, changes.save, "save run.safetensors"),
+    Command("save", (), "FILE", "save the trace; as .svg, a picture of the screen", True, changes.save, "save run.safetensors"),
     Command("help", ("h", "?"), "[COMMAND]", "all commands, or one", False, help_, "help next"),
     Command("quit", ("q",), "", "leave", False, quit_),
 )  # fmt: skip

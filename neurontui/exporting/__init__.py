@@ -1,4 +1,4 @@
-"""Traces and explanations as files: JSON, Markdown, one offline HTML page, SVG."""
+"""Traces and explanations as files: JSON, Markdown, one offline HTML page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["diff_json", "explanation_json", "export_trace", "expression_json", "
 
 
 def export_trace(trace: Trace, path: Path, *, worksheet: bool = False, title: str = "") -> None:
-    """Write a trace as `.html`, `.md`, `.json` or `.svg`, by the file's ending.
+    """Write a trace as `.html`, `.md` or `.json`, by the file's ending.
 
     Raises:
         NeuronTUIError: the ending is none of these, a worksheet is asked for that is no page, or the file can't be written.
@@ -32,7 +32,7 @@ def trace_text(trace: Trace, ending: str, *, worksheet: bool = False, title: str
     Raises:
         NeuronTUIError: there is no such ending, or a worksheet is asked for that is no page.
     """
-    writers: dict[str, Callable[[Trace, str, bool], str]] = {".html": _html, ".md": _markdown, ".json": _json, ".svg": _svg}
+    writers: dict[str, Callable[[Trace, str, bool], str]] = {".html": _html, ".md": _markdown, ".json": _json}
     if ending not in writers:
         raise NeuronTUIError(f"{ending or 'no ending'!r} is no ending of an export: give one of {', '.join(writers)}.")
     if worksheet and ending not in (".html", ".md"):
@@ -60,10 +60,3 @@ def _markdown(trace: Trace, title: str, worksheet: bool) -> str:
 
 def _json(trace: Trace, title: str, worksheet: bool) -> str:
     return json.dumps(trace_json(trace) | {"title": title}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _svg(trace: Trace, title: str, worksheet: bool) -> str:
-    from neurontui.exporting.svg import lines_svg
-    from neurontui.rendering.steps import step_list
-
-    return lines_svg(step_list(trace, 72), title)

@@ -6,29 +6,26 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from rich.text import Text
-
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting.computations import explanation_parts, terms_table
 from neurontui.exporting.handout import write_html
 from neurontui.exporting.markdown import write_markdown
 from neurontui.exporting.pages import tensor_table
-from neurontui.exporting.svg import lines_svg
 from neurontui.exporting.tables import Cell, Page, PageTable, blank
 from neurontui.lessons.document import Lesson
 from neurontui.lessons.player import Player
 from neurontui.lessons.questions import Question
 from neurontui.lessons.scenes import Scene
 from neurontui.rendering.failures import plain_failure
-from neurontui.rendering.lessons import page_lines, plain_words, question_lines, scene_explanation, scene_lines, shows_tensors
+from neurontui.rendering.lessons import plain_words, shows_tensors
 from neurontui.rendering.values import value_title
 from neurontui.text import clean
 
-ENDINGS = (".html", ".md", ".svg")
+ENDINGS = (".html", ".md")
 
 
 def export_lesson(lesson: Lesson, path: Path, *, worksheet: bool = False) -> None:
-    """Write a lesson as `.html`, `.md` or `.svg`, by the file's ending. Runs its models and torch.
+    """Write a lesson as `.html` or `.md`, by the file's ending. Runs its models and torch.
 
     Raises:
         NeuronTUIError: the ending is none of these, the lesson cannot be played, or the file can't be written.
@@ -46,10 +43,8 @@ def lesson_text(lesson: Lesson, ending: str, *, worksheet: bool = False) -> str:
     Raises:
         NeuronTUIError: there is no such ending, or the lesson cannot be played.
     """
-    if ending not in ENDINGS or (worksheet and ending == ".svg"):
+    if ending not in ENDINGS:
         raise NeuronTUIError(f"a {'worksheet' if worksheet else 'lesson'} is no {clean(ending)}: give one of {', '.join(ENDINGS)}.")
-    if ending == ".svg":
-        return _write_svg(lesson)
     whole = make_lesson_pages(lesson, worksheet=worksheet)
     pages, key = blank(whole) if worksheet else (whole, ())
     return (write_html if ending == ".html" else write_markdown)(pages, clean(lesson.title), key)
@@ -122,20 +117,3 @@ def _open(table: PageTable | str) -> PageTable | str:
     if isinstance(table, str):
         return table
     return replace(table, rows=tuple(tuple(replace(cell, answer=False) for cell in row) for row in table.rows))
-
-
-def _write_svg(lesson: Lesson) -> str:
-    """The first page as it looks on the screen."""
-    player = Player(lesson)
-    player.go(1)
-    scene, width = player.scene(), 76
-    why = scene_explanation(scene)
-    if why is not None and scene.covering is None:
-        from neurontui.rendering.explanations import lay_sheet
-
-        sheet = lay_sheet(why, width, trace=scene.trace)
-        below = [sheet.line(y) for y in range(sheet.height)]
-    else:
-        below = scene_lines(scene, width)
-    asked = question_lines(scene.asking, width) if scene.asking is not None else []
-    return lines_svg([*page_lines(scene, width), Text(""), *below, Text(""), *asked], clean(lesson.title))

@@ -41,7 +41,7 @@ def run(debugger: Debugger, commands: Iterable[str], stdin: TextIO, stdout: Text
         reply = _execute(debugger, line, typed)
         for words in take_words(practice, str(reply.subject or "")) if reply.kind == "predict" else describe_reply(debugger, reply):
             write_line(stdout, words)
-        wrong = wrong or (reply.kind == "error" and not typed)
+        wrong = wrong or (reply.kind in ("error", "screenshot") and not typed)
         if reply.kind == "quit":
             break
     return 2 if wrong else int(failed)
@@ -64,7 +64,7 @@ def describe_walk(debugger: Debugger) -> Iterator[str]:
 def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
     """The lines that answer one command."""
     subject = reply.subject
-    if reply.kind == "error":
+    if reply.kind in ("error", "screenshot"):
         yield f"Error: {reply.text[0]}"
     elif reply.kind == "moved":
         yield plain_step(debugger.step)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
 from neurontui.records import Step, Trace, Value
@@ -157,19 +157,6 @@ def _left_part(step: Step, depth: int, marks: StepMarks, look: Look) -> Text:
     if marks.note or step.note:
         line.append(f" {clean(marks.note or step.note)}", palette.style("dim"))
     return line
-
-
-def step_list(trace: Trace, width: int = 80, look: Look = DEFAULT) -> list[Text]:
-    """The whole call tree, with `%index` before each step, for plain text."""
-    digits = len(str(len(trace.steps) - 1)) + 1
-    lines = []
-    depths: list[int] = []
-    for step in trace.steps:
-        depths.append(0 if step.parent is None else depths[step.parent] + 1)
-        line = Text(set_cell_size(f"%{step.index}", digits), look.palette.style("dim"), no_wrap=True, end="")
-        line.append_text(step_line(trace, step.index, width - digits, NO_MARKS, look, depths[-1]))
-        lines.append(line)
-    return lines
 
 
 def plain_step(step: Step) -> str:

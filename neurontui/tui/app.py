@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -13,8 +14,9 @@ from textual.app import App, SystemCommand
 from textual.message import Message
 from textual.screen import Screen
 
-from neurontui.errors import CancelledError
+from neurontui.errors import CancelledError, InputError
 from neurontui.rendering import Look
+from neurontui.text import clean
 from neurontui.tui.jobs import Job, Jobs
 from neurontui.tui.messages import Delivered, Printed, Said
 from neurontui.tui.screens.main import MainScreen
@@ -68,9 +70,23 @@ class NeuronTUI(App[int]):
         yield SystemCommand("Screenshot", "save the screen as a picture (SVG)", lambda: self.set_timer(0.1, self.deliver_screenshot))
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
-        from neurontui.exporting.svg import without_fonts
+        from neurontui.tui.screenshots import without_fonts
 
         return without_fonts(super().export_screenshot(title=title, simplify=simplify))
+
+    def take_screenshot(self, file: str, say: Callable[[str, str], None]) -> None:
+        """Write what the screen shows once it is painted as it is now; `say` gets a sentence on how that went, and its kind."""
+        from neurontui.tui.screenshots import write_screenshot
+
+        def take() -> None:
+            try:
+                write_screenshot(self.export_screenshot(), Path(file))
+            except InputError as error:
+                say(clean(error), "error")
+            else:
+                say(f"The picture is in {clean(file)}.", "said")
+
+        self.call_after_refresh(take)
 
     def watch_theme(self, theme: str) -> None:
         self.main.set_look(self._look())

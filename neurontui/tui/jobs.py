@@ -36,6 +36,7 @@ class Jobs:
         self._running: str | None = None  # the slot of the job that runs, "" for one of the queue
         self._change = threading.Condition()
         self._ended = False
+        self._waiting = False  # the thread, for something to do
         self._thread = threading.Thread(target=self._run, name="neurontui-jobs", daemon=True)
 
     def start(self) -> None:
@@ -45,6 +46,12 @@ class Jobs:
     def ident(self) -> int | None:
         """The thread's identifier."""
         return self._thread.ident
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was submitted is done and delivered."""
+        with self._change:
+            return self._waiting and not self._queue and not self._slots
 
     def submit(self, job: Job) -> None:
         """Do `job` after all that was submitted before; what runs in a slot at this moment gives way."""
@@ -98,8 +105,10 @@ class Jobs:
     def _do_next(self) -> None:
         with self._change:
             self._running = None  # also where the exception of `cancel` came while the last job was settled
+            self._waiting = True
             while not self._queue and not self._slots and not self._ended:
                 self._change.wait()
+            self._waiting = False
             if self._ended:
                 return
             slot = "" if self._queue else next(name for name in SLOTS if name in self._slots)

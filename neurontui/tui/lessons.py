@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 class LessonApp(NeuronTUI):
     """Loads a lesson's model behind the first paint, then shows its page."""
 
-    def __init__(self, lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None) -> None:
+    def __init__(self, lesson: Lesson, name: str, *, page: int | None = None, ascii: bool = False, theme: str | None = None) -> None:
+        """It begins at `page`, or, where that is None, where the learner left it; then how far they get is kept, too."""
         super().__init__(self._begin, title=lesson.title, ascii=ascii, theme=theme)
         self.lesson = lesson
         self.lesson_name = name
+        self._page = page
         self.player: Player | None = None
 
     def _begin(self, progress: Callable[[str], None]) -> Debugger:
@@ -31,7 +33,7 @@ class LessonApp(NeuronTUI):
         from neurontui.lessons.player import Player
 
         player = Player(self.lesson)
-        player.go(first_page(self.lesson_name))
+        player.go(self._page or first_page(self.lesson_name))
         self.player = player
         return player.debugger
 
@@ -43,9 +45,12 @@ class LessonApp(NeuronTUI):
         assert player is not None
 
         def keep() -> None:
-            keep_player(player, name)
+            if self._page is None:
+                keep_player(player, name)
 
-        screen = LessonScreen(player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md")
+        screen = LessonScreen(
+            player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md", resumed=self._page is None
+        )
         self.push_screen(screen, self._leave)
 
     def _leave(self, refused: str | None) -> None:

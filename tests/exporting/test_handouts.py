@@ -14,7 +14,6 @@ from neurontui.errors import NeuronTUIError
 from neurontui.exporting import export_trace, trace_text
 from neurontui.exporting.markdown import code, escape
 from neurontui.exporting.pages import make_pages
-from neurontui.exporting.svg import without_fonts
 from neurontui.exporting.tables import PageTable, blank
 from neurontui.records import Trace
 
@@ -69,11 +68,9 @@ def test_the_page_of_the_full_model(full_model: Trace) -> None:
 
 
 def test_it_fetches_nothing(full_model: Trace) -> None:
-    for ending in (".html", ".svg"):
-        text = trace_text(full_model, ending)
-        fetched = re.findall(r"""(?:src|href)\s*=\s*["'](?!#|data:)([^"']+)|url\((?!#|["']?#)([^)]*)\)|@import""", text)
-        assert not fetched
-    assert "default-src 'none'" in trace_text(full_model, ".html")
+    text = trace_text(full_model, ".html")
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!#|data:)([^"']+)|url\((?!#|["']?#)([^)]*)\)|@import""", text)
+    assert "default-src 'none'" in text
 
 
 def test_hostile_names_are_text_everywhere(evil: Trace) -> None:
@@ -84,7 +81,7 @@ def test_hostile_names_are_text_everywhere(evil: Trace) -> None:
     markdown = trace_text(evil, ".md", title="a|b")
     assert "<script" not in markdown
     assert not re.search(r"(?<!\\)\]\(http", markdown)
-    for text in (page, markdown, trace_text(evil, ".svg")):
+    for text in (page, markdown):
         assert not [char for char in text if ord(char) < 32 and char != "\n"]
         assert "\u202e" not in text
 
@@ -133,14 +130,6 @@ def test_the_page_of_a_crash(crash: Trace) -> None:
     assert "mat1 and mat2 shapes cannot be multiplied" in text
     assert 'class="step failed"' in text
     assert "The forward stopped inside this step" in text
-
-
-def test_pictures(full_model: Trace) -> None:
-    svg = trace_text(full_model, ".svg", title="full & model")
-    outline(svg)
-    assert "batch_norm" in svg.replace("&#160;", " ")
-    assert "@font-face" not in svg
-    assert without_fonts('<style>@font-face { font-family: "F"; src: url("https://x/y.woff2") }</style>') == "<style></style>"
 
 
 def test_files_and_endings(full_model: Trace, tmp_path: Path) -> None:

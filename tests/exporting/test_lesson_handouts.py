@@ -44,12 +44,6 @@ def test_a_worksheet_keeps_its_answers_for_the_key() -> None:
     assert "2.7000" in key_text
 
 
-def test_the_picture_hides_what_the_lesson_asks_later() -> None:
-    svg = lesson_text(open_lesson("neuron"), ".svg")
-    assert "2.7000" not in svg
-    assert "@font-face" not in svg
-
-
 def test_lessons_are_text_in_a_handout() -> None:
     head = "---\ntitle: <b>x</b>\nmodel: demo neuron\n---\n"
     text = "## <script>alert(1)</script>\n<img src=x onerror=y> {[1]}\n```python\n</script>\n```\n"

@@ -55,6 +55,7 @@ class LessonScreen(Screen[str]):
         begin: Callable[[], object] = lambda: None,
         kept: Callable[[], None] = lambda: None,
         score_file: str = "score.md",
+        resumed: bool = False,
     ) -> None:
         super().__init__(id="lesson")
         self.play = play
@@ -67,7 +68,7 @@ class LessonScreen(Screen[str]):
         self.scene: Scene | None = None
         self._waiting = 0  # jobs that have not come back
         self._revealing = False
-        self._welcome = True
+        self._resumed = resumed  # not said yet
         self._notes = False
         self._began = time.monotonic()
         self._timed = False
@@ -169,6 +170,9 @@ class LessonScreen(Screen[str]):
         word, _, rest = message.line.partition(" ")
         if word == "score":
             self._write_score(rest.strip() or self._score_file)
+        elif word == "save" and rest.lower().endswith(".svg"):
+            self._show()
+            self.app.take_screenshot(rest.strip(), self._say)  # type: ignore[attr-defined]
         elif message.line:
             self._do(lambda: self._run(message.line))
         else:
@@ -254,9 +258,9 @@ class LessonScreen(Screen[str]):
         self._show_question(scene)
         self._show_keys()
         self._settle()
-        if self._welcome and isinstance(self.play, Player) and scene.number > 1:
+        if self._resumed and scene.number > 1:
             self._say(f"You are back at page {scene.number} of {scene.count}: home begins anew.", "hint")
-        self._welcome = False
+        self._resumed = False
 
     def _show_computation(self, scene: Scene) -> None:
         why = scene_explanation(scene)
@@ -288,7 +292,7 @@ class LessonScreen(Screen[str]):
         self.label.show(lambda width, look: [Text(sign, look.palette.style("accent", bold=True))])
 
     def _say(self, words: str, kind: str) -> None:
-        style = {"wrong": "wrong"}.get(kind, "accent")
+        style = {"wrong": "wrong", "error": "wrong"}.get(kind, "accent")
         self.said.show(lambda width, look: [Text(words, look.palette.style(style), no_wrap=True)])
 
     def _tick(self) -> None:

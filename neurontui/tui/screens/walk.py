@@ -166,6 +166,9 @@ class WalkScreen(Screen[None]):
         if reply.kind == "predict":
             self._predict(str(reply.subject or ""))
             return
+        if reply.kind == "screenshot":
+            self.app.take_screenshot(str(reply.subject), self.say)  # type: ignore[attr-defined]
+            return
         if reply.kind == "shown" and line.partition(" ")[0] in ("follow", "why"):
             self.board.pane = "tensor"  # it led to a number that no step made
         self.refresh_panes()
