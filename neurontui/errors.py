@@ -18,6 +18,9 @@ An exception of the user's model is none of these: it is data, in `Trace.error`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
+
+MOST_COMPARED = 5000  # words that a wrong one is compared with
 
 
 class NeuronTUIError(Exception):
@@ -67,8 +70,14 @@ class CancelledError(NeuronTUIError):
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The end of a sentence about a wrong word: `"; did you mean 'inspect'?"`, or nothing where no word is near."""
+    """The end of a sentence about a wrong word: `"; did you mean 'inspect'?"`, or nothing where no word is near.
+
+    Near is, in any case of letters, what begins with the wrong word, then what has it as its last part, then what is spelled alike.
+    """
     from difflib import get_close_matches
 
-    near = get_close_matches(word, list(words), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    wanted, known = word.lower(), {name.lower(): name for name in islice(words, MOST_COMPARED)}
+    longer = [name for name in known if wanted and name.startswith(wanted)]
+    ending = [name for name in known if name.endswith((f".{wanted}", f"/{wanted}"))]
+    near = longer or ending or get_close_matches(wanted, known, n=1)
+    return f"; did you mean {known[near[0]]!r}?" if near else ""

@@ -8,19 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from neurontui.errors import StaleValueError, StepError
+from neurontui.errors import StaleValueError, StepError, nearest
 from neurontui.sources import SourceLine as SourceLine
 
 if TYPE_CHECKING:
     import torch
-
-_MOST_SUGGESTIONS = 5000  # names that a wrong one is compared with
 
 Kind = Literal["module", "function", "kernel"]
 Role = Literal["input", "parameter", "buffer", "attribute", "step", "outside"]
@@ -179,7 +175,7 @@ class Trace:
             return self._step_at(name if isinstance(name, int) else int(name[1:]))
         found = self.find(name) or self.guess(name)
         if found is None:
-            raise StepError(f"the trace has no step {name!r}; {self._suggest(name)}")
+            raise StepError(f"the trace has no step {name!r}{self._suggest(name)}")
         return found
 
     def find(self, name: str) -> Step | None:
@@ -221,9 +217,8 @@ class Trace:
         """What is meant perhaps, as the end of a sentence."""
         ending = sorted(self._ending_in(name).items())
         if ending:
-            return f"say which one: {', '.join(known for _, known in ending[:3])}{', …' * (len(ending) > 3)}"
-        nearest = get_close_matches(name, islice(self._indices, _MOST_SUGGESTIONS), n=1, cutoff=0.5)
-        return f"did you mean {nearest[0]!r}?" if nearest else f"its steps are %0 to %{len(self.steps) - 1}."
+            return f"; say which one: {', '.join(known for _, known in ending[:3])}{', …' * (len(ending) > 3)}"
+        return nearest(name, self._indices) or f"; its steps are %0 to %{len(self.steps) - 1}."
 
     def _step_at(self, index: int) -> Step:
         if not -len(self.steps) <= index < len(self.steps):

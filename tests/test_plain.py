@@ -124,7 +124,7 @@ def test_what_a_call_wrote_is_told_beside_what_it_was() -> None:
 
 def test_a_wrong_line_is_told_and_is_exit_code_2() -> None:
     lines, code = play(simple_ann(), "nxt", "next")
-    assert "Error: There is no command 'nxt', the nearest is next; help lists them all." in lines
+    assert "Error: There is no command 'nxt' (help lists them all); did you mean 'next'?" in lines
     assert "step 1, fc1, Linear, takes [2], gives [2]" in lines
     assert code == 2
     assert play(crashing(), "nxt")[1] == 2
@@ -208,7 +208,7 @@ def test_a_terminal_is_prompted_and_a_typing_error_is_no_bad_input(terminal: tup
     process, near = terminal
     read_until(near, PROMPT)
     os.write(near, b"nxt\n")
-    assert b"the nearest is next" in read_until(near, PROMPT)
+    assert b"did you mean 'next'?" in read_until(near, PROMPT)
     time.sleep(0.5)  # a signal that comes between the prompt and the wait for a line is only seen with the next line
     process.send_signal(signal.SIGINT)
     read_until(near, PROMPT)

@@ -21,8 +21,6 @@ from neurontui.errors import EditError, nearest
 from neurontui.randomness import kept_randomness
 from neurontui.records import Edit, Run, Step, Trace, Value
 
-_MOST_SUGGESTIONS = 5000  # steps that a wrong name is compared with
-
 
 class Unset(Enum):
     """Stands for an argument that was not given, where None means something."""
@@ -127,8 +125,8 @@ def replay(
     missing = [change.target for change in later if change.target not in live.done]
     if missing:
         parts = [*Tree(model).names.values(), *names.values()]
-        known = [*(part.name for part in parts), *(step.name for step in again.steps[:_MOST_SUGGESTIONS])]
-        raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set{nearest(missing[0], known)}.")
+        known = [*(part.name for part in parts), *(step.name for step in again.steps)]
+        raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set{nearest(missing[0], known) or '.'}")
     return again
 
 

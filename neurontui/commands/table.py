@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from neurontui.commands import changes, lists, looks, moves, stops
 from neurontui.commands.parsing import expect_nothing
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
-from neurontui.errors import CommandError
+from neurontui.errors import CommandError, nearest
 from neurontui.text import clean
 
 
@@ -53,7 +52,7 @@ def back(debugger: Debugger, rest: str) -> Reply:
         if word in (command.name, command.name[0]) or (not word and command.name == "next"):
             return command.run(debugger, arguments, True)
     names = [command.name for command in BACKWARD]
-    raise CommandError(f"back {clean(word)} is no move: take one of {', '.join(names)}{_suggest(word, names)}.")
+    raise CommandError(f"back {clean(word)} is no move: take one of {', '.join(names)}{nearest(word, names) or '.'}")
 
 
 def help_(debugger: Debugger, rest: str) -> Reply:
@@ -127,7 +126,8 @@ def find_command(word: str) -> Command:
     """
     command = _BY_WORD.get(word) or (_BY_WORD.get(word.lower()) if len(word) > 1 else None)
     if command is None:
-        raise CommandError(f"There is no command {clean(word)!r}{_suggest(word, [known.name for known in COMMANDS])}; help lists them all.")
+        names = (known.name for known in COMMANDS)
+        raise CommandError(f"There is no command {clean(word)!r} (help lists them all){nearest(word, names) or '.'}")
     return command
 
 
@@ -136,8 +136,3 @@ def describe_command(command: Command) -> str:
     aliases = f" ({', '.join(command.aliases)})" if command.aliases else ""
     arguments = f" {command.arguments}" if command.arguments else ""
     return f"{command.name}{aliases}{arguments}: {command.help}"
-
-
-def _suggest(word: str, names: list[str]) -> str:
-    near = get_close_matches(word.lower(), names, 1, 0.5) or [name for name in names if word and name.startswith(word.lower())]
-    return f", the nearest is {near[0]}" if near else ""

@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from itertools import islice
+from itertools import chain
 from typing import Literal
 
-from neurontui.errors import StepError
+from neurontui.errors import StepError, nearest
 from neurontui.records import Step, Trace, Value, leaves, own_names
 from neurontui.text import clean
 
 ShownRole = Literal["input", "weight", "bias", "buffer", "output"]
-
-MOST_SUGGESTIONS = 5000  # names that are compared with a wrong one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,12 +182,9 @@ def find_step(trace: Trace, name: str) -> Step | None:
 def _suggest(trace: Trace, name: str, index: int) -> str:
     """The nearest name of a tensor, as the end of a sentence."""
     titles = [shown.title for shown in list_tensors(trace, index)]
-    everywhere = (f"{step.path}.{local}".lstrip(".") for step in trace.steps for local in step.params)
-    names = dict.fromkeys((*titles, *islice(everywhere, MOST_SUGGESTIONS), *(step.name for step in trace.steps[:MOST_SUGGESTIONS])))
-    near = [known for known in names if known.endswith(f".{name}")] or get_close_matches(name, names, 1, 0.5)
-    if near:
-        return f"; did you mean {clean(near[0])}?"
-    return f"; this step has {', '.join(map(clean, titles))}." if titles else ", and this step has none."
+    everywhere = (known for step in trace.steps for known in (step.name, *(f"{step.path}.{local}".lstrip(".") for local in step.params)))
+    here = f"; this step has {', '.join(map(clean, titles))}." if titles else ", and this step has none."
+    return nearest(name, chain(titles, everywhere)) or here
 
 
 def label_step(step: Step) -> str:

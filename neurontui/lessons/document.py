@@ -107,7 +107,7 @@ def parse_lesson(text: str, file: str = "lesson") -> Lesson:
 
 
 def _refuse(file: str, line: int, reason: str) -> LessonError:
-    return LessonError(f"{clean(file)}:{line}: {clean(reason)}.")
+    return LessonError(f"{clean(file)}:{line}: {clean(reason)}{'' if reason.endswith('?') else '.'}")
 
 
 def _split_head(lines: list[Line], file: str) -> tuple[list[Line], list[Line]]:

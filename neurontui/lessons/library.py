@@ -35,5 +35,5 @@ def open_lesson(name: str) -> Lesson:
         return read_lesson(name)
     lessons = find_lessons()
     if name not in lessons:
-        raise LessonError(f"there is no lesson {clean(repr(name))} (`neurontui lesson` lists them){nearest(name, lessons)}.")
+        raise LessonError(f"there is no lesson {clean(repr(name))} (`neurontui lesson` lists them){nearest(name, lessons) or '.'}")
     return read_lesson(lessons[name])

@@ -140,14 +140,14 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("nxt", "There is no command 'nxt', the nearest is next; help lists them all."),
-        ("contniue", "There is no command 'contniue', the nearest is continue; help lists them all."),
-        ("zzz", "There is no command 'zzz'; help lists them all."),
+        ("nxt", "There is no command 'nxt' (help lists them all); did you mean 'next'?"),
+        ("contniue", "There is no command 'contniue' (help lists them all); did you mean 'continue'?"),
+        ("zzz", "There is no command 'zzz' (help lists them all)."),
         ("next 0", "'0' is no count: give a whole number from 1 on, or nothing for 1."),
         ("step -1", "'-1' is no count: give a whole number from 1 on, or nothing for 1."),
         ("next two", "'two' is no count: give a whole number from 1 on, or nothing for 1."),
         ("back up", "back up is no move: take one of next, step, return, continue, find, show."),
-        ("back retrun", "back retrun is no move: take one of next, step, return, continue, find, show, the nearest is return."),
+        ("back retrun", "back retrun is no move: take one of next, step, return, continue, find, show; did you mean 'return'?"),
         ("continue 3", "continue takes nothing after it, and '3' was given."),
         ("goto", "goto needs a step: its name as in fc1/linear, or its number as in %2."),
         ("find", "Nothing was looked for yet: give a text, as in find relu."),
@@ -157,8 +157,8 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
         ("at", "The model's output has the shape [1]: say which element, as in [0]."),
         ("at 1.5", "1.5 is no index: give whole numbers with commas between them, as in 0,2."),
         ("at [0, :]", "[0, :] is a slice; one element needs a whole number for each dimension, as in 0,2."),
-        ("why weight[0]", "There is no tensor called 'weight'; did you mean fc1.weight?"),
-        ("show fc1.wieght", "There is no tensor called 'fc1.wieght'; did you mean fc1.weight?"),
+        ("why weight[0]", "There is no tensor called 'weight'; did you mean 'fc1.weight'?"),
+        ("show fc1.wieght", "There is no tensor called 'fc1.wieght'; did you mean 'fc1.weight'?"),
         ("show x[3]", "x has the shape [2]: [3] is outside of it."),
         ("show x[0, 1]", "x has 1 dimension, and [0, 1] has 2."),
         ("stage", "'' is no stage: give its number from 0 on, next, back or whole."),
@@ -185,7 +185,7 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
         ("copy all", "'all' is no thing to copy: take one of cell, slice, explanation."),
         ("list all", "'all' is no list: take one of source, steps, tensors, breakpoints, watches, changes."),
         ("save", "save needs a file name, as in save run.safetensors."),
-        ("help nxt", "There is no command 'nxt', the nearest is next; help lists them all."),
+        ("help nxt", "There is no command 'nxt' (help lists them all); did you mean 'next'?"),
         ("quit now", "quit takes nothing after it, and 'now' was given."),
     ],
 )  # fmt: skip
@@ -302,7 +302,7 @@ def test_no_word_means_two_commands() -> None:
 
 
 def test_an_unknown_word_is_a_command_error() -> None:
-    with pytest.raises(CommandError, match="the nearest is undo"):
+    with pytest.raises(CommandError, match="did you mean 'undo'"):
         find_command("undoo")
 
 

@@ -116,7 +116,7 @@ def test_before_and_now_stand_beside_each_other() -> None:
         ("fc1.weight", [5, 0], 1, r"there is no element \[5, 0\] in it, only up to \[1, 1\]"),
         ("fc1.weight", [], 1, r"fc1.weight has the shape \[2, 2\]: say which element, as in \[0, 0\]"),
         ("fc1.weight", [1], 1, r"fc1.weight has the shape \[2, 2\], so its index has 2 numbers, not 1 as in \[1\]"),
-        ("fc1.wieght", [0, 0], 1, r"; did you mean fc1.weight\?"),
+        ("fc1.wieght", [0, 0], 1, r"; did you mean 'fc1.weight'\?"),
         ("fc9", [0], 1, "There is no tensor called 'fc9'"),
     ],
 )

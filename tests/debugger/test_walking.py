@@ -360,7 +360,7 @@ def test_a_tensor_is_shown_by_name_from_anywhere() -> None:
     assert debugger.index == 0
     assert debugger.show("./relu").role == "output"
     assert [debugger.step.name for _ in range(3) if debugger.unfollow()] == [".", "fc2", "."]
-    with pytest.raises(StepError, match=r"There is no tensor called 'fc2.wait'; did you mean fc2.weight\?"):
+    with pytest.raises(StepError, match=r"There is no tensor called 'fc2.wait'; did you mean 'fc2.weight'\?"):
         debugger.show("fc2.wait")
 
 

@@ -561,7 +561,7 @@ def test_a_layer_of_another_name() -> None:
             return out
 
     failure = fail(Slip(), zeros(2))
-    assert failure.title == "Slip has no fcl; did you mean fc1?"
+    assert failure.title == "Slip has no fcl; did you mean 'fc1'?"
     assert failure.fixes[0] == "Its layers are fc1."
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
+from neurontui.errors import nearest
 from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import leaves
@@ -94,8 +94,7 @@ def diagnose_attribute(crash: Crash) -> Failure | None:
     if found is None or not crash.is_a("AttributeError") or type(module).__name__ != found[1] or not hasattr(module, "named_children"):
         return None
     known = [name for name, _ in module.named_children()]
-    near = get_close_matches(found[2], known, 1)
-    title = f"{crash.label()} has no {found[2]}{f'; did you mean {near[0]}?' if near else '.'}"
+    title = f"{crash.label()} has no {found[2]}{nearest(found[2], known) or '.'}"
     fixes = [f"Its layers are {', '.join(known)}." if known else "It has no layers of its own."]
     fixes.append(f"Make it in __init__: self.{found[2]} = …")
     return crash.explain(title, [], "self.NAME is what __init__ made under that name.", fixes)
