@@ -59,10 +59,10 @@ def locate(value: Value, index: Index, other: Value) -> Index | None:
     if value.strides == other.strides and value.offset == other.offset and value.shape == other.shape and size == other_size:
         return index
     relative = byte // other_size - other.offset
-    return _unravel(relative, other.shape, other.strides)
+    return _find_index(relative, other.shape, other.strides)
 
 
-def _unravel(offset: int, shape: Index, strides: Index) -> Index | None:
+def _find_index(offset: int, shape: Index, strides: Index) -> Index | None:
     """The index whose element lies `offset` elements behind the first one; None where the strides reach no such place."""
     if any(size == 0 for size in shape):
         return None

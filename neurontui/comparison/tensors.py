@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurontui.indices import unravel
+
 if TYPE_CHECKING:
     import torch
 
@@ -48,7 +50,7 @@ def measure_distance(left: torch.Tensor, right: torch.Tensor) -> Distance:
         return Distance(0, 0.0, None, None, 0)
     gap = _gap(first, second).masked_fill(~unequal, -1.0)
     place = int(gap.nan_to_num(nan=float("inf")).argmax())
-    at = _unravel(place, tuple(gap.shape))
+    at = unravel(place, gap.shape)
     numbers = (_number(first[at]), _number(second[at]))
     return Distance(differing, float(gap.flatten()[place]), at, numbers, _ulps(left, right, unequal) if exact else None)
 
@@ -139,7 +141,7 @@ def measure_small(first: NDArray[Any], second: NDArray[Any], shape: tuple[int, .
         gap = np.abs(first.astype(np.float64) - second.astype(np.float64))
     gap[~unequal] = -1.0
     place = int(np.where(np.isnan(gap), np.inf, gap).argmax())
-    at = tuple(int(index) for index in np.unravel_index(place, shape)) if shape else ()
+    at = unravel(place, shape)
     ulps = _ulps_small(first[unequal], second[unequal]) if first.dtype.kind == "f" else None
     return Distance(differing, float(gap[place]), at, (float(first[place]), float(second[place])), ulps)
 
@@ -156,14 +158,6 @@ def _ulps_small(first: NDArray[Any], second: NDArray[Any]) -> int | None:
         return None
     count = int(np.abs(one - other).max())
     return count if count <= _TELLING else None
-
-
-def _unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    at: list[int] = []
-    for size in reversed(shape):
-        place, index = divmod(place, size)
-        at.append(index)
-    return tuple(reversed(at))
 
 
 def _number(element: torch.Tensor) -> float:

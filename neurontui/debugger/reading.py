@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.debugger.places import Index, Plane
 from neurontui.explanation import Number
+from neurontui.indices import unravel
 from neurontui.records import Value
 
 if TYPE_CHECKING:
@@ -37,12 +38,10 @@ def read_slice(value: Value, plane: Plane) -> list[list[Number]]:
 
 def find_largest(numbers: torch.Tensor, most: int = 16) -> list[tuple[Index, float]]:
     """The elements that are largest in size and not zero, largest first, each with its index. Runs torch."""
-    import torch
-
     flat = numbers.reshape(-1)
     places = flat.abs().nan_to_num(0.0).topk(min(most, flat.numel())).indices
-    found = torch.stack(torch.unravel_index(places, numbers.shape), 1).tolist() if numbers.dim() else [[] for _ in places]
-    return [(tuple(index), number) for index, number in zip(found, flat[places].tolist(), strict=True) if number != 0]
+    found = zip(places.tolist(), flat[places].tolist(), strict=True)
+    return [(unravel(place, numbers.shape), number) for place, number in found if number != 0]
 
 
 def _dense(value: Value) -> torch.Tensor:

@@ -8,6 +8,7 @@ from neurontui.errors import NeuronTUIError
 from neurontui.explainers.explaining import explain
 from neurontui.explainers.terms import spell
 from neurontui.explanation import Explanation, Number, Term
+from neurontui.indices import unravel
 from neurontui.records import Step, Trace, Value, leaves
 from neurontui.text import format_index
 
@@ -106,7 +107,7 @@ def _where(value: Value, kind: str) -> tuple[int, ...] | None:
     if not bool(bad.any()):
         return None
     place = int(bad.reshape(-1).to(torch.uint8).argmax())
-    return tuple(int(i) for i in torch.unravel_index(torch.tensor(place), tensor.shape))
+    return unravel(place, tensor.shape)
 
 
 def _word(number: Number) -> str:

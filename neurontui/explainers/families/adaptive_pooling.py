@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.pooling import greatest
 from neurontui.explainers.families.windows import box_picture, dims_of, letters
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import literal, products
+from neurontui.indices import ravel, unravel
 
 if TYPE_CHECKING:
     import torch
@@ -80,7 +79,7 @@ def _unpool(call: Call, dims: int) -> Draft:
     import torch
 
     plane = call.at[:-dims]
-    flat = int(np.ravel_multi_index(call.at[-dims:], call.shape[-dims:]))
+    flat = ravel(call.at[-dims:], call.shape[-dims:])
     found = torch.nonzero(call.tensor("indices")[plane] == flat)
     if not len(found):
         return Draft(
@@ -121,7 +120,7 @@ def _fractional(call: Call, dims: int) -> Any:
     again = call.again(return_indices=True)
     flat = int(again[1][call.at])
     plane = tuple(call.tensor("input").shape[-dims:])
-    source = (*call.at[:-dims], *(int(i) for i in np.unravel_index(flat, plane)))
+    source = (*call.at[:-dims], *unravel(flat, plane))
     column = call.read("input", *source)
     picture = (box_picture("input", source, "the greatest of its window", "map"),)
     notes = (f"The windows' places are drawn; the greatest input of this one is at place {flat} of its plane.",)

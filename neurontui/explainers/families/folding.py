@@ -14,6 +14,7 @@ from neurontui.explainers.families.windows import box_picture, each
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Picture
+from neurontui.indices import unravel
 
 if TYPE_CHECKING:
     import torch
@@ -28,7 +29,7 @@ def unfold(call: Call, /, input: torch.Tensor, kernel_size: Option, dilation: Op
         return NotImplemented  # Tensor.unfold(dimension, size, step) is another function
     kernel, spacing, before, steps = each(kernel_size, 2), each(dilation, 2), each(padding, 2), each(stride, 2)
     *batch, row, column = call.at
-    c, u, v = (int(i) for i in np.unravel_index(row, (input.shape[-3], *kernel)))
+    c, u, v = unravel(row, (input.shape[-3], *kernel))
     i, j = divmod(column, blocks_of(input.shape[-1], kernel[1], spacing[1], before[1], steps[1]))
     y, x = i * steps[0] - before[0] + u * spacing[0], j * steps[1] - before[1] + v * spacing[1]
     letters = {"c": c, "u": u, "v": v, "i": i, "j": j}

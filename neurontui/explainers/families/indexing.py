@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.families.moves import filled, moved
-from neurontui.explainers.generic.maps import index_at, unravel
+from neurontui.explainers.generic.maps import index_at
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import literal
+from neurontui.indices import unravel
 from neurontui.records import Value
 
 if TYPE_CHECKING:

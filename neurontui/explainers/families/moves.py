@@ -8,10 +8,11 @@ from typing import Any
 
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.generic.maps import index_at, ravel, unravel
+from neurontui.explainers.generic.maps import index_at
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
 from neurontui.explanation import Picture
+from neurontui.indices import ravel, unravel
 from neurontui.text import format_index
 
 

@@ -13,6 +13,8 @@ from neurontui.explainers.families.windows import Window, box_picture, constants
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, literal, products
 
+from neurontui.explanation import Picture
+from neurontui.indices import ravel
 if TYPE_CHECKING:
     import torch
 
@@ -67,7 +69,7 @@ def greatest(call: Call, box: Sequence[int | range], dims: int, notes: Sequence[
         )
     sizes = call.tensor("input").shape[-dims:]
     where = tuple(column.index[winner])[-dims:]
-    flat = int(np.ravel_multi_index([int(i) for i in where], tuple(sizes)))
+    flat = ravel([int(i) for i in where], sizes)
     return Draft(
         "indices = flat place, in its plane, of the window's greatest input",
         "apply",

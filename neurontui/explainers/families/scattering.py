@@ -12,6 +12,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Block, Column, literal, products
 from neurontui.explanation import Picture
+from neurontui.indices import ravel
 
 if TYPE_CHECKING:
     import torch
@@ -127,7 +128,7 @@ def index_put(
     if not accumulate:
         return NotImplemented
     targets = torch.arange(input.numel(), device=input.device).reshape(input.shape)[tuple(indices)]
-    flat = int(np.ravel_multi_index(call.at, tuple(input.shape))) if call.at else 0
+    flat = ravel(call.at, input.shape)
     hits = torch.nonzero(targets == flat).cpu().numpy()
     shape = values.shape
     cells = hits[:, hits.shape[1] - len(shape) :].copy()

@@ -14,6 +14,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.classes import BROADCASTS, IN_ORDER, MOVES, VIEWS
 from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Picture
+from neurontui.indices import ravel, unravel
 from neurontui.records import Trace, Value
 from neurontui.text import format_dtype, format_index
 
@@ -217,23 +218,6 @@ def _constant(call: Call) -> str:
     return {"masked_fill": "masked", "tril": "masked", "triu": "masked", "pad": "padding", "constant_pad_nd": "padding"}.get(
         call.key, "constant"
     )
-
-
-def ravel(at: tuple[int, ...], shape: tuple[int, ...]) -> int:
-    """The place of an element in row-major order."""
-    place = 0
-    for i, n in zip(at, shape, strict=True):
-        place = place * n + i
-    return place
-
-
-def unravel(place: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The index of the element at a place in row-major order."""
-    index = []
-    for n in reversed(shape):
-        place, i = divmod(place, n)
-        index.append(i)
-    return tuple(reversed(index))
 
 
 def _strided() -> torch.layout:

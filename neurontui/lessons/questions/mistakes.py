@@ -12,6 +12,7 @@ from typing import Any
 
 from neurontui.errors import NeuronTUIError
 from neurontui.explanation import Explanation, Number
+from neurontui.indices import unravel
 from neurontui.lessons.questions.question import Mistake
 from neurontui.lessons.questions.scenes import op_of
 from neurontui.records import Step, Value
@@ -200,10 +201,8 @@ def _guess_neighbours(why: Explanation, step: Step, answer: Number) -> Iterator[
     if math.prod(value.shape) > MOST_OUTPUTS:
         return
     data = value.tensor()
-    import torch
-
     for flat, number in enumerate(data.reshape(-1).tolist()):
-        at = tuple(int(place) for place in torch.unravel_index(torch.tensor(flat), data.shape)) if data.dim() else ()
+        at = unravel(flat, data.shape)
         if at != why.at:
             yield "neighbour", number, f"That is output{format_shape(at)}: here it is about output{format_shape(why.at)}."
 
