@@ -12,9 +12,8 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.windows import Window, box_picture, constants, dims_of, each, letters, place_window
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, literal, products
-
-from neurontui.explanation import Picture
 from neurontui.indices import ravel
+
 if TYPE_CHECKING:
     import torch
 
