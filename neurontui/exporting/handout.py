@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 
 from neurontui.exporting.style import SCRIPT, STYLE
-from neurontui.exporting.tables import Cell, Page, PageTable
+from neurontui.exporting.tables import Block, Cell, Page, PageTable, Part
+from neurontui.lessons.words import ENGLISH, Words
 
 # Nothing may be fetched, from anywhere: the page says so to the browser itself.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-def write_html(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = ()) -> str:
+def write_html(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = (), words: Words = ENGLISH) -> str:
     """The walk as one offline page: a list of the steps, a section a step, and the key of a worksheet."""
-    body = "\n".join(_section(page, number, len(pages)) for number, page in enumerate(pages))
-    items = "".join(f"<li>{escape(words)}</li>" for _, words in key)
-    answers = f'<section id="key" class="key"><h2>Key</h2><ol>{items}</ol></section>' if key else ""
+
+    def say(sentence: str) -> str:
+        return escape(words(sentence), quote=True)
+
+    unit = pages[0].unit if pages else "step"
+    sections = (_section(page, say(f"{page.unit} {number} of {len(pages)}")) for number, page in enumerate(pages, 1))
+    items = "".join(f"<li>{escape(answer)}</li>" for _, answer in key)
+    answers = f'<section id="key" class="key" data-number="{say("Key")}"><h2>{say("Key")}</h2><ol>{items}</ol></section>' if key else ""
+    to_key = f'<li><a href="#key">{say("Key")}</a></li>' if key else ""
+    body = "\n".join(sections)
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{escape(words.language, quote=True)}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
@@ -29,20 +36,20 @@ def write_html(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], 
 <style>{STYLE}</style>
 </head>
 <body{' class="worksheet"' if key else ""}>
-<a class="skip" href="#walk">Skip to the step</a>
+<a class="skip" href="#walk">{say(f"Skip to the {unit}")}</a>
 <header>
 <h1>{escape(title)}</h1>
-<nav class="walker" aria-label="Walk" hidden>
-<button type="button" id="back" aria-keyshortcuts="ArrowLeft">‹ back</button>
+<nav class="walker" aria-label="{say("Walk")}" hidden>
+<button type="button" id="back" aria-keyshortcuts="ArrowLeft">‹ {say("back")}</button>
 <output id="where" aria-live="polite"></output>
-<button type="button" id="next" aria-keyshortcuts="ArrowRight">next ›</button>
-<button type="button" id="all" aria-pressed="false">all steps</button>
+<button type="button" id="next" aria-keyshortcuts="ArrowRight">{say("next")} ›</button>
+<button type="button" id="all" aria-pressed="false">{say(f"all {unit}s")}</button>
 </nav>
 </header>
 <div class="columns">
-<nav class="steps" aria-label="Steps"><ol>
+<nav class="steps" aria-label="{say(f"{unit}s".capitalize())}"><ol>
 {_contents(pages)}
-{'<li><a href="#key">Key</a></li>' if key else ""}
+{to_key}
 </ol></nav>
 <main id="walk" tabindex="-1">
 {body}
@@ -65,31 +72,47 @@ def _contents(pages: tuple[Page, ...]) -> str:
     return "\n".join(lines)
 
 
-def _section(page: Page, number: int, count: int) -> str:
+def _section(page: Page, number: str) -> str:
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>" for name, words in page.facts)
     sheets = [part for part in page.parts if isinstance(part, PageTable) and part.kind == "tensor"]
     tensors = f'<div class="tensors">{"".join(map(_table, sheets))}</div>' if sheets else ""
     rest = "\n".join(_part(part) for part in page.parts if not (isinstance(part, PageTable) and part.kind == "tensor"))
     failed, sign = (" failed", "✗ ") if page.failed else ("", "")
-    shapes = f'<span class="quiet">{escape(page.shapes)}</span>' if page.shapes else ""
-    return f"""<section id="{page.anchor}" class="step{failed}" aria-labelledby="{page.anchor}-title" data-number="{number + 1} of {count}">
-<h2 id="{page.anchor}-title" tabindex="-1">{sign}{escape(page.title)} {shapes}</h2>
-<dl>{facts}</dl>
+    shapes = f' <span class="quiet">{escape(page.shapes)}</span>' if page.shapes else ""
+    return f"""<section id="{page.anchor}" class="step{failed}" aria-labelledby="{page.anchor}-title" data-number="{number}">
+<h2 id="{page.anchor}-title" tabindex="-1">{sign}{escape(page.title)}{shapes}</h2>
+{f"<dl>{facts}</dl>" if facts else ""}
 {tensors}
 {rest}
 </section>"""
 
 
-def _part(part: PageTable | str) -> str:
-    """A table, a heading, a formula or a sentence."""
+def _part(part: Part) -> str:
+    """A table, a list, code, a heading, or a sentence with code in it."""
     if isinstance(part, PageTable):
         return _table(part)
+    if isinstance(part, Block):
+        return _block(part)
     level, _, words = part.partition(" ")
     if level in ("#", "##"):
         tag = "h3" if level == "#" else "h4"
         return f"<{tag}>{escape(words)}</{tag}>"
-    found = re.fullmatch(r"`([^`]*)`(.*)", part)
-    return f"<p><code>{escape(found[1])}</code>{escape(found[2])}</p>" if found else f"<p>{escape(part)}</p>"
+    return f"<p>{_inline(part)}</p>"
+
+
+def _block(block: Block) -> str:
+    if block.kind == "code":
+        return f"<pre><code>{escape(chr(10).join(block.lines))}</code></pre>"
+    tag = "ol" if block.kind == "numbers" else "ul"
+    return f"<{tag}>{''.join(f'<li>{_inline(line)}</li>' for line in block.lines)}</{tag}>"
+
+
+def _inline(words: str) -> str:
+    """A sentence, what stands between backquotes as code."""
+    parts = words.split("`")
+    if len(parts) % 2 == 0:  # one that has no end is itself
+        return escape(words)
+    return "".join(f"<code>{escape(part)}</code>" if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 def _table(sheet: PageTable) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from neurontui.errors import NeuronTUIError
@@ -11,15 +12,16 @@ from neurontui.exporting.computations import explanation_parts, terms_table
 from neurontui.exporting.handout import write_html
 from neurontui.exporting.markdown import write_markdown
 from neurontui.exporting.pages import tensor_table
-from neurontui.exporting.tables import Cell, Page, PageTable, blank
+from neurontui.exporting.tables import Block, Cell, Page, PageTable, Part, blank, say_page
 from neurontui.lessons.document import Lesson
 from neurontui.lessons.player import Player
 from neurontui.lessons.questions import Question
-from neurontui.lessons.scenes import Scene
+from neurontui.lessons.scenes import Scene, Told
+from neurontui.lessons.words import find_words
 from neurontui.rendering.failures import plain_failure
 from neurontui.rendering.lessons import plain_words, shows_tensors
 from neurontui.rendering.values import value_title
-from neurontui.text import clean
+from neurontui.text import clean, clean_lines
 
 ENDINGS = (".html", ".md")
 
@@ -47,7 +49,9 @@ def lesson_text(lesson: Lesson, ending: str, *, worksheet: bool = False) -> str:
         raise NeuronTUIError(f"a {'worksheet' if worksheet else 'lesson'} is no {clean(ending)}: give one of {', '.join(ENDINGS)}.")
     whole = make_lesson_pages(lesson, worksheet=worksheet)
     pages, key = blank(whole) if worksheet else (whole, ())
-    return (write_html if ending == ".html" else write_markdown)(pages, clean(lesson.title), key)
+    words = find_words(lesson.language, Path(lesson.file).parent)
+    spoken = tuple(say_page(page, words) for page in pages)
+    return (write_html if ending == ".html" else write_markdown)(spoken, clean(lesson.title), key, words)
 
 
 def make_lesson_pages(lesson: Lesson, *, worksheet: bool = False) -> tuple[Page, ...]:
@@ -62,25 +66,22 @@ def make_lesson_pages(lesson: Lesson, *, worksheet: bool = False) -> tuple[Page,
         question = player.asking.question if player.asking is not None else None
         scene = player.scene(ahead=False)
         parts = tuple(_parts(player, scene, question, worksheet))
-        pages.append(Page(f"page-{number}", plain_words(scene.title), "", 0, (), parts))
+        pages.append(Page(f"page-{number}", plain_words(scene.title), "", 0, (), parts, unit="page"))
     return tuple(pages)
 
 
-def _parts(player: Player, scene: Scene, question: Question | None, worksheet: bool) -> Iterator[PageTable | str]:
-    for told in scene.told:
-        if told.kind == "code":
-            yield from (f"`{clean(line)}`" for line in told.text.split("\n") if line.strip())
-        else:
-            mark = f"{told.mark.replace('-', '•')} " if told.kind == "item" else ""
-            yield mark + plain_words(told.text)
+def _parts(player: Player, scene: Scene, question: Question | None, worksheet: bool) -> Iterator[Part]:
+    yield from _told_parts(scene.told)
     if scene.tries:
-        yield f"To try: {' ; '.join(map(clean, scene.tries))}"
+        yield "To try:"
+        yield Block("code", tuple(map(clean, scene.tries)))
     if question is not None:
         player.reveal()
         scene = player.scene(ahead=False)
         yield "# Question"
-        yield plain_words(question.words)
-        yield from (f"{place}. {plain_words(choice)}" for place, choice in enumerate(question.choices, 1))
+        yield clean(question.words)
+        if question.choices:
+            yield Block("numbers", tuple(map(clean, question.choices)))
         yield PageTable("answer", ((Cell(plain_words(question.told), "output", answer=True),),))
     if not worksheet:
         yield from _computation(scene)
@@ -88,7 +89,18 @@ def _parts(player: Player, scene: Scene, question: Question | None, worksheet: b
         yield from _given(scene, question)
 
 
-def _computation(scene: Scene) -> Iterator[PageTable | str]:
+def _told_parts(told: tuple[Told, ...]) -> Iterator[Part]:
+    """Paragraphs, code, and the items that follow one another as one list."""
+    for kind, parts in groupby(told, lambda one: (one.kind, one.mark in ("-", "*"))):
+        if kind[0] == "item":
+            yield Block("items" if kind[1] else "numbers", tuple(clean(part.text) for part in parts))
+        elif kind[0] == "code":
+            yield from (Block("code", tuple(clean_lines(part.text))) for part in parts)
+        else:
+            yield from (clean(part.text) for part in parts)
+
+
+def _computation(scene: Scene) -> Iterator[Part]:
     """What stands below the text when all is answered."""
     if scene.failure is not None:
         yield "# Why did it stop?"
@@ -99,7 +111,7 @@ def _computation(scene: Scene) -> Iterator[PageTable | str]:
         yield from explanation_parts(scene.why, scene.trace)
 
 
-def _given(scene: Scene, question: Question) -> Iterator[PageTable | str]:
+def _given(scene: Scene, question: Question) -> Iterator[Part]:
     """What is needed to find the answer with pen and paper."""
     if question.formula:
         yield f"`{clean(question.formula)}`"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from neurontui.exporting.tables import Cell, Page, PageTable
+from neurontui.exporting.tables import Block, Cell, Page, PageTable, Part
+from neurontui.lessons.words import ENGLISH, Words
 
 
-def write_markdown(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = ()) -> str:
+def write_markdown(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, str], ...] = (), words: Words = ENGLISH) -> str:
     """The walk as one Markdown text: contents, a section a step, and the key of a worksheet."""
-    lines = [f"# {escape(title)}", "", "| step | | shapes |", "|---|---|---|"]
+    unit = pages[0].unit if pages else "step"
+    lines = [f"# {escape(title)}", "", f"| {escape(words(unit))} | | {escape(words('shapes'))} |", "|---|---|---|"]
     for page in pages:
         name = page.title.rsplit(" › ", 1)[-1]
         indent = "&nbsp;" * 4 * page.depth
@@ -17,21 +19,41 @@ def write_markdown(pages: tuple[Page, ...], title: str, key: tuple[tuple[int, st
     for page in pages:
         mark = "✗ " if page.failed else ""
         lines += ["", f'<a id="{page.anchor}"></a>', "", f"## {mark}{escape(page.title)}", ""]
-        lines += [f"- {name}: {code(words) if name in ('code', 'operation') else escape(words)}" for name, words in page.facts]
+        lines += [f"- {name}: {code(told) if name in ('code', 'operation') else escape(told)}" for name, told in page.facts]
         for part in page.parts:
-            lines += ["", *(_table(part) if isinstance(part, PageTable) else [_paragraph(part)])]
+            lines += ["", *_part(part)]
     if key:
-        lines += ["", "## Key", "", *(f"{number}. {escape(answer)}" for number, answer in key)]
+        lines += ["", f"## {escape(words('Key'))}", "", *(f"{number}. {escape(answer)}" for number, answer in key)]
     return "\n".join(lines) + "\n"
 
 
-def _paragraph(words: str) -> str:
-    """A heading, a formula in code, or a sentence."""
-    level, _, rest = words.partition(" ")
+def _part(part: Part) -> list[str]:
+    """A table, a list, code, a heading, or a sentence."""
+    if isinstance(part, PageTable):
+        return _table(part)
+    if isinstance(part, Block):
+        return _block(part)
+    level, _, rest = part.partition(" ")
     if level in ("#", "##"):
-        return f"{'###' if level == '#' else '####'} {escape(rest)}"
-    found = re.fullmatch(r"`([^`]*)`(.*)", words)
-    return code(found[1]) + escape(found[2]) if found else escape(words)
+        return [f"{'###' if level == '#' else '####'} {escape(rest)}"]
+    return [_inline(part)]
+
+
+def _block(block: Block) -> list[str]:
+    if block.kind == "code":
+        longest = max((len(run) for line in block.lines for run in re.findall(r"`+", line)), default=0)
+        fence = "`" * max(longest + 1, 3)
+        return [fence, *block.lines, fence]
+    marks = (f"{place}." if block.kind == "numbers" else "-" for place in range(1, len(block.lines) + 1))
+    return [f"{mark} {_inline(line)}" for mark, line in zip(marks, block.lines, strict=True)]
+
+
+def _inline(words: str) -> str:
+    """A sentence, what stands between backquotes as code."""
+    parts = words.split("`")
+    if len(parts) % 2 == 0:  # one that has no end is itself
+        return escape(words)
+    return "".join(code(part) if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 def _table(sheet: PageTable) -> list[str]:

@@ -52,6 +52,8 @@ table.computation thead th:first-child, table.computation thead th:last-child { 
 section.failed > h2 { color: var(--wrong); }
 .blank { min-width: 7em; text-align: left; } .blank .number { color: var(--dim); font-size: 0.8em; }
 .key ol { columns: 4 10em; }
+pre { overflow-x: auto; padding: 0.5em 0.8em; border: 1px solid var(--border); border-radius: 4px; }
+li { margin: 0.15em 0; } p, section li { max-width: 44em; }
 button { font: inherit; padding: 0.25em 0.9em; border: 1px solid var(--border); border-radius: 4px; background: none;
   color: var(--accent); cursor: pointer; }
 button:disabled { color: var(--dim); cursor: default; }
@@ -85,7 +87,7 @@ SCRIPT = """
       link.toggleAttribute("aria-current", is_here);
       if (is_here) { link.setAttribute("aria-current", "step"); link.scrollIntoView({block: "nearest"}); }
     });
-    where.textContent = sections[here].dataset.number ? "step " + sections[here].dataset.number : "key";
+    where.textContent = sections[here].dataset.number;
     back.disabled = here === 0;
     next.disabled = here === sections.length - 1;
     var title = sections[here].querySelector("h2");
@@ -106,8 +108,8 @@ SCRIPT = """
     var target = event.target instanceof Element ? event.target : document.body, table = target.closest(".scroll");
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea")) { return; }
     if (table && table.scrollWidth > table.clientWidth) { return; }
-    if (event.key === "ArrowRight" || event.key === "n") { move(1); event.preventDefault(); }
-    if (event.key === "ArrowLeft" || event.key === "N") { move(-1); event.preventDefault(); }
+    var by = {ArrowRight: 1, n: 1, ArrowLeft: -1, N: -1, Home: -sections.length, End: sections.length}[event.key];
+    if (by) { move(by); event.preventDefault(); }
   });
   if (sections.length) { main.classList.add("alone"); show(Math.max(find(), 0), false); }
   window.addEventListener("load", function () { setTimeout(function () { window.scrollTo(0, 0); }, 0); });

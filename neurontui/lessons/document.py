@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from neurontui.errors import LessonError, nearest
+from neurontui.lessons.words import LANGUAGE
 from neurontui.text import clean
 
 MODES = {"written": None, "train": True, "eval": False}
-KEYS = ("title", "model", "input", "seed", "mode", "minutes")
+KEYS = ("title", "language", "model", "input", "seed", "mode", "minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Lesson:
     seed: int | None = None
     training: bool | None = None
     minutes: int | None = None
+    language: str = "en"
 
     def refuse(self, line: Line | int, reason: str) -> LessonError:
         """The error for a line of this lesson."""
@@ -102,7 +104,7 @@ def parse_lesson(text: str, file: str = "lesson") -> Lesson:
     where = {key: line.number for key, line in values}
     return Lesson(
         file, one["title"], one["model"], pages, inputs, _whole(one, where, "seed", file), _mode(one, where, file),
-        _whole(one, where, "minutes", file),
+        _whole(one, where, "minutes", file), _language(one, where, file),
     )  # fmt: skip
 
 
@@ -151,6 +153,13 @@ def _mode(values: Mapping[str, str], where: Mapping[str, int], file: str) -> boo
     if mode not in MODES:
         raise _refuse(file, where["mode"], f"mode is one of {', '.join(MODES)}, and {mode!r} is none{nearest(mode, MODES)}")
     return MODES[mode]
+
+
+def _language(values: Mapping[str, str], where: Mapping[str, int], file: str) -> str:
+    language = values.get("language", "en")
+    if not LANGUAGE.fullmatch(language):
+        raise _refuse(file, where["language"], f"language is a code such as de or pt-BR, and {language!r} is none")
+    return language
 
 
 def _split_pages(lines: list[Line], file: str) -> Iterator[tuple[Line, list[Line]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from neurontui.commands import Reply, execute
 from neurontui.commands.running import run_line
@@ -16,6 +17,7 @@ from neurontui.lessons.questions import Question, ask_choice, make_question
 from neurontui.lessons.quiz import Answered, Asking
 from neurontui.lessons.scenes import Scene, Told
 from neurontui.lessons.statements import fill
+from neurontui.lessons.words import find_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,15 @@ class _Visit:
 
 
 class Player:
-    """Plays a lesson. Every method that enters a page or reads a scene runs torch."""
+    """Plays a lesson, in its language. Every method that enters a page or reads a scene runs torch.
+
+    Raises:
+        LessonError: the file with the words of that language cannot be used.
+    """
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
+        self.words = find_words(lesson.language, Path(lesson.file).parent)
         self.number = 0  # the page, from 1; 0 before the first
         self._visits: list[_Visit] = []
         self._debugger: Debugger | None = None
@@ -140,7 +147,7 @@ class Player:
     def run(self, line: str) -> Reply:
         """Run a learner's own command on this page. It is taken back when the page is left."""
         if self.asking is not None and self.asking.open:
-            reply = Reply("said", ("Answer first; an empty answer shows it.",))
+            reply = Reply("said", (self.words("Answer first; an empty answer shows it."),))
         else:
             reply = execute(self.debugger, line)
         self._said = reply.text
@@ -155,8 +162,8 @@ class Player:
         count = len(self.lesson.pages)
         page, asking = self.page, self.asking
         if page is None:
-            told = (Told("text", quiz.score(self.answered)), *self._score_rows())
-            return Scene(self.lesson.title, "The end", count + 1, count, told)
+            told = (Told("text", quiz.score(self.answered, self.words)), *self._score_rows())
+            return Scene(self.lesson.title, self.words("The end"), count + 1, count, told)
         debugger, written = self.debugger, self._write(page)
         scene = Scene(
             self.lesson.title, written.title, self.number, count, written.told, written.notes,
@@ -204,7 +211,7 @@ class Player:
         question = self._make_question(page)
         if question is not None:
             self.debugger.explanation()
-        return _Visit(self.debugger, self.debugger.standing, None if question is None else quiz.begin(question))
+        return _Visit(self.debugger, self.debugger.standing, None if question is None else quiz.begin(question, self.words))
 
     def _run(self, lines: tuple[Line, ...]) -> None:
         for line in lines:
@@ -270,8 +277,8 @@ class Player:
     def _score_rows(self) -> tuple[Told, ...]:
         rows = []
         for one in self.answered:
-            how = "found" if one.solved else "not found"
-            wrong = f", after {', '.join(one.wrong)}" if one.wrong else ""
+            how = self.words("found" if one.solved else "not found")
+            wrong = ", " + self.words(f"after {', '.join(one.wrong)}") if one.wrong else ""
             rows.append(Told("item", f"{one.words} {one.told}: {how}{wrong}", "-"))
         return tuple(rows)
 

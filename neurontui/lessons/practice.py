@@ -12,12 +12,15 @@ from neurontui.lessons import quiz
 from neurontui.lessons.questions import KINDS, judge, make_question, place_key
 from neurontui.lessons.quiz import Answered, Asking
 from neurontui.lessons.scenes import Scene, Told
+from neurontui.lessons.words import ENGLISH
 
 TITLE = "Predict, then reveal"
 
 
 class Practice:
     """The question that is open, and how those before it went. Like `Player` it gives scenes to whoever draws them."""
+
+    words = ENGLISH
 
     def __init__(self, debugger: Debugger) -> None:
         self.debugger = debugger

@@ -9,7 +9,7 @@ from neurontui.lessons.document import Lesson
 from neurontui.lessons.player import Player
 from neurontui.lessons.progress import first_page, keep_player
 from neurontui.plain.lines import read_lines, write_line
-from neurontui.plain.questions import take_answer, write_score
+from neurontui.plain.questions import say_score, take_answer
 from neurontui.plain.walking import describe_reply
 from neurontui.rendering.lessons import plain_below, plain_scene, plain_words
 from neurontui.text import clean
@@ -25,21 +25,23 @@ def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextI
         LessonError: the lesson cannot be played.
     """
     player = Player(lesson)
+
+    def say(lines: Iterable[str]) -> None:
+        for line in lines:
+            write_line(stdout, player.words(line))
+
     player.go(first_page(name))
-    write_line(stdout, f"Lesson: {clean(lesson.title)}")
-    write_line(stdout, HELP)
+    say([f"Lesson: {clean(lesson.title)}", HELP])
     if player.number > 1:
-        write_line(stdout, f"You are back at page {player.number} of {len(lesson.pages)}: restart begins anew.")
-    for line in _describe(player):
-        write_line(stdout, line)
+        say([f"You are back at page {player.number} of {len(lesson.pages)}: restart begins anew."])
+    say(_describe(player))
     for typed, at_prompt in read_lines(commands, stdin, stdout, PROMPT, blank=True):
         words = typed.strip()
         if not at_prompt:
             write_line(stdout, f"{PROMPT}{clean(words)}")
         if words in ("quit", "q"):
             break
-        for line in _obey(player, words):
-            write_line(stdout, line)
+        say(_obey(player, words))
         keep_player(player, name)
     return 0
 
@@ -64,7 +66,7 @@ def _obey(player: Player, words: str) -> Iterator[str]:
     elif word == "notes":
         yield from (f"Note: {plain_words(note)}" for note in player.scene().notes)
     elif word == "score":
-        yield write_score(player.answered, rest.strip(), player.lesson.title)
+        yield say_score(player, rest.strip(), player.lesson.title)
     elif word in ("try", "t") and player.page is not None and player.page.tries:
         player.toggle_try()
         yield from plain_below(player.scene())

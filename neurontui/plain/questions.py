@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from neurontui.errors import NeuronTUIError
 from neurontui.lessons import quiz
 from neurontui.lessons.player import Player
 from neurontui.lessons.practice import Practice
-from neurontui.lessons.quiz import Answered
 from neurontui.rendering.lessons import plain_below, plain_words
 from neurontui.text import clean
 
@@ -19,7 +17,7 @@ def take_words(practice: Practice, words: str) -> Iterator[str]:
     word, _, rest = words.partition(" ")
     try:
         if word == "score":
-            yield write_score(practice.answered, rest.strip())
+            yield say_score(practice, rest.strip())
         elif practice.is_answer(words):
             yield from take_answer(practice, words)
         else:
@@ -44,12 +42,9 @@ def take_answer(asked: Player | Practice, words: str) -> Iterator[str]:
         yield from plain_below(asked.scene())
 
 
-def write_score(answered: list[Answered], file: str, title: str = "") -> str:
+def say_score(asked: Player | Practice, file: str, title: str = "") -> str:
     """The score in a sentence; with a file's name it is written there as Markdown."""
-    if not file:
-        return quiz.score(answered)
     try:
-        Path(file).write_text("\n".join(quiz.score_lines(answered, title)) + "\n", "utf-8")
-    except OSError as error:
-        return f"Error: the score cannot be written to {clean(file)}: {error.strerror}."
-    return f"The score is in {clean(file)}."
+        return quiz.write_score(asked.answered, file, title, asked.words) if file else quiz.score(asked.answered, asked.words)
+    except NeuronTUIError as refusal:
+        return f"Error: {clean(refusal)}"

@@ -148,7 +148,8 @@ def _verdict_part(why: Explanation, width: int, look: Look, exact: bool) -> list
     lines = verdict_line(why, width, look, exact=exact)
     zero = zero_words(why, look)
     if zero:
-        lines += wrap_line(line_of(("why zero: ", look.palette.style("dim")), (zero, look.palette.style("accent"))), width, 2)
+        head = (f"{look.words('why zero:')} ", look.palette.style("dim"))
+        lines += wrap_line(line_of(head, (zero, look.palette.style("accent"))), width, 2)
     return lines
 
 
@@ -186,7 +187,7 @@ def _tail_part(why: Explanation, width: int, look: Look) -> list[Text]:
     if why.notes:
         lines.append(Text(end=""))
     for note in why.notes:
-        lines += wrap_line(Text(spell_signs(clean(note), look), look.palette.style("dim")), width, 2)
+        lines += wrap_line(Text(spell_signs(look.words(clean(note)), look), look.palette.style("dim")), width, 2)
     return lines
 
 

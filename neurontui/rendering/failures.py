@@ -22,14 +22,15 @@ DEFAULT = Look()
 def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Text]:
     """The panel of a `Failure`: who gives, who takes, the clash, the rule, the fixes, torch's own words, the user's line."""
     palette = look.palette
-    lines = wrap_line(Text(clean(failure.title), palette.style("text", bold=True)), width)
+    lines = wrap_line(Text(look.words(clean(failure.title)), palette.style("text", bold=True)), width)
     if failure.rows:
         lines += [Text(end=""), *_sides(failure.rows, width, look), Text(end="")]
     if failure.rule:
-        lines += wrap_line(line_of(("Rule: ", palette.style("accent", bold=True)), (clean(failure.rule), palette.style("text"))), width, 6)
+        rule = (f"{look.words('Rule:')} ", palette.style("accent", bold=True))
+        lines += wrap_line(line_of(rule, (look.words(clean(failure.rule)), palette.style("text"))), width, 6)
     for place, fix in enumerate(failure.fixes):
         mark = ("Fix:  " if place == 0 else "      ", palette.style("good", bold=True))
-        lines += wrap_line(line_of(mark, (clean(fix), palette.style("text"))), width, 6)
+        lines += wrap_line(line_of(mark, (look.words(clean(fix)), palette.style("text"))), width, 6)
     if failure.torch_said:
         said = [part for part in clean_lines(failure.torch_said) if part.strip()]
         for place, words in enumerate(said[:12]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from neurontui.lessons.words import ENGLISH, Words
 from neurontui.rendering.palette import DARK, LIGHT, NO_COLOR, Palette
 
 
@@ -65,10 +66,11 @@ ZERO_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What every drawing function is given: the colours and the signs."""
+    """What every drawing function is given: the colours, the signs, and the language that NeuronTUI's own words are said in."""
 
     palette: Palette = DARK
     glyphs: Glyphs = UNICODE
+    words: Words = ENGLISH
 
     def zero_glyph(self, reason: str) -> str:
         """The sign of a zero by why it is zero (`"relu"`, `"dropped"`, `"padding"`, `"masked"`); `""` for any other reason."""

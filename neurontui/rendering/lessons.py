@@ -39,9 +39,10 @@ def lesson_head(scene: Scene, width: int, look: Look = DEFAULT) -> Text:
     here = min(scene.number, scene.count)
     bar = f"{full * here}{rest * (scene.count - here)} " if scene.count <= 24 else ""
     dim = look.palette.style("dim")
-    where = f"{here}/{scene.count} " if scene.count else f"question {scene.number} "
+    where = f"{here}/{scene.count} " if scene.count else f"{look.words('question')} {scene.number} "
     right = line_of((where, dim), (bar, look.palette.style("accent")))
-    line = line_of((" Lesson: " if scene.count else " ", dim), (clean(scene.lesson), look.palette.style("text", bold=True)))
+    head = f" {look.words('Lesson:')} " if scene.count else " "
+    line = line_of((head, dim), (clean(scene.lesson), look.palette.style("text", bold=True)))
     line.truncate(max(width - right.cell_len - 2, 0), overflow=overflow_of(look), pad=True)
     line.append("  ")
     return line.append_text(right)
@@ -55,7 +56,7 @@ def page_lines(scene: Scene, width: int, look: Look = DEFAULT, *, notes: bool = 
             lines.append(Text(""))
         lines += _told_lines(told, width, look)
     if scene.tries:
-        words = "taken back with t" if scene.trying else "try it with t"
+        words = look.words("taken back with t" if scene.trying else "try it with t")
         tries = " ; ".join(map(clean, scene.tries))
         lines += [
             Text(""),
@@ -64,7 +65,7 @@ def page_lines(scene: Scene, width: int, look: Look = DEFAULT, *, notes: bool = 
     if notes and scene.notes:
         lines.append(Text(""))
         for note in scene.notes:
-            lines += wrap_line(_styled(f"Note: {note}", look, "warn"), width, 2)
+            lines += wrap_line(_styled(look.words(f"Note: {note}"), look, "warn"), width, 2)
     return lines
 
 

@@ -66,13 +66,18 @@ class TermLayout:
     mark_width: int
     ranges: tuple[str, ...]  # what each letter runs through: "i = 0…1"
     names: dict[str, str]
+    running_heads: tuple[str, str]  # the second one where there is little room
     gap: int = 2  # on each side of an operator; 1 where there is little room
 
     @property
+    def running_head(self) -> str:
+        """What stands above the running sum."""
+        return self.running_heads[self.gap == 1]
+
+    @property
     def running_width(self) -> int:
-        """The cells of the running sum; its head is shortened where there is little room."""
-        head = "running sum" if self.gap > 1 else "sum"
-        return max(self.running_column.width, len(head)) if self.running_column is not None else 0
+        """The cells of the running sum."""
+        return max(self.running_column.width, len(self.running_head)) if self.running_column is not None else 0
 
     @property
     def value_width(self) -> int:
@@ -139,10 +144,12 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
     labels = max((len(spell_signs(label_of(term), look)) + 2 for term in sample), default=0)
     layout = TermLayout(
         form=form if as_columns else (), letters=letters, factors=(), label_width=min(labels, max(width // 2, 8)), multiplies=multiplies,
-        value=fit_numbers(shown_values, exact=exact), value_head="product" if as_columns and multiplies else VALUE_HEADS[why.combine],
+        value=fit_numbers(shown_values, exact=exact),
+        value_head=look.words("product" if as_columns and multiplies else VALUE_HEADS[why.combine]),
         running=running, running_column=fit_numbers(shown_sums, exact=exact) if running else None, bar=None,
         mark_width=max((len(_mark_words(why, term)) for term in sample), default=0),
         ranges=letter_ranges(why, main, letters), names=names_in(why),
+        running_heads=(look.words("running sum"), look.words("sum")) if why.combine == "sum" else (look.words("so far"),) * 2,
     )  # fmt: skip
     return _with_bar(_fit(layout, why, main, width, exact, labels), why, extremes, width)
 
@@ -203,8 +210,7 @@ def term_heads(layout: TermLayout, why: Explanation, look: Look = DEFAULT) -> Te
     line.append(" " * (2 * layout.gap + 1 if layout.factors else 3))
     line.append(f"{layout.value_head:>{layout.value_width}}", dim)
     if layout.running_column is not None:
-        head = ("running sum" if layout.gap > 1 else "sum") if why.combine == "sum" else "so far"
-        line.append(f"{' ' * (2 * layout.gap + 1)}{head:>{layout.running_width}}", dim)
+        line.append(f"{' ' * (2 * layout.gap + 1)}{layout.running_head:>{layout.running_width}}", dim)
     return line
 
 
@@ -234,7 +240,7 @@ def draw_term(
         line.append_text(layout.bar.draw(term.value, look))
     mark = "" if cover is not None and why.combine in ("max", "min") else _mark_words(why, term)
     if mark:
-        line.append(f"  {mark}", palette.style("accent" if mark in WINNERS.values() else "dim"))
+        line.append(f"  {look.words(mark)}", palette.style("accent" if mark in WINNERS.values() else "dim"))
     return line
 
 

@@ -88,18 +88,18 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     palette = look.palette
     computed, actual = shown_pair(why, exact)
     sign, words, close = verdict_words(why, exact)
-    word = "run again " if why.method == "gradient" else "recomputed "
+    word = look.words("run again" if why.method == "gradient" else "recomputed") + " "
     line = Text(no_wrap=True, end="")
     if why.computed is not None and not why.edited:
         line = line_of((word, palette.style("dim")), (computed, palette.style("text", bold=True)))
     if why.actual is not None and not why.edited:
-        line.append(f"{' ' * gap if why.computed is not None else ''}kernel ", palette.style("dim"))
+        line.append(f"{' ' * gap if why.computed is not None else ''}{look.words('kernel')} ", palette.style("dim"))
         line.append(actual, palette.style("output", bold=True))
     glyph = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
     style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
-    line.append(f"{' ' * gap if line else ''}{glyph}{words}", style)
-    for more in (close.replace("Δ", look.glyphs.delta), METHODS[why.method] if why.method != "formula" else ""):
-        line.append(f"{' ' * gap}{more}" if more else "", palette.style("dim"))
+    line.append(f"{' ' * gap if line else ''}{glyph}{look.words(words)}", style)
+    for more in (close, METHODS[why.method] if why.method != "formula" else ""):
+        line.append(f"{' ' * gap}{look.words(more).replace('Δ', look.glyphs.delta)}" if more else "", palette.style("dim"))
     return line
 
 
@@ -137,7 +137,7 @@ def origin_text(factor: Factor, trace: Trace | None = None, look: Look = DEFAULT
     return line_of(
         (factor_name(factor), look.palette.style(factor_role(factor) or "text")),
         (f" {look.glyphs.came_from} ", look.palette.style("dim")),
-        (origin_words(factor.origin, trace), look.palette.style("text")),
+        (look.words(origin_words(factor.origin, trace)), look.palette.style("text")),
     )
 
 
@@ -145,4 +145,4 @@ def zero_words(why: Explanation, look: Look = DEFAULT) -> str:
     """`"0✗ dropped"`: why the value is zero, with its sign; `""` where it is none or nobody knows."""
     if not why.zero:
         return ""
-    return f"{look.zero_glyph(why.zero)} {ZERO_WORDS.get(why.zero, clean(why.zero))}".strip()
+    return f"{look.zero_glyph(why.zero)} {look.words(ZERO_WORDS.get(why.zero, clean(why.zero)))}".strip()

@@ -56,4 +56,4 @@ def lesson_keys_line(width: int, look: Look, pairs: tuple[tuple[str, str], ...],
 def lesson_help(look: Look) -> list[Text]:
     """Every key with what it does."""
     accent, text = look.palette.style("accent", bold=True), look.palette.style("text")
-    return [Text.assemble((f"{keys:<16}", accent), (what, text), no_wrap=True) for keys, _, what in LESSON_KEYS]
+    return [Text.assemble((f"{keys:<16}", accent), (look.words(what), text), no_wrap=True) for keys, _, what in LESSON_KEYS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -17,6 +18,7 @@ from textual.screen import Screen
 from neurontui.errors import CancelledError, NeuronTUIError
 from neurontui.lessons.player import Player
 from neurontui.lessons.practice import Practice
+from neurontui.lessons.quiz import write_score
 from neurontui.lessons.scenes import Scene
 from neurontui.rendering import Look
 from neurontui.rendering.lessons import lesson_head, page_lines, question_lines, said_lines, scene_explanation, scene_lines, scene_title
@@ -100,10 +102,10 @@ class LessonScreen(Screen[str]):
 
     def set_look(self, look: Look) -> None:
         """Other colours or signs everywhere."""
-        self.look = look
+        self.look = replace(look, words=self.play.words)
         self.set_class(look.glyphs.ascii, "ascii")
         for part in (self.head, self.text, self.computation, self.question, self.label, self.said, self.keys):
-            part.set_look(look)
+            part.set_look(self.look)
 
     # What keys do.
     def action_play(self, what: str) -> None:
@@ -150,7 +152,7 @@ class LessonScreen(Screen[str]):
             scroll(computation if pane == "computation" else self.text, way)
 
     def action_help(self) -> None:
-        self.app.push_screen(Reading("Keys in a lesson", lesson_help(self.look), self.look))
+        self.app.push_screen(Reading(self.look.words("Keys in a lesson"), lesson_help(self.look), self.look))
 
     def action_leave(self) -> None:
         if self.has_class("blank"):
@@ -199,12 +201,13 @@ class LessonScreen(Screen[str]):
         self._say("Type an answer; enter once more shows it.", "hint")
 
     def _write_score(self, file: str) -> None:
-        from neurontui.plain.questions import write_score
-
-        title = self.scene.lesson if self.scene is not None else ""
-        said = write_score(self.play.answered, file, title)
         self._show()
-        self._say(said, "wrong" if said.startswith("Error") else "hint")
+        try:
+            said = write_score(self.play.answered, file, self.scene.lesson if self.scene is not None else "", self.play.words)
+        except NeuronTUIError as refusal:
+            self._say(clean(refusal), "error")
+        else:
+            self._say(said, "hint")
 
     # Scenes.
     @property
@@ -242,9 +245,9 @@ class LessonScreen(Screen[str]):
         if isinstance(error, CancelledError):
             self._say("cancelled", "hint")
         elif isinstance(error, NeuronTUIError):
-            self._say(clean(error), "wrong")
+            self._say(clean(error), "error")
         else:
-            self._say(f"this is a bug in NeuronTUI: {type(error).__name__}: {clean(error)}", "wrong")
+            self._say(f"this is a bug in NeuronTUI: {type(error).__name__}: {clean(error)}", "error")
 
     def _show(self) -> None:
         scene = self.scene
@@ -292,8 +295,8 @@ class LessonScreen(Screen[str]):
         self.label.show(lambda width, look: [Text(sign, look.palette.style("accent", bold=True))])
 
     def _say(self, words: str, kind: str) -> None:
-        style = {"wrong": "wrong", "error": "wrong"}.get(kind, "accent")
-        self.said.show(lambda width, look: [Text(words, look.palette.style(style), no_wrap=True)])
+        style = "wrong" if kind == "error" else "accent"
+        self.said.show(lambda width, look: [Text(look.words(words), look.palette.style(style), no_wrap=True)])
 
     def _tick(self) -> None:
         if self._timed:
@@ -309,7 +312,7 @@ class LessonScreen(Screen[str]):
         wanted |= {"w"} if scene.ended else set()
         wanted -= {"b"} if isinstance(self.play, Practice) or scene.number == 1 else set()
         wanted -= {"space"} if scene.ended else set()
-        pairs = tuple((keys, word) for keys, word, _ in LESSON_KEYS if keys in wanted)
+        pairs = tuple((keys, self.look.words(word)) for keys, word, _ in LESSON_KEYS if keys in wanted)
         clock = f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""
         self.keys.show(lambda width, look: lesson_keys_line(width, look, pairs, clock))
 

@@ -48,7 +48,7 @@ class ComputationPane(LinePane):
     def show_lines(self, title: str, make: MakeLines) -> None:
         """Show what `make(width, look)` gives instead of an explanation."""
         self.shown, self._sheet, self.term, self._make = None, None, None, make
-        self.head(clean(title))
+        self.head(self.look.words(clean(title)))
         self.relay()
         self.scroll_to(0, 0, animate=False, force=True)
 
@@ -87,7 +87,7 @@ class ComputationPane(LinePane):
             return
         from neurontui.rendering.explanations import FEW, lay_sheet, title_of  # not needed for the first paint
 
-        self.head(clean(title_of(self.shown, exact=self._exact)))
+        self.head(self.look.words(clean(title_of(self.shown, exact=self._exact))))
         self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact)
         self._lines = self._hint(self.look) if len(self.shown.terms) <= FEW else ()
         self.resize_lines(self._sheet.height + bool(self._lines) + len(self._lines))
