@@ -6,8 +6,9 @@ import random
 
 import pytest
 import torch
+from course import SimpleANN
 from torch import nn
-from walking_helpers import SimpleANN, record
+from walking_helpers import record
 
 from neurontui import plain
 from neurontui.commands import execute

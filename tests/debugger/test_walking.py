@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from course import SimpleANN
 from torch import nn
 from torch.nn import functional
-from walking_helpers import SimpleANN, record, simple_ann
+from walking_helpers import record, simple_ann
 
 import neurontui
 from neurontui.debugger import Debugger

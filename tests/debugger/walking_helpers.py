@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-from torch import nn
+from course import record_simple_ann
 
 import neurontui
 from neurontui.debugger import Debugger
@@ -38,23 +37,9 @@ def make_trace(parents: Sequence[int | None], error: BaseException | None = None
     return Trace(steps=make_tree(parents), output=None, error=error, run=None)
 
 
-class SimpleANN(nn.Module):
-    """The course's model: fc1, relu, fc2."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(2, 2)
-        self.fc2 = nn.Linear(2, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = torch.relu(self.fc1(x))
-        return self.fc2(x)
-
-
 def simple_ann() -> Debugger:
     """SimpleANN of seed 1 on [1, 2], as in the course."""
-    torch.manual_seed(1)
-    return Debugger(neurontui.trace(SimpleANN(), torch.tensor([1.0, 2.0])))
+    return Debugger(record_simple_ann())
 
 
 def record(model: Any, *inputs: Any, **options: Any) -> Debugger:

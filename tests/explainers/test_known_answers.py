@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 import torch.nn.functional as F
+from course import record_simple_ann
 from explaining_helpers import record
 from torch import Tensor, nn
 
@@ -12,20 +13,9 @@ import neurontui
 from neurontui.explainers import deep, spell_expression
 
 
-class SimpleANN(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(2, 2)
-        self.fc2 = nn.Linear(2, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.fc2(torch.relu(self.fc1(x)))
-
-
 @pytest.fixture
 def simple_ann() -> neurontui.Trace:
-    torch.manual_seed(1)
-    return neurontui.trace(SimpleANN(), torch.tensor([1.0, 2.0]))
+    return record_simple_ann()
 
 
 def test_one_neuron_is_its_products_and_its_bias(simple_ann: neurontui.Trace) -> None:

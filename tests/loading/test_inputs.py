@@ -13,6 +13,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import Bomb, read_refusal
 from safetensors.torch import save_file
 
 from neurontui.errors import InputError
@@ -25,11 +26,7 @@ def read(text: str) -> Any:
 
 
 def refuse(text: str) -> str:
-    with pytest.raises(InputError) as caught:
-        read_inputs((text,))
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    return sentence
+    return read_refusal(InputError, lambda: read_inputs((text,)))
 
 
 @pytest.mark.parametrize(
@@ -158,17 +155,6 @@ def test_an_array_of_objects_is_not_unpickled(tmp_path: Path) -> None:
     assert "Python objects (a pickle), which are never loaded" in refuse(f"{tmp_path}/a.npz")
     numpy.save(tmp_path / "text.npy", numpy.array(["a", "b"]))
     assert "no numbers" in refuse(f"{tmp_path}/text.npy")
-
-
-class Bomb:
-    """Raises where somebody unpickles it."""
-
-    def __reduce__(self) -> Any:
-        return (explode, ())
-
-
-def explode() -> None:
-    raise AssertionError("code of an input file was run")
 
 
 def test_torch_files_run_no_code(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import read_refusal
 from torch import nn
 
 from neurontui.errors import InputError, LoadError
@@ -35,11 +36,7 @@ def write(folder: Path, text: str, name: str = "net.py") -> str:
 
 
 def refuse(reference: str, arguments: tuple[str, ...] = ()) -> str:
-    with pytest.raises(LoadError) as caught:
-        find_model(reference, arguments)
-    sentence = str(caught.value)
-    assert "\n" not in sentence
-    return sentence
+    return read_refusal(LoadError, lambda: find_model(reference, arguments))
 
 
 @pytest.mark.parametrize(

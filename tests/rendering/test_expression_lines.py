@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from course import record_simple_ann
 from syrupy.assertion import SnapshotAssertion
 from torch import nn
 
@@ -14,22 +15,9 @@ from neurontui.rendering import ASCII, NO_COLOR, Look
 from neurontui.rendering.expressions import expression_lines, one_line
 
 
-class SimpleANN(nn.Module):
-    """The course text's class."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fc1 = nn.Linear(2, 2)
-        self.fc2 = nn.Linear(2, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.fc2(torch.relu(self.fc1(x)))  # type: ignore[no-any-return]
-
-
 @pytest.fixture(scope="module")
 def simple_ann() -> Trace:
-    torch.manual_seed(1)
-    return neurontui.trace(SimpleANN(), torch.tensor([1.0, 2.0]))
+    return record_simple_ann()
 
 
 def test_the_network_as_one_formula(simple_ann: Trace, snapshot: SnapshotAssertion) -> None:

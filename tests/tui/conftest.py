@@ -6,17 +6,15 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from keyboards import Keyboard
 
 from neurontui.loading import Request
 from neurontui.session import prepare
 from neurontui.tui.app import NeuronTUI
 
 
-class Seat:
+class Seat(Keyboard):
     """Someone at the keyboard of one app."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
 
     @property
     def debugger(self):
@@ -37,14 +35,6 @@ class Seat:
             await asyncio.sleep(0.005)
             await self.pilot.pause()
 
-    async def press(self, *keys):
-        for key in keys:
-            await self.pilot.press(key)
-            await self.settle()
-
-    async def type(self, words):
-        await self.pilot.press(*(NAMES.get(letter, letter) for letter in words))
-
     async def line(self, words):
         """Type a line at the prompt."""
         await self.press("colon")
@@ -52,24 +42,8 @@ class Seat:
         await self.press("enter")
 
     @property
-    def screen(self):
-        """The screen as text."""
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
-
-    @property
     def bottom(self):
         return self.screen.splitlines()[-1]
-
-
-NAMES = {
-    " ": "space",
-    ",": "comma",
-    "[": "left_square_bracket",
-    "]": "right_square_bracket",
-    ".": "full_stop",
-    "=": "equals_sign",
-    "/": "slash",
-}
 
 
 @pytest.fixture

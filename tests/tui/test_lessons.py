@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from keyboards import Keyboard
 
 from neurontui.errors import LessonError
 from neurontui.lessons.document import parse_lesson
@@ -25,11 +26,8 @@ def _state_home(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-class Pupil:
+class Pupil(Keyboard):
     """Someone who plays a lesson."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
 
     async def settle(self):
         for turn in range(4000):
@@ -44,21 +42,9 @@ class Pupil:
             await asyncio.sleep(0.005)
         await self.pilot.pause()
 
-    async def press(self, *keys):
-        for key in keys:
-            await self.pilot.press(key)
-            await self.settle()
-
-    async def type(self, words):
-        await self.pilot.press(*({".": "full_stop", "-": "minus", " ": "space"}.get(letter, letter) for letter in words))
-
     async def answer(self, words):
         await self.type(words)
         await self.press("enter")
-
-    @property
-    def screen(self):
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 
 
 @asynccontextmanager
