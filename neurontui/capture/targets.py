@@ -1,65 +1,66 @@
-"""Functions by the name that was recorded, for loaded traces: only torch's own, never anything a file could choose to run."""
+"""Functions by the name that was recorded, for loaded traces: only torch's own that compute, never anything a file could choose to run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
 from neurontui.errors import StepError
 
+_REACH_OUT = ("from_file", "_print")  # kernels that touch a file or the terminal
+_WITHOUT_KERNELS = ("tensor", "as_tensor", "asarray", "from_numpy", "frombuffer")  # functions of torch that read what Python holds
+
 
 @lru_cache(maxsize=1)
 def _by_name() -> dict[str, Callable[..., Any]]:
-    import torch
     from torch.overrides import get_overridable_functions, get_testing_overrides
 
     from neurontui.capture.operations import name_of
 
     functions = {name_of(function): function for function in get_testing_overrides()}
-    for group in get_overridable_functions().values():
+    for group in (*get_overridable_functions().values(), _natives(), _python_functions()):
         for function in group:
             functions.setdefault(name_of(function), function)
-    for name in dir(torch._C._VariableFunctions):  # of torch's inner operators those that Python code calls and that check what they get
-        if name.startswith(("_foreach_", "_pad_packed_sequence", "_unpack_dual")):
-            functions.setdefault(f"torch.{name}", getattr(torch._C._VariableFunctions, name))
     return functions
 
 
-@lru_cache(maxsize=1)
-def _factories() -> dict[str, Callable[..., Any]]:
+def _natives() -> Iterator[Callable[..., Any]]:
+    """What is written in C++ and computes by a kernel, wherever Python finds it; and what makes tensors of numbers."""
     import torch
 
-    words = (
-        "tensor",
-        "zeros",
-        "ones",
-        "empty",
-        "full",
-        "arange",
-        "linspace",
-        "eye",
-        "rand",
-        "randn",
-        "randint",
-        "randperm",
-        "as_tensor",
-        "normal",
-        "bernoulli",
-        "scalar_tensor",
-        "rand_like",
-        "randn_like",
-        "randint_like",
-        "zeros_like",
-        "ones_like",
-        "full_like",
-        "empty_like",
-        "logspace",
-    )
-    made = {f"torch.{word}": getattr(torch, word) for word in words}
-    made |= {f"torch.Tensor.new_{word}": getattr(torch.Tensor, f"new_{word}") for word in ("tensor", "zeros", "ones", "full", "empty")}
-    made |= {f"torch.Tensor.to_sparse_{word}": getattr(torch.Tensor, f"to_sparse_{word}") for word in ("csr", "csc", "bsr", "bsc")}
-    return {**made, "torch.Tensor.data.__set__": torch.Tensor.data.__set__}  # type: ignore[attr-defined]
+    computed = {_base(name) for name in _kernels() if name.startswith("aten::")}
+    spaces: tuple[Any, ...] = (torch._C._VariableFunctions, torch._C._nn, torch._C._sparse, torch._C._nested, torch.Tensor)  # type: ignore[attr-defined]
+    for space in spaces:
+        for name in dir(space):
+            if (name in computed or name.rstrip("_") in computed) and callable(getattr(space, name)):
+                yield getattr(space, name)
+    yield from (getattr(torch, name) for name in _WITHOUT_KERNELS)
+    yield from (torch.Tensor.new_tensor, torch.Tensor.data.__set__)  # type: ignore[attr-defined]
+
+
+def _python_functions() -> Iterator[Callable[..., Any]]:
+    """The public functions of these modules that do not ask whether a tensor overrides them."""
+    import torch
+
+    for module in (torch.nn.functional, torch.functional, torch.nested, torch.sparse):
+        for name, function in vars(module).items():
+            if isinstance(function, FunctionType) and not name.startswith("_") and function.__module__ == module.__name__:
+                yield function
+
+
+@lru_cache(maxsize=1)
+def _kernels() -> frozenset[str]:
+    """What torch's dispatcher has, as `"aten::add.Tensor"`. Not what only scripts know: `aten::save` writes the file that it is told."""
+    import torch
+
+    return frozenset(name for name in torch._C._dispatch_get_all_op_names() if _base(name) not in _REACH_OUT)
+
+
+def _base(kernel: str) -> str:
+    """`"add"` of `"aten::add.Tensor"`."""
+    return kernel.partition("::")[2].partition(".")[0]
 
 
 def find_function(op: str) -> Callable[..., Any]:
@@ -68,16 +69,20 @@ def find_function(op: str) -> Callable[..., Any]:
     Raises:
         StepError: torch has no function of that name.
     """
-    function = _kernel(op) if op.startswith(("aten.", "prims.")) else _by_name().get(op) or _factories().get(op)
+    function = _kernel(op) if op.startswith(("aten.", "prims.")) else _by_name().get(op)
     if function is None:
-        raise StepError(f"{op} is no function of torch that could be run again.")
+        raise StepError(f"{op} is none of torch's functions, and a trace file holds no code, so it cannot be run again.")
     return function
 
 
 def _kernel(op: str) -> Callable[..., Any] | None:
+    """`aten.add.Tensor`, or `aten.add`, as Python calls it, of which torch chooses the overload."""
     import torch
 
-    space, _, rest = op.partition(".")
-    name, _, overload = rest.partition(".")
-    packet = getattr(getattr(torch.ops, space), name, None)
-    return getattr(packet, overload or "default", None)
+    space, name, overload = (*op.split("."), "")[:3]
+    called = f"{space}::{name}"
+    known = called in {kernel.partition(".")[0] for kernel in _kernels()}
+    if overload:
+        known = (called if overload == "default" else f"{called}.{overload}") in _kernels()
+    packet = getattr(getattr(torch.ops, space), name, None) if known else None
+    return getattr(packet, overload, None) if overload else packet

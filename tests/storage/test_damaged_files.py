@@ -212,3 +212,10 @@ def test_a_file_names_only_torchs_own_functions() -> None:
     assert find_target("function", "torch.nn.functional.linear") is torch.nn.functional.linear
     for name in ("os.system", "torch.load", "torch.hub.load", "torch.save", "torch.from_file", "torch.nn.Linear", "builtins.eval", ""):
         assert find_target("function", name) is None
+
+
+def test_no_kernel_that_a_file_names_reaches_a_file_or_the_terminal() -> None:
+    assert find_target("kernel", "aten.add.Tensor") is torch.ops.aten.add.Tensor
+    assert find_target("function", "aten.add") is torch.ops.aten.add
+    for name in ("save.default", "save", "from_file.default", "from_file.out", "_print.default", "warn.default"):
+        assert find_target("kernel", f"aten.{name}") is None

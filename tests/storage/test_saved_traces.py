@@ -186,17 +186,23 @@ def test_types_and_strides(tmp_path: Path, tensor: torch.Tensor) -> None:
     assert repr(value.tensor()) == repr(tensor.detach().resolve_conj())
 
 
-def test_what_has_no_plain_numbers_is_described(tmp_path: Path) -> None:
+def test_a_meta_tensor_comes_back_without_numbers(tmp_path: Path) -> None:
     class Ones(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return torch.ones(x.shape)
+            return torch.ones(x.t().shape)
 
-    loaded = save_and_load(record(Ones(), torch.empty(3, 3, device="meta")), tmp_path)
+    loaded = save_and_load(record(Ones(), torch.empty(3, 4, dtype=torch.float16, device="meta").t()), tmp_path)
+    read = values_in(loaded.steps[0].inputs)[0].tensor()
+    assert (read.device.type, read.dtype, read.shape, read.stride()) == ("meta", torch.float16, (4, 3), (1, 4))
+    assert torch.equal(loaded.output, torch.ones(3, 4))
+
+
+def test_what_has_no_plain_numbers_is_described(tmp_path: Path) -> None:
+    narrowed = torch.nested.narrow(torch.ones(2, 3, 1), 1, torch.tensor([0, 1]), torch.tensor([2, 1]), layout=torch.jagged)
+    loaded = save_and_load(record(nn.Identity(), narrowed), tmp_path)
     value = values_in(loaded.steps[0].inputs)[0]
-    assert value.shape == (3, 3)
-    with pytest.raises(StaleValueError, match=r"are not in the trace file: it is on the meta device"):
+    with pytest.raises(StaleValueError, match=r"are not in the trace file: a NestedTensor is described only"):
         value.tensor()
-    assert torch.equal(loaded.output, torch.ones(3, 3))
 
 
 def test_a_parameter_that_changed_is_not_saved_as_it_was_not(tmp_path: Path) -> None:
@@ -281,7 +287,10 @@ COMPOSITES = {
     "csc": lambda x: x.relu().to_sparse_csc(),
     "bsr": lambda x: x.relu().to_sparse_bsr((1, 2)),
     "quantized": lambda x: torch.quantize_per_tensor(x, 0.1, 10, torch.quint8),
+    "quantized channels": lambda x: torch.quantize_per_channel(x, torch.tensor([0.1, 0.2]), torch.tensor([3, 0]), 0, torch.qint8),
+    "mkldnn": lambda x: x.to_mkldnn(),
     "nested": lambda x: torch.nested.nested_tensor([x, x[:1]]),
+    "jagged": lambda x: torch.nested.nested_tensor([x, x[:1]], layout=torch.jagged),
 }
 
 
@@ -291,7 +300,7 @@ def test_tensors_made_of_others(kind, tmp_path):
     class Makes(torch.nn.Module):
         def forward(self, x):
             made = COMPOSITES[kind](x)
-            return made, made.dequantize() if kind == "quantized" else made.unbind()[0] if kind == "nested" else made.to_dense()
+            return made, made.dequantize() if made.is_quantized else made.unbind()[0] if made.is_nested else made.to_dense()
 
     trace = neurontui.trace(Makes(), torch.tensor([[1.0, -2.0, 0.0, 0.5], [0.0, 3.0, -1.0, 2.0]]))
     neurontui.save(trace, tmp_path / "made.safetensors")
@@ -305,5 +314,7 @@ def test_tensors_made_of_others(kind, tmp_path):
                 continue
             dense = [t.dequantize() if t.is_quantized else t.to_dense() for t in (one, other)]
             assert torch.equal(*dense)
-            why, why_again = (neurontui.explain(t, step.index, at=(0, 0), output=number) for t in (trace, loaded))
+            if 0 in one.shape:
+                continue
+            why, why_again = (neurontui.explain(t, step.index, at=(0,) * one.dim(), output=number) for t in (trace, loaded))
             assert (why.computed, why.method, why.agrees) == (why_again.computed, why_again.method, why_again.agrees)

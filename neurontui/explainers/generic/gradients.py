@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from neurontui.capture import call_again
+from neurontui.errors import NeuronTUIError
 from neurontui.explainers.calls import Call, plain, to_numpy
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.maps import run
 from neurontui.explainers.terms import Array, Block, Cells, Column, arithmetic, products
 from neurontui.explainers.tolerances import difference, tolerance
 from neurontui.explanation import Number, Origin
-from neurontui.records import Value
+from neurontui.records import Record, Value
 
 if TYPE_CHECKING:
     import torch
@@ -57,14 +59,11 @@ def name_inputs(call: Call, computed: Number | None = None) -> Draft:
     """Where there is no gradient: every element of every input, as they are; what the call gave when it was run again, if it was."""
     meta = call.result.is_meta
     hidden = call.step.kind == "module"  # a scripted body, another thread: the user's own module is not run again for this
-    notes = [
-        "It was made inside this module, out of sight: the inputs are only named."
-        if hidden
-        else "It has no gradient: the inputs are only named."
-    ]
-    blocks = []
     if computed is None and not meta and not hidden:
         computed = run_again(call)
+    why = "It was made inside this module, out of sight" if hidden else "" if meta or computed is not None else _find_trouble(call)
+    notes = [f"{why or 'It has no gradient'}: the inputs are only named."]
+    blocks = []
     for name, value in call.operands():
         if value.data is None or meta or 0 in value.shape:
             continue
@@ -74,6 +73,21 @@ def name_inputs(call: Call, computed: Number | None = None) -> Draft:
         blocks.append(products(Column(name, Cells([range(n) for n in value.shape]), to_numpy(numbers))))
     formula = f"output = {call.key}({', '.join(call.step.inputs)})"
     return Draft(formula, "apply", blocks, computed=computed, method="gradient", notes=notes, unchecked=computed is None)
+
+
+def _find_trouble(call: Call) -> str:
+    """Why the call cannot be run again; "" where it can."""
+    try:
+        call_again(call.trace, call.step)
+    except NeuronTUIError as error:
+        return str(error).removesuffix(".")
+    except Exception as error:
+        foreign = [item.type_name for item in call.step.inputs.values() if isinstance(item, Record)]
+        if foreign:
+            return f"It was given a {foreign[0]}, of which a trace file holds only the name, so it cannot be run again"
+        said = (str(error).splitlines() or [""])[0].removesuffix(".")
+        return f"It cannot be run again ({type(error).__name__}: {said})"
+    return ""
 
 
 def differentiate(
