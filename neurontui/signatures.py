@@ -27,6 +27,11 @@ _TABLE: dict[str, tuple[str, ...]] = {
 }
 _SIZES = {"view": "shape", "reshape": "shape", "permute": "dims", "repeat": "repeats", "tile": "dims"}
 
+# Short names of functions that give memory as somebody left it: its numbers mean nothing.
+UNWRITTEN = frozenset(
+    {"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize", "new", "empty_quantized"}
+)
+
 
 def bind(step: Step) -> dict[str, Any]:
     """A step's arguments by name, defaults left out, in the order of the signature."""

@@ -15,10 +15,14 @@ from neurontui.capture.modules import Tree
 from neurontui.capture.operations import describe
 from neurontui.capture.replaying import clone_value, copy_model, load_recorded, same_conditions
 from neurontui.capture.running import eager, hooked
+from neurontui.capture.snapshots import same_bits
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
 from neurontui.errors import EditError, StepError
-from neurontui.records import Step, Trace
+from neurontui.records import Step, Trace, leaves
+from neurontui.signatures import UNWRITTEN
+
+OTHER = "Run again, this call gave other numbers than were recorded: they depend on more than its arguments."
 
 
 def expand(trace: Trace, step: str | int) -> Trace:
@@ -57,6 +61,8 @@ def _run(trace: Trace, step: Step, target: Any, tree: Tree) -> Trace:
     recorder = KernelRecorder(tree, memory)
     recorder.root_path, recorder.root_frame = step.path, step.frame
     notes: list[str] = []
+    if isinstance(target, nn.Module) and target._forward_pre_hooks:  # what was recorded is what the user's hooks made of the arguments
+        target.register_forward_pre_hook(lambda *called: (args, kwargs), with_kwargs=True)
     with ExitStack() as stack:
         stack.enter_context(same_conditions(step, kwargs))
         stack.enter_context(eager(notes, tree.modules))
@@ -64,7 +70,17 @@ def _run(trace: Trace, step: Step, target: Any, tree: Tree) -> Trace:
         output, error = _call(recorder, target, args, kwargs)
     inner = finish(recorder, None, output, error, (*notes, *recorder.trouble), names={step.name.partition("#")[0]: step.call - 1})
     object.__setattr__(inner, "outer", (trace, step.index))
+    if error is None and step.error is None and not _is_as_recorded(step, inner.steps[0]):
+        object.__setattr__(inner, "notes", (*inner.notes, OTHER))
     return inner
+
+
+def _is_as_recorded(step: Step, again: Step) -> bool:
+    """Whether the call gave the same numbers again, where it gave any."""
+    if step.label in UNWRITTEN:
+        return True
+    pairs = zip(leaves(step.output), leaves(again.output), strict=False)
+    return all(old.data is None or same_bits(old.data() if callable(old.data) else old.data, new.tensor()) for (_, old), (_, new) in pairs)
 
 
 def _call(recorder: KernelRecorder, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, BaseException | None]:

@@ -157,6 +157,8 @@ class Memory:
             names = self.find_name(tensor)
         _, role, name, aliases = names if names is not None else Names(tensor, "outside", "")
         store = self._store(tensor, False, role)
+        if role == "outside":
+            store.leaky = True  # who made it may hold its memory, as numpy does after `from_numpy`
         value = self._take(tensor, store, role, name or None, None, len(store.writes), len(store.writes))
         if aliases:
             object.__setattr__(value, "aliases", aliases)

@@ -35,7 +35,9 @@ _READERS = _words("""
 """)
 # After these, somebody may write to the memory unseen.
 _LEAKS = _words("numpy __array__ data_ptr untyped_storage _typed_storage storage __dlpack__ share_memory_ __cuda_array_interface__")
-_ALIASES = _words("from_numpy as_tensor frombuffer asarray from_dlpack from_file tensor_split _make_subclass")
+# What these make of an array is the array's own memory: its owner may write to it unseen.
+_SHARES = _words("from_numpy as_tensor frombuffer asarray from_dlpack from_file")
+_ALIASES = _SHARES | _words("tensor_split _make_subclass")
 _EXCHANGES = _words("set_ resize_ resize_as_ swap_tensors _swap set_data")
 _RANDOM = re.compile(
     r"drop|rand|normal|bernoulli|multinomial|poisson|binomial|exponential_|geometric_|cauchy_|uniform|rrelu|gumbel|fractional"
@@ -61,6 +63,7 @@ class Operation:
         "running_statistics",
         "schema_writes",
         "setter",
+        "shares",
         "theirs",
         "torchs",
         "unversioned",
@@ -70,12 +73,14 @@ class Operation:
         self.name = name_of(func)
         self.label = short_name(self.name)
         self.theirs = is_theirs(func)
-        tail = self.name.rpartition(".")[2]
+        kernel = isinstance(func, torch._ops.OpOverload)
+        tail = self.label if kernel else self.name.rpartition(".")[2]
         self.getter = tail == "__get__"
         self.setter = tail == "__set__"
         self.quiet = (self.label if self.getter else tail) in _QUIET or (self.setter and self.label in _QUIET)
         self.reads = tail in _READERS
         self.leaks = tail in _LEAKS or (self.getter and self.label in _LEAKS)
+        self.shares = tail in _SHARES
         self.schema_writes = _schema_writes(func)
         self.running_statistics = "batch_norm" in self.name or tail in ("instance_norm", "fused_moving_avg_obs_fake_quant")
         self.unversioned = bool(self.schema_writes) or self.running_statistics
@@ -84,7 +89,7 @@ class Operation:
         self.exchanges = tail in _EXCHANGES or self.setter
         self.draws = bool(_RANDOM.search(tail)) or not torchs or self.name.startswith("torch.nn.init")
         inplace = tail.endswith("_") and not tail.startswith("__")
-        self.renormalises = tail in ("embedding", "embedding_bag")
+        self.renormalises = not kernel and tail in ("embedding", "embedding_bag")
         self.mutates = inplace or tail.startswith("__i") or self.setter or tail == "__setitem__" or not torchs
 
 

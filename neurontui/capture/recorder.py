@@ -323,6 +323,8 @@ class Recorder:
         finally:
             if raw.grad:
                 _set_grad_enabled(True)
+        if op.shares and isinstance(result, Tensor) and not (args and isinstance(args[0], Tensor)):
+            memory.mark_leaky(result)
         if raw.output is SILENT:
             raw.output = result
             if not op.reads and raw.kind != "kernel" and self.steps[-1] is raw:

@@ -50,8 +50,11 @@ def _clone_memory(tensor: Tensor) -> Tensor:
 def clone_lazily(tensor: Tensor) -> Tensor | None:
     """A copy that shares the memory until somebody writes to it. Only for plain tensors that were made inside the forward.
 
-    It cuts aliases that exist already (numpy) and moves `data_ptr`. Quantized tensors crash after it. Quickest with gradients off.
+    It cuts aliases that exist already (numpy) and moves `data_ptr`. Quantized tensors crash after it, and so does `out=` when it gives
+    memory to an empty one. Quickest with gradients off.
     """
+    if not tensor.numel():
+        return clone(tensor)
     try:
         copied: Tensor = _lazy_clone(tensor)  # type: ignore[misc]
     except Exception:

@@ -9,6 +9,7 @@ from neurontui.comparison.alignment import align
 from neurontui.comparison.difference import Change, Diff
 from neurontui.comparison.values import compare_structures, compare_values, describe, same_structures, values_in
 from neurontui.records import Role, Step, Trace, Value
+from neurontui.signatures import UNWRITTEN
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -58,10 +59,18 @@ def _look_at_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> C
     if left is None or right is None:
         return _compare_steps(a, b, left, right)
     one, other = a.steps[left], b.steps[right]
-    same = (one.error is None) == (other.error is None) and same_structures(one.output, other.output)
+    same = (one.error is None) == (other.error is None) and (_unwritten(one, other) or same_structures(one.output, other.output))
     if same and (one.writes or other.writes):
         same = same_structures(one.writes, other.writes)
     return Change(one.name, left, right, "equal" if same else "changed", 0.0 if same else None)
+
+
+def _unwritten(one: Step, other: Step) -> bool:
+    """Whether both gave memory of one kind that nobody has written yet: what happens to lie there is no difference."""
+    if one.label not in UNWRITTEN or other.label not in UNWRITTEN:
+        return False
+    ours, theirs = ([(value.shape, value.dtype) for value in values_in(step.output)] for step in (one, other))
+    return ours == theirs
 
 
 def _compare_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> Change:

@@ -107,6 +107,12 @@ def out_argument(self, x):
     return torch.mul(out, 2, out=out)
 
 
+def out_argument_grows(self, x):
+    out = torch.empty(0)
+    torch.cat([x, x], out=out)
+    return out * 2
+
+
 def index_writes(self, x):
     h = torch.zeros(4, 3)
     h.index_add_(0, torch.tensor([0, 2]), x)
@@ -143,9 +149,10 @@ def numpy_alias(self, x):
 
 def from_numpy(self, x):
     held = np.ones((2, 3), dtype=np.float32)
-    h = torch.from_numpy(held)
+    h, other = torch.from_numpy(held), torch.as_tensor(held)
+    before = x + h + other
     held[0] = 5
-    return x + h
+    return before + h + other
 
 
 def resize_and_set(self, x):
@@ -177,7 +184,10 @@ def complex_view(self, x):
 
 for body in (write_slices, relu_in_place, write_through_view, write_through_data, write_input, numpy_alias):
     simple(body.__name__, body, x23, fc=linear)
-for body in (out_argument, index_writes, augmented, write_overlap, from_numpy, resize_and_set, swap_storage, chunk_write, complex_view):
+for body in (
+    out_argument, out_argument_grows, index_writes, augmented, write_overlap, from_numpy, resize_and_set, swap_storage, chunk_write,
+    complex_view,
+):  # fmt: skip
     simple(body.__name__, body, x23)
 simple("dropout_in_place", lambda self, x: F.dropout(self.fc(x), 0.5, True, True), x23, fc=linear)
 simple("counter_buffer", lambda self, x: x + self.count.add_(1), x23, count=lambda: torch.zeros(()))

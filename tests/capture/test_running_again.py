@@ -72,6 +72,35 @@ def test_a_module_opens_and_stays_as_it_was() -> None:
     assert torch.equal(written, trace.step("1").writes["running_mean"].tensor())
 
 
+def test_the_users_hooks_make_of_arguments_what_they_made_before() -> None:
+    layer = nn.Linear(3, 2)
+    layer.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
+    trace = neurontui.trace(layer, torch.ones(1, 3))
+    inner = neurontui.expand(trace, ".")
+    assert torch.equal(inner.output, trace.output)
+    assert inner.notes == ()
+
+
+def test_kernels_know_what_they_drew() -> None:
+    trace = neurontui.trace(lambda x: x + torch.rand(3) + F.dropout(x, 0.5), torch.ones(3), seed=1)
+    inner = [neurontui.expand(trace, step.index) for step in trace.steps if step.kind == "function" and step.random_state is not None]
+    kernels = [step for opened in inner for step in opened.steps if step.kind == "kernel" and step.label in ("rand", "bernoulli_")]
+    assert len(kernels) == 2
+    assert all(step.random_state is not None for step in kernels)
+
+
+def test_a_call_that_gives_something_else_when_it_is_opened_says_so() -> None:
+    calls: list[int] = []
+
+    class Counting(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            calls.append(1)
+            return x * len(calls)
+
+    inner = neurontui.expand(neurontui.trace(Counting(), torch.ones(2)), ".")
+    assert any("other numbers than were recorded" in note for note in inner.notes)
+
+
 def test_a_failing_call_opens() -> None:
     trace = neurontui.trace(nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 5)), torch.ones(1, 3))
     inner = neurontui.expand(trace, -1)
@@ -93,7 +122,7 @@ def test_every_function_of_the_odd_models_opens(name: str) -> None:
     model, args, kwargs = MODELS[name]()
     trace = neurontui.trace(model, *args, kwargs=kwargs, copy_parameters=True)
     for step in [step for step in trace.steps if step.kind == "function"][:12]:
-        if step.note or step.error is not None or step.label in ("set_", "resize_", "data", "grad"):
+        if step.note or step.error is not None or step.label in ("set_", "resize_", "data", "grad", "as_tensor"):
             continue
         inner = neurontui.expand(trace, step.index)
         if inner.error is not None:

@@ -39,6 +39,22 @@ def test_two_runs_of_one_model_are_equal() -> None:
     assert found.notes == ()
 
 
+class Allocating(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.empty(3).copy_(x)
+
+
+def test_what_lies_in_memory_that_nobody_wrote_is_no_difference() -> None:
+    one, other = (neurontui.trace(Allocating(), torch.ones(3)) for _ in range(2))
+    for number, trace in enumerate((one, other)):
+        trace.step("./empty").output.tensor().fill_(number)
+    assert neurontui.diff(one, other).equal
+    other.step("./copy_").output.tensor().fill_(5)
+    found = neurontui.diff(one, other).first_divergence
+    assert found is not None
+    assert found.name == "./copy_"
+
+
 def test_one_changed_weight_is_the_first_divergence() -> None:
     model = make_model()
     other = copy.deepcopy(model)

@@ -58,7 +58,8 @@ def test_rarer_functions(seed: int) -> None:
     )
     hold(c, torch.stft, signal, 16, pad_mode="constant", window=torch.ones(16), return_complex=True)
     chances = y.abs() + 0.1
-    hold(c, torch.bernoulli, chances / 5)
+    hold(c, torch.bernoulli, chances / 5, generator=c.choice([None, torch.Generator()]))
+    hold(c, lambda x, *p: x.clone().bernoulli_(*p), y, *c.choice([(), (0.2,), (chances / 5,)]))
     hold(c, torch.poisson, chances)
     hold(c, torch.multinomial, chances, 2, c.chance())
 

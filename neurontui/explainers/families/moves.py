@@ -21,7 +21,7 @@ def moved(call: Call, name: str, index: Sequence[int], *followed: Column, notes:
     column = call.read(name, *index)
     place = format_index(name, index)
     term = products(column, *followed, values=column.numbers, label=place, mark="picked")
-    picture = Picture("map", name, (tuple(index),), caption="moved, not changed")
+    picture = Picture("map", name, (tuple(index),))
     return Draft(f"{format_index('output', call.at)} = {place}", "pick", [term], method="index", notes=notes, pictures=(picture,))
 
 
@@ -129,8 +129,8 @@ def as_strided(call: Call, /, input: Any, size: Sequence[int], stride: Sequence[
     return moved(call, "input", index)
 
 
-@explains("torch.Tensor.resize_")
-def resize(call: Call, /, input: Any, *size: Any) -> Any:
+@explains("torch.Tensor.resize_", "torch.Tensor.resize_as_")
+def resize(call: Call, /, input: Any, *size: Any, **format: Any) -> Any:
     """The same memory in another shape; what lies beyond the old end was written by nobody."""
     place = ravel(call.at, call.shape)
     if place < input.numel() and input.is_contiguous():

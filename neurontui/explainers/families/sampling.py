@@ -9,6 +9,7 @@ import numpy as np
 from neurontui.explainers.calls import Call, to_numpy
 from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.families.windows import box_picture, constants
+from neurontui.explainers.names import bare_name
 from neurontui.explainers.regions import row_box
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
@@ -88,15 +89,18 @@ def rrelu(call: Call, /, input: torch.Tensor, lower: float = 1 / 8, upper: float
 
 
 @explains("torch.bernoulli")
-def bernoulli(call: Call, /, input: torch.Tensor, p: Any = None) -> Any:
-    """1 with the probability that the input says; the same numbers are drawn again with the recorded random state."""
-    if p is not None:
-        return NotImplemented
+def bernoulli(call: Call, /, input: torch.Tensor, p: Any = None, *, generator: Any = None) -> Draft:
+    """1 with the probability `p`, or that the input says; the same numbers are drawn again with the recorded random state.
+
+    In place (`x.bernoulli_(p=0.5)`) the input is only written over.
+    """
+    if p is None and not bare_name(call.op).endswith("_"):
+        name, chance = "input", call.element("input")
+    else:
+        name, chance = "p", literal("p", 0.5) if p is None else call.element("p")
     drawn = to_numpy(call.again())[call.at].item()
-    notes = (f"It was drawn: {drawn:g}, with probability {float(call.read('input', *call.at).number):.4g} for 1.",)  # type: ignore[arg-type]
-    return Draft(
-        "output = 1 with probability input, else 0", "apply", [products(call.read("input", *call.at))], computed=drawn, notes=notes
-    )
+    notes = (f"It was drawn: {drawn:g}, with probability {float(chance.number):.4g} for 1.",)  # type: ignore[arg-type]
+    return Draft(f"output = 1 with probability {name}, else 0", "apply", [products(chance)], computed=drawn, notes=notes)
 
 
 @explains("torch.poisson")

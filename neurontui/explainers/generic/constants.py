@@ -11,10 +11,8 @@ from neurontui.explainers.names import bare_name
 from neurontui.explainers.terms import Block, literal, products
 from neurontui.explanation import Number
 from neurontui.records import Value
+from neurontui.signatures import UNWRITTEN
 
-EMPTY = frozenset(
-    {"empty", "empty_like", "new_empty", "empty_strided", "new_empty_strided", "empty_permuted", "resize", "new", "empty_quantized"}
-)
 # These take a tensor for its shape and type only, never for its numbers.
 SHAPED = frozenset({
     "zeros_like", "ones_like", "full_like", "rand_like", "randn_like", "randint_like", "new_zeros", "new_ones", "new_full", "new_tensor",
@@ -38,7 +36,7 @@ def explain_constant(call: Call) -> Draft | None:
         return None
     inputs = call.name_inputs()
     tensors = [leaf for _, leaf in named_leaves(inputs) if isinstance(leaf, Value)]
-    if call.key in EMPTY:
+    if call.key in UNWRITTEN:
         note = "Nobody wrote this memory: empty() leaves what was there before, so there is nothing to hold it against."
         return Draft("output = whatever was in memory", "pick", [_one("memory", call.actual)], unchecked=True, notes=(note,))
     if tensors and not _only_shaped(call):
