@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.message import Message
 from textual.screen import Screen
@@ -21,7 +22,8 @@ from neurontui.tui.jobs import Job, Jobs
 from neurontui.tui.messages import Delivered, Printed, Said
 from neurontui.tui.screens.main import MainScreen
 from neurontui.tui.terminal import Output, own_terminal, silence
-from neurontui.tui.theme import THEMES, look_for
+from neurontui.tui.theme import THEMES, look_for, variables_for
+from neurontui.tui.written import Changes, Written
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -59,6 +61,7 @@ class NeuronTUI(App[int]):
         for known in THEMES:
             self.register_theme(known)
         self.main = MainScreen(title)
+        self._written = Written()
         self.theme = theme or THEMES[0].name
 
     def get_default_screen(self) -> Screen[Any]:
@@ -88,14 +91,28 @@ class NeuronTUI(App[int]):
 
         self.call_after_refresh(take)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables_for(dark=self.current_theme.dark)
+
     def watch_theme(self, theme: str) -> None:
         self.main.set_look(self._look())
 
     def _look(self) -> Look:
         return look_for(dark=self.current_theme.dark, ascii=self._ascii, colour=not self.no_color)
 
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        if isinstance(renderable, CompositorUpdate):
+            renderable = Changes(renderable, self._written, self.size)
+        super()._display(screen, renderable)
+
+    def action_redraw(self) -> None:
+        """Write the whole screen: something else may have written over it."""
+        self._written.forget(self.size)
+        self.refresh()
+
     # Preparing, after the first paint: importing torch holds Python's lock for a second.
     def on_ready(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda app: self.action_redraw())
         sys.stdout = sys.stderr = self.output  # Textual puts back what it redirected itself
         self.main.say(f"loading {self._opening} …   escape cancels", "busy")
         self.jobs.start()

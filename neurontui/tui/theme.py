@@ -19,6 +19,11 @@ LIGHT_THEME = Theme(
 THEMES = (DARK_THEME, LIGHT_THEME)
 
 
+def variables_for(*, dark: bool) -> dict[str, str]:
+    """What the frames are drawn with under a theme of someone else's, which knows nothing of them."""
+    return dict((DARK_THEME if dark else LIGHT_THEME).variables)
+
+
 def look_for(*, dark: bool, ascii: bool, colour: bool) -> Look:
     """What the lines are drawn with under a theme."""
     palette = NO_COLOR if not colour else DARK if dark else LIGHT
