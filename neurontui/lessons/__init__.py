@@ -7,6 +7,7 @@ trace by `neurontui lesson check FILE`, and the answers of questions are always 
 
     ---
     title: One neuron                 # what the list shows
+    language: de                      # optional: what NeuronTUI itself says, English without it
     model: demo neuron                # "demo NAME[:VARIANT]", or a model file beside the lesson: net.py, net.py:NAME
     input: [3, 5]                     # optional, as --input; may be repeated
     seed: 3                           # optional: torch.manual_seed before the forward
@@ -67,7 +68,10 @@ output), `value` (the number where the walk stands), `sum N`, `term N`, `stage N
 `parameters PATH`, `min NAME`, `max NAME`, `mean NAME`, `zeros NAME` (how many), `after NAME[INDEX]` (a buffer of this step after the call
 that wrote it), and any of them after `before`: the same in the run before the edits.
 
-Lessons in another language need no more than another file; `neuron.de.md` beside `neuron.md` is the lesson `neuron.de`.
+Lessons in another language are another file, `neuron.de.md` beside `neuron.md`, with `language: de`. The words of blocks and quotes
+(`predict`, `> Hint:`) stay as they are. What NeuronTUI says itself (prompts, hints, diagnoses, keys, a handout's buttons) is taken from
+`words.de.md` beside the lesson, or else from its own: a table of English sentences and what they are in that language. What is not in the
+table stays English.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ ORDER = (
 
 
 def find_lessons() -> dict[str, Path]:
-    """The files by name, in the order of the course; further ones after it."""
+    """The files by name, in the order of the course; further ones after it, and then those in other languages."""
     files = {file.name.removesuffix(".md"): file for file in Path(__file__).parent.glob("*.md") if not file.name.startswith("words.")}
-    return {name: files[name] for name in sorted(files, key=lambda name: (_rank(name), name))}
+    return {name: files[name] for name in sorted(files, key=lambda name: ("." in name, _rank(name), name))}
 
 
 def _rank(name: str) -> int:

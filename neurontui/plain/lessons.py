@@ -67,11 +67,13 @@ def _obey(player: Player, words: str) -> Iterator[str]:
         yield from (f"Note: {plain_words(note)}" for note in player.scene().notes)
     elif word == "score":
         yield say_score(player, rest.strip(), player.lesson.title)
-    elif word in ("try", "t") and player.page is not None and player.page.tries:
+    elif word in ("try", "t") and not rest:
         player.toggle_try()
-        yield from plain_below(player.scene())
+        yield from plain_below(player.scene()) if player.page is not None and player.page.tries else ("There is nothing to try here.",)
     elif asking is not None and asking.open:
         yield from take_answer(player, words)
+    elif word in ("hint", "show") and not rest:
+        yield "No question is open here."
     elif player.page is not None:
         yield from describe_reply(player.debugger, player.run(words))
 

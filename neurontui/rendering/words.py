@@ -25,7 +25,7 @@ def plain_explanation(why: Explanation, *, trace: Trace | None = None, terms: in
     Terms and stages are numbered from 0, as `follow` and `stage` take them.
     """
     lines = [title_of(why, exact=exact), f"Formula: {clean(why.formula)}"]
-    lines += [f"{clean(letter)} is {number}" for letter, number in why.indices.items()]
+    lines += [f"Index {clean(letter)} is {number}" for letter, number in why.indices.items()]
     lines += [f"Stage {place}, {clean(stage.title)}: {_value_words(stage, exact)}" for place, stage in enumerate(why.stages)]
     running = running_numbers(why, term_values(why.terms))
     for place in range(min(len(why.terms), terms)):

@@ -90,7 +90,7 @@ def typed(question: Question, answer: Answer) -> str:
 
 def test_the_course_comes_first_and_in_its_order() -> None:
     assert tuple(find_lessons())[: len(COURSE)] == COURSE
-    assert set(find_lessons()) == set(ALL)
+    assert list(find_lessons())[len(ALL) :] == ["neuron.de"], "other languages come last"
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -91,6 +91,22 @@ async def test_the_neuron_lesson_from_start_to_end_at_80x24():
     assert read_progress()["a"].found == 3
 
 
+async def test_a_lesson_in_another_language():
+    async with play(open_lesson("neuron.de")) as pupil:
+        assert "Lektion: Ein Neuron" in pupil.screen
+        await pupil.press("space")
+        assert "h Hinweis" in pupil.screen
+        await pupil.answer("9")
+        assert "✗ Nicht 9: Es ist weniger." in pupil.screen
+        await pupil.answer("0,6")
+        assert "✓ Jetzt richtig: 0.6." in pupil.screen
+        assert "Warum ist output[0] = ?" in pupil.screen
+        assert "Summe bisher" in pupil.screen
+        await pupil.press("question_mark")
+        assert "die Notizen für den Vortrag" in pupil.screen
+        await pupil.press("escape", "q")
+
+
 async def test_the_keys_of_a_page():
     text = (
         "## One\nText.\n```neurontui\ngoto ./linear\n```\n```neurontui try\nset weight[0, 1] = -1\n```\n> Note: Say it slowly.\n"
