@@ -74,6 +74,8 @@ def save(debugger: Debugger, rest: str) -> Reply:
     if path.lower().endswith(".svg"):
         said = "There is no screen here to take a picture of: `neurontui export MODEL -o x.svg` draws the app's."
         return Reply("screenshot", (said,), path)
+    if not path.lower().endswith(".safetensors"):
+        raise CommandError(f"save writes a trace, which ends in .safetensors, or a picture, in .svg; {clean(path)} ends in neither.")
     save_trace(debugger.run, path)
     return Reply("said", (f"Saved as {clean(path)}.",))
 

@@ -42,7 +42,8 @@ def stage(debugger: Debugger, rest: str) -> Reply:
     word = rest.strip()
     if word in ("next", "back"):
         if not debugger.stage_next(word == "back"):
-            return Reply("stayed", (f"This is the {'whole explanation' if word == 'back' else 'last stage'}.",), debugger.step)
+            which = "whole explanation" if debugger.place.stage is None else "last stage"
+            return Reply("stayed", (f"This is the {which}.",), debugger.step)
     elif word == "whole" or word.isdecimal():
         debugger.look_at_stage(None if word == "whole" else int(word))
     else:

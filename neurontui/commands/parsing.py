@@ -59,9 +59,10 @@ def parse_number(text: str) -> Number:
         return word.lower() == "true"
     for kind in (int, float, complex):
         try:
-            return kind(word)
+            number = kind(word)
         except ValueError:
             continue
+        return float(word) if isinstance(number, int) and number.bit_length() > 63 else number  # torch takes no longer one
     raise CommandError(f"{clean(word)!r} is no number: give one as in 2, -0.5, 1e-3, nan, inf or true.")
 
 
@@ -91,7 +92,7 @@ def choose_word(text: str, words: tuple[str, ...], what: str) -> str:
         return word
     if len(meant) == 1:
         return meant[0]
-    raise CommandError(f"{clean(word)!r} is no {what}: take one of {', '.join(words)}.")
+    raise CommandError(f"{f'{clean(word)!r} is no' if word else 'Say which'} {what}: take one of {', '.join(words)}.")
 
 
 def expect_nothing(text: str, command: str) -> None:

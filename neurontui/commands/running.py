@@ -41,6 +41,6 @@ def split_line(line: str) -> tuple[str, str]:
     words = line.strip()
     if not words or words.startswith("#"):
         return "", ""
-    word, rest = re.match(r"([@/?]|[^\s\[]+|\S)\s*(.*)", words, re.DOTALL).groups()  # type: ignore[union-attr]
+    word, rest = re.match(r"([@/?]|[^\s\[]+|\S+)\s*(.*)", words, re.DOTALL).groups()  # type: ignore[union-attr]
     expanded, _, move = _CAPITALS.get(word, word).partition(" ")
     return expanded, f"{move} {rest}".strip()

@@ -15,10 +15,13 @@ def parse_index(text: str) -> Index:
     Raises:
         CommandError: it is not whole numbers.
     """
-    plane = parse_plane(text)
-    if None in plane:
+    words = _split_words(text)
+    if ":" in words:
         raise CommandError(f"{clean(text.strip())} is a slice; one element needs a whole number for each dimension, as in 0,2.")
-    return tuple(place for place in plane if place is not None)
+    try:
+        return tuple(int(word) for word in words)
+    except ValueError:
+        raise CommandError(f"{clean(text.strip())} is no index: give whole numbers with commas between them, as in 0,2.") from None
 
 
 def parse_plane(text: str) -> Plane:
@@ -27,11 +30,14 @@ def parse_plane(text: str) -> Plane:
     Raises:
         CommandError: an entry is neither a whole number nor a colon.
     """
-    words = text.strip().strip("[]()").replace(",", " ").split()
     try:
-        return tuple(None if word == ":" else int(word) for word in words)
+        return tuple(None if word == ":" else int(word) for word in _split_words(text))
     except ValueError:
-        raise CommandError(f"{clean(text.strip())} is no index: give whole numbers with commas between them, as in 0,2.") from None
+        raise CommandError(f"{clean(text.strip())} is no slice: give a whole number or : for each dimension, as in [0, :].") from None
+
+
+def _split_words(text: str) -> list[str]:
+    return text.strip().strip("[]()").replace(",", " ").split()
 
 
 def format_plane(plane: Plane) -> str:
@@ -45,24 +51,22 @@ def check_index(at: Sequence[int], shape: Sequence[int], what: str) -> Index:
     Raises:
         StepError: the tensor has no such element.
     """
-    if not at and shape:
+    if not at and shape and all(shape):
         raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: say which element, as in {format_shape([0] * len(shape))}.")
-    if len(at) != len(shape):
+    if len(at) != len(shape) and all(shape):
         wanted = f"its index has {len(shape)} number{'s' * (len(shape) != 1)}"
         raise StepError(f"{clean(what)} has the shape {format_shape(shape)}, so {wanted}, not {len(at)} as in {format_shape(at)}.")
     if not has_index(at, shape):
-        reach = _describe_reach(shape)
-        raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: there is no element {format_shape(at)} in it{reach}.")
+        if not all(shape):
+            raise StepError(f"{clean(what)} is empty: it has the shape {format_shape(shape)}, so there is no element in it.")
+        last = format_shape([size - 1 for size in shape])
+        raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: there is no element {format_shape(at)} in it, only up to {last}.")
     return tuple(place % size for place, size in zip(at, shape, strict=True))
 
 
 def has_index(at: Sequence[int], shape: Sequence[int]) -> bool:
     """Whether a tensor of this shape has the element `at`; negative places count from the end."""
     return len(at) == len(shape) and all(-size <= place < size for place, size in zip(at, shape, strict=True))
-
-
-def _describe_reach(shape: Sequence[int]) -> str:
-    return f", only up to {format_shape([size - 1 for size in shape])}" if all(shape) else ", it is empty"
 
 
 def first_index(shape: Sequence[int]) -> Index | None:

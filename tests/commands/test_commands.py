@@ -43,6 +43,8 @@ def run(debugger: Debugger, *lines: str) -> str:
         (["g fc2/linear", "S", "S"], "./relu"),
         (["g fc2/linear", "R"], "fc2"),
         (["g 5", "back next"], "fc2"),
+        (["g 5", "back 2"], "./relu"),
+        (["g 5", "back"], "fc2"),
         (["g %5", "back step 2"], "./relu"),
         (["g 5", "back return"], "fc2"),
         (["g 5", "back"], "fc2"),
@@ -129,8 +131,8 @@ def test_a_walk_ends_where_it_should(debugger: Debugger, lines: list[str], name:
         (["copy slice"], "The slice was copied, with tabs between its columns."),
         (["copy explanation"], "The explanation was copied."),
         (["g fc1", "stats weight"], "weight [2, 2]"),
-        (["help next"], "next (n) [COUNT]: the next step that is not inside this one"),
-        (["h @"], "at (@) INDEX: explain this element of the output For example: at 0,2"),
+        (["help next"], "next (n) [COUNT]: the next step that is not inside this one For example: next, or next 3."),
+        (["h @"], "at (@) INDEX: explain this element of the output For example: at 0,2."),
     ],
 )  # fmt: skip
 def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) -> None:
@@ -171,7 +173,11 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
         ("unwatch 7", "There is no watch 7: list watches shows them."),
         ("watch fc1[9]", "fc1 has the shape [2]: there is no element [9] in it, only up to [1]."),
         ("view cube", "'cube' is no view: take one of numbers, heat, stats, exact."),
-        ("view", "'' is no view: take one of numbers, heat, stats, exact."),
+        ("view", "Say which view: take one of numbers, heat, stats, exact."),
+        ("[red]x[/]", "There is no command '[red]x[/]' (help lists them all)."),
+        ("show fc1.weight[::2, :]", "[::2, :] is no slice: give a whole number or : for each dimension, as in [0, :]."),
+        ("show fc1.weight[..., 0]", "[..., 0] is no slice: give a whole number or : for each dimension, as in [0, :]."),
+        ("save run.txt", "save writes a trace, which ends in .safetensors, or a picture, in .svg; run.txt ends in neither."),
         ("set", "set needs a tensor's element and a number, as in set fc1.weight[0,1] = 2."),
         ("set fc1.weight[0,1]", "set needs a tensor's element and a number, as in set fc1.weight[0,1] = 2."),
         ("set = 2", "set needs a tensor's element and a number, as in set fc1.weight[0,1] = 2."),
@@ -285,6 +291,22 @@ def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
     assert run(debugger, "g fc2/linear", "open", "reach").startswith("There is no element here that could be moved")
 
 
+@pytest.mark.parametrize("line", ["at", "at 0,0", "why", "why [0,0]", "watch output[0,0]"])
+def test_an_empty_tensor_is_said_to_be_empty(line: str) -> None:
+    reply = execute(record(torch.nn.Linear(3, 2), torch.empty(0, 3)), line)
+    assert "is empty: it has the shape [0, 2], so there is no element in it." in reply.text[0]
+
+
+def test_a_whole_number_longer_than_torch_takes_is_set_as_the_float_it_is(debugger: Debugger) -> None:
+    run(debugger, "set fc1.weight[0,1] = 100000000000000000000")
+    assert debugger.find_shown("fc1.weight").value.tensor()[0, 1].item() == pytest.approx(1e20)
+
+
+def test_an_explanation_without_stages_is_whole(debugger: Debugger) -> None:
+    assert run(debugger, "stage next") == "This is the whole explanation."
+    assert run(debugger, "stage back") == "This is the whole explanation."
+
+
 def test_help_lists_every_command(debugger: Debugger) -> None:
     lines = execute(debugger, "help").text
     assert len(lines) == len(COMMANDS)
@@ -292,8 +314,19 @@ def test_help_lists_every_command(debugger: Debugger) -> None:
         assert line.startswith(command.name)
         assert find_command(command.name) is command
         assert all(find_command(alias) is command for alias in command.aliases)
-        if command.example:
-            assert execute(debugger, f"help {command.name}").text[1] == f"For example: {command.example}"
+        assert all(example in execute(debugger, f"help {command.name}").text[1] for example in command.examples)
+        assert bool(command.examples) == bool(command.arguments), "what takes words shows how"
+
+
+@pytest.mark.parametrize("example", [example for command in COMMANDS for example in command.examples])
+def test_every_example_of_the_help_can_be_typed(debugger: Debugger, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    of_a_batch = example.startswith(("at ", "stage "))
+    walked = record(torch.nn.BatchNorm1d(3), torch.randn(4, 3)) if of_a_batch else debugger
+    if not of_a_batch:
+        for line in ("break fc1", "watch x[0]", "set x[0] = 5", "goto fc1"):
+            assert execute(walked, line).kind != "error"
+    assert execute(walked, example).kind not in ("error", "nothing")
 
 
 def test_no_word_means_two_commands() -> None:

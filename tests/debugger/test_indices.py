@@ -50,7 +50,7 @@ def test_an_index_is_checked_against_the_shape() -> None:
         check_index((1,), (2, 3), "x")
     with pytest.raises(StepError, match=r"there is no element \[2, 0\] in it, only up to \[1, 2\]"):
         check_index((2, 0), (2, 3), "x")
-    with pytest.raises(StepError, match="it is empty"):
+    with pytest.raises(StepError, match=r"x is empty: it has the shape \[0\]"):
         check_index((0,), (0,), "x")
 
 
