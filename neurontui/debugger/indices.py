@@ -51,16 +51,17 @@ def check_index(at: Sequence[int], shape: Sequence[int], what: str) -> Index:
     Raises:
         StepError: the tensor has no such element.
     """
-    if not at and shape and all(shape):
-        raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: say which element, as in {format_shape([0] * len(shape))}.")
-    if len(at) != len(shape) and all(shape):
+    had = f"{clean(what)} has the shape {format_shape(shape)}"
+    if not all(shape):
+        raise StepError(f"{clean(what)} is empty: it has the shape {format_shape(shape)}, so there is no element in it.")
+    if not at and shape:
+        raise StepError(f"{had}: say which element, as in {format_shape([0] * len(shape))}.")
+    if len(at) != len(shape):
         wanted = f"its index has {len(shape)} number{'s' * (len(shape) != 1)}"
-        raise StepError(f"{clean(what)} has the shape {format_shape(shape)}, so {wanted}, not {len(at)} as in {format_shape(at)}.")
+        raise StepError(f"{had}, so {wanted}, not {len(at)} as in {format_shape(at)}.")
     if not has_index(at, shape):
-        if not all(shape):
-            raise StepError(f"{clean(what)} is empty: it has the shape {format_shape(shape)}, so there is no element in it.")
         last = format_shape([size - 1 for size in shape])
-        raise StepError(f"{clean(what)} has the shape {format_shape(shape)}: there is no element {format_shape(at)} in it, only up to {last}.")
+        raise StepError(f"{had}: there is no element {format_shape(at)} in it, only up to {last}.")
     return tuple(place % size for place, size in zip(at, shape, strict=True))
 
 

@@ -47,7 +47,6 @@ def run(debugger: Debugger, *lines: str) -> str:
         (["g 5", "back"], "fc2"),
         (["g %5", "back step 2"], "./relu"),
         (["g 5", "back return"], "fc2"),
-        (["g 5", "back"], "fc2"),
         (["goto ./relu"], "./relu"),
         (["b fc2", "c"], "fc2"),
         (["b fc1", "g fc2", "C"], "fc1"),
