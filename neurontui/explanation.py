@@ -47,10 +47,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What to mark on a tensor while the explanation is shown.
+    """What to draw beside the terms, and to mark on a tensor while the explanation is shown.
 
-    `kind` is "window", "row", "column", "group", "map", "broadcast", "curve" or "bar"; `argument` names the tensor,
-    `cells` holds the marked indices in it (made when read, may be long), `curve` the (x, y) points of a function.
+    `kind` is "window", "row", "column", "group", "map", "broadcast", "curve" or "bar"; `argument` names the tensor ("output" too),
+    `cells` holds the marked indices in it (made when read, may be long). A tensor with a `shape` is drawn as a small grid of its
+    two `axes` (the last two where none are named), with the `focus` in it, and what falls `outside` of it, on padding.
+    `curve` holds the (x, y) points of a function, or the (place, height) of bars, whose `labels` are their names.
     """
 
     kind: str
@@ -59,6 +61,11 @@ class Picture:
     curve: Sequence[tuple[float, float]] = ()
     point: tuple[float, float] | None = None
     caption: str = ""
+    shape: tuple[int, ...] = ()  # of the argument; `explain()` fills it in
+    axes: tuple[int, ...] = ()  # the dimensions that are drawn downwards and across
+    outside: Sequence[tuple[int, ...]] = ()
+    focus: tuple[int, ...] | None = None  # the one cell that counts: a pool's winner, the element that a norm scales
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,10 +13,11 @@ from neurontui.explainers.causes import name_cause
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.edits import find_maker
 from neurontui.explainers.generic import WAYS, name_inputs
+from neurontui.explainers.pictures import complete_pictures
 from neurontui.explainers.registry import find
 from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
-from neurontui.explanation import Explanation, Number, Origin
+from neurontui.explanation import Explanation, Number, Origin, Picture
 from neurontui.origins import find_origin
 from neurontui.records import Record, Step, Trace, Value
 from neurontui.text import format_dtype
@@ -114,8 +115,8 @@ def by_formula(call: Call) -> Draft | None:
 def finish(call: Call, made: Draft, named: bool = True) -> Explanation:
     """The explanation of a draft: origins, the kernel's value, and whether they agree; where `named`, why a zero is zero."""
     drafts = list(made.stages)
-    stages = tuple(_assemble(call, part, drafts, (), None) for part in drafts)
-    why = _assemble(call, made, drafts, stages, call.actual)
+    stages = tuple(_assemble(call, part, drafts, (), None, tuple(part.pictures)) for part in drafts)
+    why = _assemble(call, made, drafts, stages, call.actual, complete_pictures(call, made))
     if call.at in call.edited:
         return _set_by_hand(why, call.recorded)
     cause = name_cause(call.key, why, _largest(call)) if why.captured else ""
@@ -133,7 +134,9 @@ def _largest(call: Call) -> float | None:
     return float(torch.finfo(dtype).max) if dtype.is_floating_point else None
 
 
-def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None) -> Explanation:
+def _assemble(
+    call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None, pictures: tuple[Picture, ...]
+) -> Explanation:
     computed = made.result()
     gap = limit = agrees = exact = None
     if actual is not None and computed is not None:
@@ -162,7 +165,7 @@ def _assemble(call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Ex
         terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),
         computed=computed, actual=actual, difference=gap, tolerance=limit, agrees=agrees, exact=exact, title=made.title,
         captured=actual is not None, stages=stages, indices=dict(made.indices), notes=notes,
-        zero=made.zero, tables=tuple(made.tables), pictures=tuple(made.pictures),
+        zero=made.zero, tables=tuple(made.tables), pictures=pictures,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -31,6 +32,9 @@ class Cells(Sequence[tuple[int, ...]]):
 
     def __len__(self) -> int:
         return self._size
+
+    def __contains__(self, cell: object) -> bool:
+        return isinstance(cell, tuple) and len(cell) == len(self._ranges) and all(map(operator.contains, self._ranges, cell))
 
     @overload
     def __getitem__(self, place: int) -> tuple[int, ...]: ...

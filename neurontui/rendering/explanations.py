@@ -16,7 +16,8 @@ from neurontui.rendering.forms import factor_name
 from neurontui.rendering.formulas import color_names, factor_role, formula_line, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import join_lines, line_of, overflow_of, wrap_line
-from neurontui.rendering.pictures import picture_lines, table_lines
+from neurontui.rendering.pictures import ROWS, pictures_lines
+from neurontui.rendering.tables import table_lines
 from neurontui.rendering.terms import Cover, TermLayout, draw_term, lay_terms, term_heads
 from neurontui.rendering.verdicts import (
     origin_text,
@@ -26,12 +27,13 @@ from neurontui.rendering.verdicts import (
     title_of,
     value_of,
     verdict_line,
+    verdict_sign,
     zero_words,
 )
 from neurontui.rendering.words import plain_explanation
 from neurontui.text import clean, fit_numbers
 
-__all__ = ["Sheet", "explanation_text", "lay_sheet", "plain_explanation", "title_of"]
+__all__ = ["Sheet", "explanation_text", "lay_sheet", "plain_explanation", "title_of", "verdict_sign"]
 
 DEFAULT = Look()
 FEW = 12  # up to so many terms the verdict stands below them, where a sum is written; else above, where it is in sight
@@ -93,8 +95,9 @@ def lay_sheet(
     exact: bool = False,
     cover: Cover | None = None,
     title: bool = False,
+    rows: int = ROWS,
 ) -> Sheet:
-    """Lay an explanation out. `title` puts its title in the first line (a pane has it in its border).
+    """Lay an explanation out. `title` puts its title in the first line (a pane has it in its border); a picture has about `rows` lines.
 
     With a `cover` it is the computation with what is to be predicted blanked, and nothing that says it elsewhere.
     """
@@ -102,7 +105,7 @@ def lay_sheet(
         return _lay_covered(why, width, look, trace, exact, cover)
     layout = lay_terms(why, width, look, exact=exact)
     verdict = _verdict_part(why, width, look, exact)
-    head = _head_part(why, width, look, exact, title, layout)
+    head = _head_part(why, width, look, exact, title, layout, rows)
     heads = [term_heads(layout, why, look)] if layout.factors or layout.running_column is not None else []
     tail = _tail_part(why, width, look)
     origins = [Text(end="")] * _origin_lines(why, width, trace, look)
@@ -135,10 +138,12 @@ def _origin_lines(why: Explanation, width: int, trace: Trace | None, look: Look,
     return 1 if fits and sample else min(max((len(texts) for texts in sample), default=0), most)
 
 
-def _head_part(why: Explanation, width: int, look: Look, exact: bool, title: bool, layout: TermLayout) -> list[Text]:
-    """Title, formula, stages, and an empty line."""
+def _head_part(why: Explanation, width: int, look: Look, exact: bool, title: bool, layout: TermLayout, rows: int) -> list[Text]:
+    """Title, formula, pictures, stages, and an empty line."""
     lines = [Text(title_of(why, exact=exact), look.palette.style("text", bold=True), no_wrap=True, end="")] if title else []
     lines += formula_line(why, width, look, layout.ranges)
+    pictures = pictures_lines(why, width, rows, look)
+    lines += [Text(end=""), *pictures] if pictures else []
     if why.stages:
         lines += [Text(end=""), *stage_lines(why, width, look, exact=exact)]
     return [*lines, Text(end="")]
@@ -177,13 +182,10 @@ def stage_lines(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bo
 
 
 def _tail_part(why: Explanation, width: int, look: Look) -> list[Text]:
-    """Tables, pictures, notes."""
+    """Tables and notes."""
     lines: list[Text] = []
     for table in why.tables:
         lines += [Text(end=""), *table_lines(table, width, look)]
-    for picture in why.pictures:
-        drawn = picture_lines(picture, width, look=look)
-        lines += [Text(end=""), *drawn] if drawn else []
     if why.notes:
         lines.append(Text(end=""))
     for note in why.notes:

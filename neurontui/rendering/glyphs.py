@@ -40,6 +40,8 @@ class Glyphs:
     left_half: str = "▐"
     levels: str = " ▁▂▃▄▅▆▇█"  # a column growing upwards
     point: str = "●"
+    cell: str = "■"  # of a small grid: one that is read
+    padding: str = "▫"
     curve: str = "•"
     ascii: bool = False
 
@@ -50,7 +52,7 @@ ASCII = Glyphs(
     current=">", selected=">", open="v", closed=">", breakpoint="*", wrong="X", right="ok", arrow="->", came_from="<-", times="*",
     dot="*", separator=">", delta="d", ellipsis="..", changed="~", pointer="<", not_equal="!=",
     zero_relu="0r", zero_dropped="0x", zero_padding="0p", zero_masked="0m", axis="|", rule="-", eighths=" ########", left_half="#",
-    levels=" ..::++##", point="@", curve="*", ascii=True,
+    levels=" ..::++##", point="@", cell="#", padding="p", curve="*", ascii=True,
 )  # fmt: skip
 
 ZERO_WORDS = {

@@ -83,6 +83,16 @@ def verdict_line(why: Explanation, width: int, look: Look = DEFAULT, *, exact: b
     return wrap_line(line, width, 2)
 
 
+def verdict_sign(why: Explanation, look: Look = DEFAULT) -> str:
+    """`"✓ they agree"`: the verdict alone, for where its line is out of sight."""
+    sign, words, _ = verdict_words(why)
+    return f"{_glyph(sign, look)}{look.words(words)}"
+
+
+def _glyph(sign: str, look: Look) -> str:
+    return {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
+
+
 def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     """The verdict in one line, `gap` cells between its parts."""
     palette = look.palette
@@ -95,7 +105,7 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     if why.actual is not None and not why.edited:
         line.append(f"{' ' * gap if why.computed is not None else ''}{look.words('kernel')} ", palette.style("dim"))
         line.append(actual, palette.style("output", bold=True))
-    glyph = {"right": f"{look.glyphs.right} ", "wrong": f"{look.glyphs.wrong} "}.get(sign, "")
+    glyph = _glyph(sign, look)
     style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
     line.append(f"{' ' * gap if line else ''}{glyph}{look.words(words)}", style)
     for more in (close, METHODS[why.method] if why.method != "formula" else ""):

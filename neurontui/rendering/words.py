@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from neurontui.explanation import Explanation, Number, Term
+from math import prod
+
+from neurontui.explanation import Explanation, Number, Picture, Term
 from neurontui.records import Trace
 from neurontui.rendering.forms import factor_name, is_product
 from neurontui.rendering.glyphs import ZERO_WORDS
+from neurontui.rendering.grids import place_of
 from neurontui.rendering.terms import running_numbers, term_values
 from neurontui.rendering.verdicts import origin_words, output_name, shown_pair, spell, title_of, verdict_words
-from neurontui.text import clean, exact_number, format_number
+from neurontui.text import clean, exact_number, format_number, short_number
 
 _WAYS = {
     "index": "This number was only moved, by its index",
@@ -37,8 +40,24 @@ def plain_explanation(why: Explanation, *, trace: Trace | None = None, terms: in
     lines += [f"{factor} comes from {origin}" for factor, origin in _origins(why, trace)]
     for table in why.tables:
         lines += [f"{clean(table.title)}, {clean(name)}: {', '.join(_cell(cell) for cell in row)}" for name, row in table.rows]
-    lines += [clean(picture.caption) for picture in why.pictures if picture.caption]
+    lines += [line for picture in why.pictures for line in picture_words(picture)]
     return lines + [clean(note) for note in why.notes]
+
+
+def picture_words(picture: Picture) -> list[str]:
+    """What a picture shows: which part of a tensor is read, the highest bar, from where to where a curve goes; and its caption."""
+    said = [clean(picture.caption)] if picture.caption else []
+    if picture.kind == "bar" and picture.curve and not picture.labels:
+        highest = max(picture.curve, key=lambda bar: (bar[1] == bar[1], bar[1]))
+        return [*said, f"The highest of {len(picture.curve)} bars is that of {short_number(highest[0])}, {format_number(highest[1])}"]
+    if picture.kind == "curve" and picture.curve:
+        (x, y), (last, top) = picture.curve[0], picture.curve[-1]
+        ends = f"The curve is drawn from {short_number(x)}, where it is {short_number(y)}, to {short_number(last)}, where it is"
+        return [*said, f"{ends} {short_number(top)}"]
+    if picture.shape and len(picture.cells) > 1:
+        place = place_of(picture).replace("…", " to ")
+        said.append(f"It reads {place}: {len(picture.cells)} of {prod(picture.shape)} elements")
+    return said + ([f"{len(picture.outside)} places beside it are padding"] if picture.outside else [])
 
 
 def _value_words(why: Explanation, exact: bool) -> str:

@@ -12,7 +12,7 @@ from explaining_helpers import record
 from torch import Tensor
 
 import neurontui
-from neurontui.rendering.pictures import picture_lines
+from neurontui.rendering.pictures import part_lines
 
 INF, NAN = math.inf, math.nan
 ONES = torch.ones(1, 3)
@@ -77,7 +77,7 @@ def test_nan_is_not_said_to_be_above_zero() -> None:
 
 def test_a_point_without_a_height_is_marked_at_the_edge() -> None:
     why = neurontui.explain(record(torch.log, torch.tensor([-1.0])), "./log")
-    lines = [line.plain for line in picture_lines(why.pictures[0], 60)]
+    lines = [line.plain for line in part_lines(why.pictures[:1], 60)]
     assert lines[-2].startswith("●")
     assert "● (-1, nan)" in lines[-1]
 

@@ -20,9 +20,10 @@ from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
 from neurontui.rendering.differences import diff_lines, plain_diff, watch_line
 from neurontui.rendering.failures import error_lines, error_words, failure_lines, failure_title, plain_failure
 from neurontui.rendering.lines import wrap_line
-from neurontui.rendering.pictures import picture_lines, table_lines
+from neurontui.rendering.pictures import part_lines
 from neurontui.rendering.source import highlight, source_lines, source_title
 from neurontui.rendering.statistics import histogram_lines, plain_statistics, statistics_lines
+from neurontui.rendering.tables import table_lines
 
 PLAIN = Look(NO_COLOR, ASCII)
 
@@ -139,24 +140,17 @@ def test_a_wide_table_shows_the_columns_around_the_one_in_question() -> None:
 def test_a_curve_with_its_point(snapshot: SnapshotAssertion) -> None:
     curve = tuple((x / 10, max(0.0, x / 10)) for x in range(-40, 41))
     picture = Picture("curve", curve=curve, point=(-0.9256, 0.0), caption="ReLU")
-    lines = picture_lines(picture, 60)
+    lines = part_lines([picture], 60)
     text = text_of(lines)
     assert "(-0.9256, 0)" in text
     assert text.count("●") == 2, "on the curve, and before its numbers"
     assert "-4" in lines[-2].plain
     assert "4" in lines[-2].plain
     assert text == snapshot
-    assert text_of(picture_lines(picture, 60, look=PLAIN)).isascii()
-    assert picture_lines(Picture("curve", curve=curve, point=(math.nan, math.nan)), 60), "a point that is nowhere is only named"
-    assert picture_lines(Picture("curve", curve=((0.0, math.nan), (1.0, math.inf))), 40) == []
-    assert picture_lines(Picture("curve", curve=((1.0, 1.0),), point=(1.0, 1.0)), 40), "one point alone is no division by zero"
-
-
-def test_bars_of_an_attention_row() -> None:
-    picture = Picture("bar", curve=((0, 0.25), (1, 0.5), (2, 0.25)), point=(1, 0.5))
-    lines = [line.plain for line in picture_lines(picture, 40)]
-    assert lines[1].startswith("▸ 1")
-    assert lines[1].count("█") == pytest.approx(2 * lines[0].count("█"), abs=1)
+    assert text_of(part_lines([picture], 60, look=PLAIN)).isascii()
+    assert part_lines([Picture("curve", curve=curve, point=(math.nan, math.nan))], 60), "a point that is nowhere is only named"
+    assert part_lines([Picture("curve", curve=((0.0, math.nan), (1.0, math.inf)))], 40) == []
+    assert part_lines([Picture("curve", curve=((1.0, 1.0),), point=(1.0, 1.0))], 40), "one point alone is no division by zero"
 
 
 def test_statistics(snapshot: SnapshotAssertion) -> None:

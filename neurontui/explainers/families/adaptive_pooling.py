@@ -40,13 +40,13 @@ def _average(call: Call, dims: int) -> Draft:
         coarse=dims == 3,  # the 3d kernel adds in its own type
         indices=letters(call.at[-dims:], "ijk"[:dims]),
         notes=_notes(box, dims),
-        pictures=(box_picture("input", box, "the bin"),),
+        pictures=(box_picture("input", box),),
     )
 
 
 def _greatest(call: Call, dims: int) -> Draft:
     box = bins(call, dims)
-    return greatest(call, box, dims, _notes(box, dims))
+    return greatest(call, box, dims, box_picture("input", box), _notes(box, dims))
 
 
 @explains(

@@ -204,13 +204,15 @@ def _spell(call: Call, name: str) -> str:
 
 
 def _broadcast(call: Call, *names: str) -> tuple[Picture, ...]:
-    """A picture for each operand that is smaller than the output: which of its elements serves here."""
+    """Where an operand is smaller than the output, a picture for each: which of its elements serves here."""
+    operands = [(name, value) for name in names if isinstance(value := call.values.get(name), Value)]
+    if all(value.shape == call.shape for _, value in operands):
+        return ()
     made = []
-    for name in names:
-        value = call.values.get(name)
-        if isinstance(value, Value) and value.shape != call.shape:
-            index = tuple(int(i) for i in call.element(name).index[0])
-            made.append(Picture("broadcast", name, (index,), caption=f"{name} {list(value.shape)} is stretched to {list(call.shape)}"))
+    for name, value in operands:
+        index = tuple(int(i) for i in call.element(name).index[0])
+        caption = f"{name} {list(value.shape)} is stretched to {list(call.shape)}" if value.shape != call.shape else ""
+        made.append(Picture("broadcast", name, (index,), caption=caption))
     return tuple(made)
 
 

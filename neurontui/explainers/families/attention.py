@@ -11,10 +11,11 @@ import numpy as np
 
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.families.softmaxes import share_bars
 from neurontui.explainers.families.windows import constants
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Block, Column, literal, products
-from neurontui.explanation import Picture, Table
+from neurontui.explanation import Table
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +82,7 @@ def scaled_dot_product_attention(
 
     stages = row_stages(row, factors, f"s[j] = {factor:.6g} · Σ query[i, e] · key[j, e]" + (" + mask[j]" if mask is not None else ""))
     if len(row.shares):
-        stages.insert(0, _dot(call, q, (*k_at, int(np.argmax(row.shares))), factor))
+        stages.insert(0, _dot(call, q, (*k_at, heaviest(row)), factor))
     values = call.read("value", *v_at, range(keys), d)
     kept, scale_up = _dropout(call, value, dropout_p, (*batch, i))
     return _weighted(call, row, stages, values, kept, scale_up, dropout_p, max(keys, depth), is_causal, {"i": i, "d": d})
@@ -143,11 +144,16 @@ def _weighted(
         notes=notes,
         zero="masked" if gone and call.actual == 0 else "",
         tables=(row_table(row, kept),),
-        pictures=row_pictures(row, "key"),
+        pictures=share_bars(row.shares, heaviest(row), "the attention row: the weight of each key", pointed=False),
         magnitude=magnitude,
         size=size,
         coarse=True,
     )
+
+
+def heaviest(row: Weights) -> int:
+    """The key of the greatest weight."""
+    return int(np.argmax(row.shares)) if len(row.shares) else 0
 
 
 def numbered(letter: str) -> Callable[[int], str]:
@@ -183,15 +189,6 @@ def row_table(row: Weights, kept: Array | None = None) -> Table:
     title = "attention row" if n <= WIDE else f"attention row, the {WIDE} heaviest of {n} keys"
     best = int(np.argmax(row.shares[shown])) if n else None
     return Table(title, tuple(rows), tuple(f"key {j}" for j in shown), best)
-
-
-def row_pictures(row: Weights, argument: str) -> tuple[Picture, ...]:
-    """The weights as bars, one a key."""
-    return (
-        Picture(
-            "bar", argument, curve=tuple((float(j), float(p)) for j, p in enumerate(row.shares)), caption="attention weight of each key"
-        ),
-    )
 
 
 def _score(q: Array, k: Array, scale: float, mask: Column | None, is_causal: bool, i: int) -> Weights:

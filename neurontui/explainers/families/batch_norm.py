@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy as np
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.families.softmaxes import is_half
+from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Cells, Column, literal, products
+from neurontui.explainers.terms import Column, literal, products
 from neurontui.explanation import Number, Picture, Table
 from neurontui.records import Value
 
@@ -42,7 +44,7 @@ def batch_norm(
     return Draft(
         formula, "sum", terms, indices={"c": channel}, stages=[mean, variance, normalised], size=count if training else 3,
         magnitude=gamma * normalised.spread() + beta, tables=_running(call, channel, mean, variance, momentum, count) if training else (),
-        pictures=(Picture("column", "input", Cells(column), caption="the column, one feature over the batch"),) if training else (),
+        pictures=_picture(call, column) if training else (),
         notes=(_note(training, count),), coarse=is_half(call),
     )  # fmt: skip
 
@@ -63,6 +65,11 @@ def batch_norm_kernel(
         blocks = [products(stage(variance)), products(literal("eps", eps))]
         return Draft("output = 1 / √(variance + eps)", "apply", blocks, computed=root, stages=[mean, variance], magnitude=spread)
     return batch_norm(call, input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def _picture(call: Call, column: Sequence[range]) -> tuple[Picture, ...]:
+    """The batch downwards, the features across; of images a cell is a whole plane."""
+    return (box_picture("input", column, "the column, one feature over the batch", "column", axes=(0, 1), focus=call.at),)
 
 
 def _note(training: bool, count: int) -> str:

@@ -88,6 +88,7 @@ def finished(
         size=size,
         indices=indices or {"j": call.at[-1]},
         zero=zero,
+        pictures=unit.bars(kind) if kind != "rnn" else (),
     )
 
 

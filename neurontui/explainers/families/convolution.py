@@ -10,7 +10,7 @@ import numpy as np
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.transposed_convolution import explain_transposed
-from neurontui.explainers.families.windows import Window, box_picture, each, letters, place_window
+from neurontui.explainers.families.windows import Window, each, letters, place_window, window_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Block, literal, products
 
@@ -90,7 +90,7 @@ def explain_convolution(
         indices={"o": o} | letters(place, _SPACE[:dims]) | ({"g": first // channels} if groups > 1 else {}),
         notes=_notes(groups, first, channels, window),
         zero="padding" if _all_padding(call, window) else "",
-        pictures=(box_picture("input", box, f"the {'×'.join(map(str, kernel))} window of output[{', '.join(map(str, call.at))}]"),),
+        pictures=(window_picture("input", box[: len(box) - dims], window),),
     )
 
 

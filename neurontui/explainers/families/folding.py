@@ -37,7 +37,7 @@ def unfold(call: Call, /, input: torch.Tensor, kernel_size: Option, dilation: Op
     if not (0 <= y < input.shape[-2] and 0 <= x < input.shape[-1]):
         return Draft(formula, "pick", [products(literal("padding", 0), mark="padding")], indices=letters, zero="padding")
     place = (*batch, c, y, x)
-    picture = box_picture("input", place, "moved, not changed", "map")
+    picture = box_picture("input", place, "", "map")
     return Draft(
         formula, "pick", [products(call.read("input", *place), mark="picked")], indices=letters, method="index", pictures=(picture,)
     )

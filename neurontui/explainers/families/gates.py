@@ -10,6 +10,7 @@ import numpy as np
 
 from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.terms import Array, Block, Column, products
+from neurontui.explanation import Picture
 
 NAMES = {
     "lstm": ("input gate", "forget gate", "candidate", "output gate"),
@@ -34,6 +35,14 @@ class Unit:
     stages: list[Draft]
     hidden: Draft
     cell: Draft | None = None
+
+    def bars(self, kind: str) -> tuple[Picture, ...]:
+        """The gates, what they make and the new state as bars under one another."""
+        named = {stage.title: stage for stage in [*self.stages, self.hidden]}
+        shown = [name for name in (*NAMES[kind], "cell", "tanh(cell)", "hidden") if name in named]
+        heights = tuple((float(place), value_of(named[name])) for place, name in enumerate(shown))
+        labels = tuple(f"{LETTERS[name]}  {name}" if name in LETTERS else f"   {name}" for name in shown)
+        return (Picture("bar", curve=heights, labels=labels, caption="a gate near 0 is shut, one near 1 lets all through"),)
 
 
 def logistic(x: float) -> float:

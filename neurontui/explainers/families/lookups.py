@@ -6,6 +6,7 @@ from typing import Any
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
+from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import products
 from neurontui.explanation import Picture
@@ -43,7 +44,7 @@ def _row(call: Call, index_name: str, padding_idx: int | None) -> Draft:
     return Draft(
         f"output[…, j] = weight[{index_name}[…], j]", "pick", [term], indices={"j": j}, notes=notes, method="index",
         zero="padding" if padding and call.actual == 0 else "",
-        pictures=(Picture("row", "weight", tuple((row, i) for i in range(call.tensor("weight").shape[1])), caption=f"row {row}"),),
+        pictures=(box_picture("weight", (row, range(call.tensor("weight").shape[1])), "", "row", focus=(row, j)),),
     )  # fmt: skip
 
 
@@ -76,5 +77,5 @@ def _part(call: Call, n: int, index: tuple[int, ...], count: int) -> Draft:
     return Draft(
         f"{format_index('output', call.at)} = {place}", "pick", [products(column, mark="picked")], method="index",
         notes=(f"From tensor {n} of {count}." + ("" if same else f" It becomes {format_dtype(call.result.dtype)}."),),
-        pictures=(Picture("map", name, (index,), caption="moved, not changed"),),
+        pictures=(Picture("map", name, (index,)),),
     )  # fmt: skip

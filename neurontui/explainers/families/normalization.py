@@ -129,7 +129,7 @@ def standardise(
     mean, variance = measure(call, box)
     normalised = normalise(call.read("input", *call.at), mean, variance, eps)
     count = len(mean.values)
-    picture = box_picture("input", box, f"the {word} of {count} that is averaged", "group" if word == "plane" else word)
+    picture = box_picture("input", box, f"the {word} of {count} that is averaged", "group" if word == "plane" else word, focus=call.at)
     notes = (f"μ and the biased σ² (÷ {count}) are taken over this {word} of {count} numbers.", *([note] if note else []))
     return _scaled(call, normalised, [mean, variance], weight_at, bias_at, weight, bias, count, notes, picture)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.families.windows import Window, box_picture, constants, dims_of, each, letters, place_window
+from neurontui.explainers.families.windows import Window, box_picture, constants, dims_of, each, letters, place_window, window_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Column, literal, products
+from neurontui.explanation import Picture
 from neurontui.indices import ravel
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ def _max_pool(call: Call, dims: int, kernel_size: Option, stride: Option, paddin
     kernel = each(kernel_size, dims)
     sizes = call.tensor("input").shape[-dims:]
     window = place_window(call.at[-dims:], sizes, kernel, each(stride, dims, kernel), each(padding, dims), each(dilation, dims))
-    return greatest(call, (*call.at[:-dims], *window.cells), dims, _beyond(window))
+    box: tuple[int | range, ...] = (*call.at[:-dims], *window.cells)
+    return greatest(call, box, dims, window_picture("input", call.at[:-dims], window), _beyond(window))
 
 
 @explains(
@@ -51,11 +54,11 @@ def max_pool(
     return _max_pool(call, dims_of(call), kernel_size, stride, padding, dilation)
 
 
-def greatest(call: Call, box: Sequence[int | range], dims: int, notes: Sequence[str] = ()) -> Draft:
+def greatest(call: Call, box: Sequence[int | range], dims: int, window: Picture, notes: Sequence[str] = ()) -> Draft:
     """The greatest input of a box, the first of equals; or, as the second output, its flat place in its plane."""
     column = call.read("input", *box)
     winner = first_greatest(column.numbers)
-    picture = box_picture("input", box, "the window")
+    picture = replace(window, focus=tuple(map(int, column.index[winner])))
     at = letters(call.at[-dims:], "ijk"[:dims])
     if call.output == 0:
         return Draft(
@@ -125,7 +128,7 @@ def _avg_pool(
     ]
     if len(window.outside):
         notes.append(f"{len(window.outside)} of the window's {int(np.prod(kernel))} cells lie beyond the input.")
-    at, picture = letters(place, "ijk"[:dims]), (box_picture("input", box, f"the window, {on_input} cells on the input"),)
+    at, picture = letters(place, "ijk"[:dims]), (window_picture("input", call.at[:-dims], window),)
     if column.numbers.dtype.kind != "f":
         return Draft(
             f"output = (Σ input over the window) / {divisor}, cut to a whole number",
@@ -185,7 +188,7 @@ def _lp_pool(call: Call, dims: int, norm_type: float, kernel_size: Option, strid
         stages=[total],
         magnitude=abs(value) + slope * total.spread(),
         coarse=True,
-        pictures=(box_picture("input", box, "the window"),),
+        pictures=(box_picture("input", box),),
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def read_reduced(call: Call, input: torch.Tensor, dim: Any, keepdim: bool) -> tuple[Column, Picture]:
     """What a reduction over `dim` reads, and the picture of it."""
     box = reduced_box(input.shape, dim, keepdim, call.at)
-    return call.read("input", *box), box_picture("input", box, "what is reduced", "row" if isinstance(dim, int) else "group")
+    return call.read("input", *box), box_picture("input", box, "", "row" if isinstance(dim, int) else "group")
 
 
 @explains("torch.prod")

@@ -15,6 +15,8 @@ from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Cells, products
 from neurontui.explanation import Picture
 
+BARS = 256  # of a picture at most
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
@@ -24,7 +26,7 @@ class Row:
     total: Draft
     shares: Array  # exp(x − max) / Σ of each element of the row, (n,)
     wobble: float  # Σ share · |x − max|: how far the rounding of x − max carries into the sum, relative
-    picture: Picture
+    pictures: tuple[Picture, ...]
 
 
 def is_half(call: Call) -> bool:
@@ -53,7 +55,21 @@ def read_row(call: Call, input: Any, dim: int | None) -> Row:
         shares = powers / powers.sum()
         wobble = float(np.nansum(np.where(np.isfinite(gap), shares * np.abs(gap), 0.0)))
     cells = Cells([i if isinstance(i, range) else range(i, i + 1) for i in box])
-    return Row(top, total, shares, wobble, Picture("bar", "input", cells, caption="the row that is normalised to sum 1"))
+    here = call.at[dim % rank] if rank else 0
+    marked = Picture("row", "input", cells, focus=call.at)
+    return Row(top, total, shares, wobble, (marked, *share_bars(shares, here, "softmax of the row: the shares sum to 1")))
+
+
+def share_bars(shares: Array, here: int, caption: str, pointed: bool = True) -> tuple[Picture, ...]:
+    """Shares (n,) as bars; of very many, those round the place `here`."""
+    n = len(shares)
+    first = max(0, min(here - BARS // 2, n - BARS))
+    last = min(first + BARS, n)
+    if n < 2:
+        return ()
+    said = caption if n <= BARS else f"{caption}; places {first} to {last - 1} of {n} are drawn"
+    bars = tuple((float(j), float(shares[j])) for j in range(first, last))
+    return (Picture("bar", curve=bars, point=(float(here), float(shares[here])) if pointed else None, caption=said),)
 
 
 @explains("torch.softmax")
@@ -73,7 +89,7 @@ def softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = None
     return Draft(
         "output = exp(input − max) / Σⱼ exp(input[j] − max)", "apply", [products(stage(power)), products(total)], computed=value,
         stages=[row.top, row.total, power], magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares),
-        zero="masked" if masked and value == 0 else "", pictures=(row.picture,),
+        zero="masked" if masked and value == 0 else "", pictures=row.pictures,
         notes=("The input is −∞ (masked): its share is 0.",) if masked else (),
     )  # fmt: skip
 
@@ -86,9 +102,8 @@ def safe_softmax(call: Call, /, input: Any, dim: int, dtype: Any = None) -> Any:
     if not np.all(row.numbers == -math.inf):
         return softmax(call, input, dim, dtype)
     note = "Every input of this row is −∞ (masked): all of its shares are 0."
-    picture = Picture(
-        "bar", "input", Cells([i if isinstance(i, range) else range(i, i + 1) for i in box]), caption="the row, masked as a whole"
-    )
+    cells = Cells([i if isinstance(i, range) else range(i, i + 1) for i in box])
+    picture = Picture("row", "input", cells, caption="the row, masked as a whole", focus=call.at)
     block = products(row, values=np.zeros(len(row.numbers)), mark="masked")
     return Draft("output = 0, the whole row being masked", "sum", [block], zero="masked", notes=(note,), pictures=(picture,))
 
@@ -111,5 +126,5 @@ def log_softmax(call: Call, /, input: Any, dim: int | None = None, dtype: Any = 
     spread = abs(x.real) + abs(top.real) + abs(log) + row.wobble
     return Draft(
         "output = input − max − log Σⱼ exp(input[j] − max)", "sum", terms, stages=[row.top, row.total, logarithm],
-        magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares), pictures=(row.picture,), coarse=is_half(call),
+        magnitude=spread if math.isfinite(spread) else 0.0, size=len(row.shares), pictures=row.pictures, coarse=is_half(call),
     )  # fmt: skip

@@ -36,4 +36,4 @@ def _box(call: Call, input: Any, dim: Any, keepdim: bool) -> tuple[tuple[Any, ..
         dim = [list(input.names).index(d) for d in ([dim] if isinstance(dim, str) else dim)]
     box = reduced_box(input.shape, dim, keepdim, call.at)
     cells = Cells([i if isinstance(i, range) else range(i, i + 1) for i in box])
-    return box, (Picture("group", "input", cells, caption="what is added up"),)
+    return box, (Picture("group", "input", cells),)

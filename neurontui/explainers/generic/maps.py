@@ -69,7 +69,7 @@ def _moved(call: Call, name: str, index: tuple[int, ...]) -> Draft | None:
     formula = f"{format_index('output', call.at)} = {format_index(name, index)}" + ("" if same else f" as {format_dtype(dtype)}")
     return Draft(
         formula, "pick", [products(column, values=value, mark="picked")], method="index", notes=notes,
-        pictures=(Picture("map", name, (index,), caption="moved, not changed"),),
+        pictures=(Picture("map", name, (index,)),),
     )  # fmt: skip
 
 
@@ -91,6 +91,24 @@ def _in_view(call: Call, name: str, value: Value) -> Source | None:
     place = out.storage_offset() + sum(i * s for i, s in zip(call.at, out.stride(), strict=True)) - base.storage_offset()
     index = index_at(int(place), tuple(base.shape), base.stride())
     return (name, index) if index is not None else None
+
+
+def shares_memory(call: Call) -> bool | None:
+    """Whether the output is a view of the input's memory, from a run on tensors without data; None where that cannot be told."""
+    import torch
+
+    if call.key not in IN_ORDER | BROADCASTS | VIEWS:
+        return False
+    empty: dict[int, torch.Tensor] = {}
+
+    def without_data(value: Value) -> torch.Tensor:
+        if id(value) not in empty:
+            tensor = call.tensor(value)
+            empty[id(value)] = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
+        return empty[id(value)]
+
+    out = run(call, without_data)
+    return None if out is None else any(out.untyped_storage()._cdata == given.untyped_storage()._cdata for given in empty.values())
 
 
 def index_at(place: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from neurontui.records import Trace
     from neurontui.rendering.explanations import Sheet
 
+MOST_ROWS = 10  # of a picture
+
 MakeLines = Callable[[int, Look], Sequence[Text]]
 
 
@@ -85,9 +87,12 @@ class ComputationPane(LinePane):
             self._lines = self._make(width, self.look)
             self.resize_lines(len(self._lines))
             return
-        from neurontui.rendering.explanations import FEW, lay_sheet, title_of  # not needed for the first paint
+        from neurontui.rendering.explanations import FEW, lay_sheet, title_of, verdict_sign  # not needed for the first paint
 
-        self.head(self.look.words(clean(title_of(self.shown, exact=self._exact))))
-        self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact)
+        rows = min(max(self.room.height // 3, 5), MOST_ROWS)
+        self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact, rows=rows)
+        unseen = self._sheet.origin_lines.start > self.room.height  # the verdict stands in the line before
+        title = self.look.words(clean(title_of(self.shown, exact=self._exact)))
+        self.head(title, verdict_sign(self.shown, self.look) if unseen else "")
         self._lines = self._hint(self.look) if len(self.shown.terms) <= FEW else ()
         self.resize_lines(self._sheet.height + bool(self._lines) + len(self._lines))
