@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
+from itertools import groupby
 
 from neurontui.exporting.style import SCRIPT, STYLE
 from neurontui.exporting.tables import Block, Cell, Page, PageTable, Part
@@ -74,17 +76,23 @@ def _contents(pages: tuple[Page, ...]) -> str:
 
 def _section(page: Page, number: str) -> str:
     facts = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(words)}</dd></div>" for name, words in page.facts)
-    sheets = [part for part in page.parts if isinstance(part, PageTable) and part.kind == "tensor"]
-    tensors = f'<div class="tensors">{"".join(map(_table, sheets))}</div>' if sheets else ""
-    rest = "\n".join(_part(part) for part in page.parts if not (isinstance(part, PageTable) and part.kind == "tensor"))
+    parts = "\n".join(_beside(parts) if tensors else "\n".join(map(_part, parts)) for tensors, parts in groupby(page.parts, _is_tensor))
     failed, sign = (" failed", "✗ ") if page.failed else ("", "")
     shapes = f' <span class="quiet">{escape(page.shapes)}</span>' if page.shapes else ""
     return f"""<section id="{page.anchor}" class="step{failed}" aria-labelledby="{page.anchor}-title" data-number="{number}">
 <h2 id="{page.anchor}-title" tabindex="-1">{sign}{escape(page.title)}{shapes}</h2>
 {f"<dl>{facts}</dl>" if facts else ""}
-{tensors}
-{rest}
+{parts}
 </section>"""
+
+
+def _is_tensor(part: Part) -> bool:
+    return isinstance(part, PageTable) and part.kind == "tensor"
+
+
+def _beside(sheets: Iterable[Part]) -> str:
+    """Tensors that follow one another, beside one another."""
+    return f'<div class="tensors">{"".join(map(_part, sheets))}</div>'
 
 
 def _part(part: Part) -> str:
@@ -116,16 +124,21 @@ def _inline(words: str) -> str:
 
 
 def _table(sheet: PageTable) -> str:
-    heads = "".join(f'<th scope="col"{_role(cell)}>{escape(cell.text)}</th>' for cell in sheet.heads)
+    heads = "".join(_head(cell, "col") for cell in sheet.heads)
     rows = "".join(f"<tr>{''.join(_cell(cell, sheet.scale) for cell in row)}</tr>" for row in sheet.rows)
     head = f"<thead><tr>{heads}</tr></thead>" if heads else ""
     table = f'<table class="{sheet.kind}"><caption>{escape(sheet.caption)}</caption>{head}<tbody>{rows}</tbody></table>'
-    return f'<div class="scroll" role="region" aria-label="{escape(sheet.caption, quote=True)}" tabindex="0">{table}</div>'
+    return f'<div class="scroll" role="group" aria-label="{escape(sheet.caption, quote=True)}" tabindex="0">{table}</div>'
+
+
+def _head(cell: Cell, scope: str) -> str:
+    """A head; where it says nothing it is an empty cell, which a screen reader passes over."""
+    return f'<th scope="{scope}"{_role(cell)}>{escape(cell.text)}</th>' if cell.text else "<td></td>"
 
 
 def _cell(cell: Cell, scale: float) -> str:
     if cell.header:
-        return f'<th scope="row"{_role(cell)}>{escape(cell.text)}</th>'
+        return _head(cell, "row")
     if cell.answer and cell.text.startswith("("):
         return f'<td class="blank"><span class="number">{escape(cell.text)}</span></td>'
     return f"<td{_role(cell)}{_tint(cell, scale)}>{escape(cell.text)}</td>"

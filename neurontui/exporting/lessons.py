@@ -104,7 +104,7 @@ def _computation(scene: Scene) -> Iterator[Part]:
     """What stands below the text when all is answered."""
     if scene.failure is not None:
         yield "# Why did it stop?"
-        yield from plain_failure(scene.failure)
+        yield Block("items", tuple(plain_failure(scene.failure)))
     elif shows_tensors(scene) and scene.trace is not None:
         yield from (tensor_table(shown, scene.trace.steps[scene.step]) for shown in scene.tensors)
     elif scene.why is not None:

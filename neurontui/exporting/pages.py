@@ -10,7 +10,7 @@ from neurontui.errors import StaleValueError
 from neurontui.explainers.failures import diagnose
 from neurontui.explanation import Number
 from neurontui.exporting.computations import computations
-from neurontui.exporting.tables import Cell, Page, PageTable
+from neurontui.exporting.tables import Block, Cell, Page, PageTable, Part
 from neurontui.records import Step, Trace
 from neurontui.rendering.failures import error_words, plain_failure
 from neurontui.rendering.positions import path_parts
@@ -58,7 +58,7 @@ def _facts(trace: Trace, step: Step) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _failure_parts(trace: Trace, step: Step) -> Iterator[str]:
+def _failure_parts(trace: Trace, step: Step) -> Iterator[Part]:
     """The crash, on the page of the failing call alone; the calls around it say where it is."""
     if step.error is None:
         return
@@ -68,7 +68,7 @@ def _failure_parts(trace: Trace, step: Step) -> Iterator[str]:
         return
     failure = diagnose(trace)
     yield "# Why did it stop?"
-    yield from (plain_failure(failure) if failure is not None else error_words(step.error))
+    yield Block("items", tuple(plain_failure(failure) if failure is not None else error_words(step.error)))
 
 
 def tensor_table(shown: Shown, step: Step) -> PageTable | str:

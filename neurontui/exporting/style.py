@@ -48,8 +48,7 @@ thead th { color: var(--dim); white-space: nowrap; } tbody th { text-align: left
 td.quiet { text-align: left; font-size: 0.9em; white-space: pre; }
 table.computation thead th:first-child, table.computation thead th:last-child { text-align: left; }
 .input { color: var(--input); } .weight { color: var(--weight); } .bias { color: var(--bias); } .buffer { color: var(--buffer); }
-.output { color: var(--output); } table.tensor td { color: var(--text); } .failed { color: var(--wrong); }
-section.failed > h2 { color: var(--wrong); }
+.output { color: var(--output); } table.tensor td { color: var(--text); } span.failed, section.failed > h2 { color: var(--wrong); }
 .blank { min-width: 7em; text-align: left; } .blank .number { color: var(--dim); font-size: 0.8em; }
 .key ol { columns: 4 10em; }
 pre { overflow-x: auto; padding: 0.5em 0.8em; border: 1px solid var(--border); border-radius: 4px; }

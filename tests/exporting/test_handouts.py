@@ -12,9 +12,11 @@ import pytest
 
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting import export_trace, trace_text
+from neurontui.exporting.lessons import lesson_text
 from neurontui.exporting.markdown import code, escape
 from neurontui.exporting.pages import make_pages
 from neurontui.exporting.tables import PageTable, blank
+from neurontui.lessons.library import open_lesson
 from neurontui.records import Trace
 
 VOID = {"meta", "link", "br", "input", "img", "hr"}
@@ -151,39 +153,47 @@ document.addEventListener("securitypolicyviolation", function (event) { seen.pus
 DRIVER = """<script>
 window.addEventListener("load", function () { setTimeout(function () {
   function here() { var all = document.querySelectorAll("section.here"); return all.length === 1 ? all[0].id : "many"; }
+  function press(key) { document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: key, bubbles: true})); }
   function visible() {
     return Array.prototype.filter.call(document.querySelectorAll("section"), function (s) { return s.offsetHeight; }).length;
   }
   seen.push(here());
   document.getElementById("next").click(); seen.push(here());
-  document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true})); seen.push(here());
+  press("ArrowRight"); seen.push(here());
   document.getElementById("back").click(); seen.push(here(), "visible " + visible());
+  press("End"); seen.push(document.getElementById("next").disabled, document.getElementById("where").textContent);
+  press("Home"); seen.push(here(), document.getElementById("where").textContent);
   document.getElementById("all").click(); seen.push("visible " + visible());
   seen.push("focus " + document.activeElement.tagName, "fetched " + performance.getEntriesByType("resource").length);
+  seen.push(document.documentElement.scrollWidth > window.innerWidth ? "too wide" : "fits");
   document.title = seen.join("; ");
 }, 200); });
 </script>"""
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
-def test_it_steps_in_a_browser(full_model: Trace, tmp_path: Path) -> None:
-    file = tmp_path / "page.html"
-    page = trace_text(full_model, ".html", title="full_model")
+def step_in_a_browser(page: str, folder: Path, size: str) -> list[str]:
+    """What DRIVER saw of a page in Chromium, in a window of this size."""
+    file = folder / "page.html"
     file.write_text(page.replace("<head>", "<head>" + WATCHER, 1).replace("</body>", DRIVER + "</body>"), "utf-8")
-    command = [
-        "chromium",
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={tmp_path}/profile",
-        "--virtual-time-budget=4000",
-        "--dump-dom",
-    ]
-    done = subprocess.run([*command, file.as_uri()], capture_output=True, text=True, timeout=90, check=True)
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile", f"--window-size={size}"]
+    command = ["chromium", *options, "--virtual-time-budget=4000", "--dump-dom", file.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
     found = re.search(r"<title>(.*?)</title>", done.stdout)
     assert found
-    seen = found[1].split("; ")
-    assert seen[:4] == ["step-0", "step-1", "step-2", "step-1"]
-    assert seen[4:6] == ["visible 1", f"visible {len(full_model.steps)}"]
-    assert seen[6:] == ["focus H2", "fetched 0"]
-    assert not [line for line in seen if line.startswith(("error", "blocked"))]
+    return found[1].split("; ")
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+@pytest.mark.parametrize("size", ["1280,900", "500,900"])
+def test_it_steps_in_a_browser(full_model: Trace, tmp_path: Path, size: str) -> None:
+    page = trace_text(full_model, ".html", title="full_model")
+    count = len(full_model.steps)
+    walked = ["step-0", "step-1", "step-2", "step-1", "visible 1", "true", f"step {count} of {count}", "step-0", f"step 1 of {count}"]
+    assert step_in_a_browser(page, tmp_path, size) == [*walked, f"visible {count}", "focus H2", "fetched 0", "fits"]
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+def test_a_worksheet_in_another_language_steps_in_a_browser(tmp_path: Path) -> None:
+    page = lesson_text(open_lesson("neuron.de"), ".html", worksheet=True)
+    walked = ["page-1", "page-2", "page-3", "page-2", "visible 1", "true", "Lösungen", "page-1", "Seite 1 von 9"]
+    assert step_in_a_browser(page, tmp_path, "500,900") == [*walked, "visible 10", "focus H2", "fetched 0", "fits"]

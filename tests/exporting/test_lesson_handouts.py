@@ -62,3 +62,22 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path, capsys: pytest.Captur
     assert 'id="key"' in (tmp_path / "x.html").read_text("utf-8")
     assert main(["export", "neuron", "-o", str(tmp_path / "x.json")]) == 2
     assert "a lesson is no .json" in capsys.readouterr().err
+
+
+def test_lists_are_lists_and_code_is_code() -> None:
+    head = "---\ntitle: x\nmodel: demo neuron\n---\n## One\n"
+    text = "Say `nn.Linear(2, 1)` twice.\n\n1. first\n2. then\n\n- a `b`\n- c\n\n```python\nif x:\n    y < 1\n```\n"
+    lesson = parse_lesson(head + text)
+    page = lesson_text(lesson, ".html")
+    assert "<p>Say <code>nn.Linear(2, 1)</code> twice.</p>" in page
+    assert "<ol><li>first</li><li>then</li></ol>\n<ul><li>a <code>b</code></li><li>c</li></ul>" in page
+    assert "<pre><code>if x:\n    y &lt; 1</code></pre>" in page
+    markdown = lesson_text(lesson, ".md")
+    assert "1. first\n2. then\n\n- a `b`\n- c\n\n```\nif x:\n    y < 1\n```" in markdown
+
+
+def test_the_text_comes_before_the_tensors_and_a_crash_before_both() -> None:
+    page = lesson_text(open_lesson("full_model"), ".html")
+    part = page[page.index('id="page-3"') : page.index('id="page-4"')]
+    assert part.index("<p>") < part.index('class="tensors"')
+    assert "<li>The forward stopped here.</li>" in page
