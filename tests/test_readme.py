@@ -15,6 +15,8 @@ import neurontui
 from neurontui.cli import main
 from neurontui.cli.parser import parse
 from neurontui.explainers import registry
+from neurontui.lessons.library import find_lessons
+from neurontui.loading.demos import find_demos
 from neurontui.tui.keymap import KEYMAP
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -84,6 +86,13 @@ def test_python_runs(blocks: Callable[[str], list[str]], tmp_path: Path, capsys:
     assert "True" in printed[1]
     assert "parameter" in printed[2]
     assert (tmp_path / "run.safetensors").exists()
+
+
+def test_what_it_counts_is_there(readme: str) -> None:
+    demos, lessons = len(find_demos()), len([name for name in find_lessons() if "." not in name])  # neuron.de: a lesson in German
+    assert (demos, lessons) == (20, 18), "then the README says another number"
+    assert "lists twenty small models" in readme
+    assert "lists eighteen lessons" in readme
 
 
 def test_keys_are_bound(readme: str) -> None:
