@@ -87,12 +87,12 @@ def _span(picture: Picture, axis: int) -> tuple[int, int]:
     return min(lows), max(highs)
 
 
-def place_of(picture: Picture, parts: Mapping[int, str] = MappingProxyType({})) -> str:
-    """`input[0, 0…2, :, :]`: the index of what is marked, or what `parts` says of a dimension."""
+def place_of(picture: Picture, parts: Mapping[int, str] = MappingProxyType({}), *, slices: bool = False) -> str:
+    """`input[0, 0…2, :, :]`: the index of what is marked, or what `parts` says of a dimension; with `slices` as it is typed, `0:3`."""
     words = []
     for axis in range(len(picture.shape)):
         low, high = _ends(picture.cells if len(picture.cells) else picture.outside, axis)
-        words.append(parts.get(axis) or (str(low) if low == high else f"{low}…{high}"))
+        words.append(parts.get(axis) or (str(low) if low == high else f"{low}:{high + 1}" if slices else f"{low}…{high}"))
     return f"{clean(picture.argument)}[{', '.join(words)}]"
 
 

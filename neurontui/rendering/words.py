@@ -55,8 +55,7 @@ def picture_words(picture: Picture) -> list[str]:
         ends = f"The curve is drawn from {short_number(x)}, where it is {short_number(y)}, to {short_number(last)}, where it is"
         return [*said, f"{ends} {short_number(top)}"]
     if picture.shape and len(picture.cells) > 1:
-        place = place_of(picture).replace("…", " to ")
-        said.append(f"It reads {place}: {len(picture.cells)} of {prod(picture.shape)} elements")
+        said.append(f"It reads {place_of(picture, slices=True)}: {len(picture.cells)} of {prod(picture.shape)} elements")
     return said + ([f"{len(picture.outside)} places beside it are padding"] if picture.outside else [])
 
 

@@ -126,7 +126,7 @@ def test_nothing_is_wider_than_its_room_or_obeyed(pictures: list[Picture], width
 
 def test_pictures_in_words() -> None:
     assert picture_words(WINDOW) == [
-        "the window", "It reads input[0, 0 to 1, 0 to 1, 0 to 1]: 8 of 40 elements", "5 places beside it are padding",
+        "the window", "It reads input[0, 0:2, 0:2, 0:2]: 8 of 40 elements", "5 places beside it are padding",
     ]  # fmt: skip
     assert picture_words(OUTPUT) == []
     assert picture_words(Picture("bar", curve=((0, 0.25), (1, 0.5)))) == ["The highest of 2 bars is that of 1, 0.5000"]
