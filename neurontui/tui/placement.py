@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDE, BESIDE = 100, 170  # columns
-LOW, TALL = 16, 30  # rows: one pane alone below the first; the source is shown from the second on
+LOW, TALL = 16, 30  # rows: one pane alone below the first; the source is shown from the second on, below it with the focus
 MOST = 4  # frames of tensors in sight; more tensors are a `]` away
 LEAST = 8  # rows below which a computation is not worth its frame
 
@@ -65,7 +65,7 @@ def place(width: int, height: int, wish: Wish) -> dict[str, Box]:
         boxes["watches"] = Box(0, height - watches, steps, watches)
     right = width - steps
     if width < BESIDE:
-        return boxes | _stack(steps, right, height, wish, source_above=height >= TALL)
+        return boxes | _stack(steps, right, height, wish, source_above=height >= TALL or wish.focus == "source")
     beside = right * 36 // 100
     boxes |= _stack(steps, right - beside, height, wish, source_above=False)
     source = max(height * 55 // 100, 8) if wish.source_rows else 0

@@ -60,6 +60,12 @@ def test_a_middle_one_has_steps_at_the_left_and_the_computation_below_the_tensor
     assert boxes["computation"].y + boxes["computation"].height == 38
 
 
+def test_the_source_is_shown_in_a_low_one_with_the_focus():
+    low = {focus: place(120, 23, Wish(focus=focus, tensors=SMALL_FRAMES, source_rows=6)) for focus in ("steps", "source")}
+    assert "source" not in low["steps"]
+    assert low["source"]["source"].height >= 5
+
+
 def test_a_projector_has_source_and_statistics_beside():
     boxes = place(200, 58, Wish(tensors=SMALL_FRAMES, source_rows=6))
     assert boxes["source"].x == boxes["statistics"].x > boxes["computation"].x
