@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import events, on
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Input
 
 from neurontui.errors import CancelledError, InputError
 from neurontui.rendering import Look
@@ -23,6 +24,7 @@ from neurontui.tui.messages import Delivered, Printed, Said
 from neurontui.tui.screens.main import MainScreen
 from neurontui.tui.terminal import Output, own_terminal, silence
 from neurontui.tui.theme import THEMES, look_for, variables_for
+from neurontui.tui.typeahead import TypeAhead
 from neurontui.tui.written import Changes, Written
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class NeuronTUI(App[int]):
             self.register_theme(known)
         self.main = MainScreen(title)
         self._written = Written()
+        self._early = TypeAhead()
         self.theme = theme or THEMES[0].name
 
     def get_default_screen(self) -> Screen[Any]:
@@ -110,6 +113,26 @@ class NeuronTUI(App[int]):
         self._written.forget(self.size)
         self.refresh()
 
+    # Keys, one after another.
+    async def on_event(self, event: events.Event) -> None:
+        if not isinstance(event, events.Key) or event.is_forwarded or self.screen is not self.main:
+            await super().on_event(event)
+        elif not self._early.keeps(event, busy=self.main.is_busy):
+            await self._obey(event)
+
+    async def _obey(self, key: events.Key) -> None:
+        """Do what a key does before the next one is looked at: where it opens the prompt, that one is typed there."""
+        if self.screen is self.main and not isinstance(self.focused, Input) and await self._check_bindings(key.key):
+            return
+        if self.focused is self.main.prompt and key.key == "enter":
+            self.main.prompt.closing = True
+        await super().on_event(key)
+
+    async def obey_early(self) -> None:
+        """Obey the keys that were kept, as far as nothing keeps them from it."""
+        while self._early and not self.main.is_busy:
+            await self._obey(self._early.take())
+
     # Preparing, after the first paint: importing torch holds Python's lock for a second.
     def on_ready(self) -> None:
         self.app_resume_signal.subscribe(self, lambda app: self.action_redraw())
@@ -152,8 +175,9 @@ class NeuronTUI(App[int]):
             self.post_message(message)
 
     @on(Delivered)
-    def _call(self, message: Delivered) -> None:
+    async def _call(self, message: Delivered) -> None:
         message.call()
+        await self.obey_early()
 
     @on(Said)
     def _say(self, message: Said) -> None:

@@ -179,6 +179,6 @@ class MainScreen(WalkScreen):
         self.read("Help", help_lines(self.look, page_width(self.size.width)))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if isinstance(event.widget, LinePane) and event.widget.id:
+        if event.widget is self.focused and isinstance(event.widget, LinePane) and event.widget.id:
             self.board.pane = "tensor" if event.widget.id.startswith("tensor") else event.widget.id
             self._offer_keys()

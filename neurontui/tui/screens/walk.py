@@ -200,6 +200,11 @@ class WalkScreen(Screen[None]):
         width = page_width(self.size.width)
         self.app.push_screen(Reading(title, [part for line in lines for part in wrap_line(line, width, 2)], self.look))
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a key would come too early: nothing was recorded yet, the model is run again, or a line is being entered."""
+        return self.runner is None or self.runner.waiting > 0 or self.prompt.closing
+
     # Keys that are lines.
     def action_line(self, line: str) -> None:
         self.run_line(line)
@@ -225,16 +230,17 @@ class WalkScreen(Screen[None]):
             self.say("running the model …   escape cancels", "busy")
 
     @on(Prompt.Entered)
-    def _enter_line(self, message: Prompt.Entered) -> None:
-        self.remove_class("asking")
-        self.board.active.focus(scroll_visible=False)
+    async def _enter_line(self, message: Prompt.Entered) -> None:
+        self._leave_prompt()
         if message.line:
             self.run_line(message.line)
+        await self.app.obey_early()  # type: ignore[attr-defined]
 
     @on(Prompt.Left)
     def _leave_prompt(self) -> None:
         self.remove_class("asking")
-        self.board.active.focus(scroll_visible=False)
+        self.prompt.closing = False
+        self.set_focus(self.board.active, scroll_visible=False)
 
 
 def sentences_of(line: str, reply: Reply) -> tuple[str, ...]:

@@ -126,7 +126,7 @@ class Board(Panes):
             )
         )
         if self.screen.focused is not self.active and (self.screen.focused is None or isinstance(self.screen.focused, LinePane)):
-            self.active.focus(scroll_visible=False)
+            self.screen.set_focus(self.active, scroll_visible=False)
 
     def _show_tensors(self, debugger: Debugger, runner: Runner) -> None:
         from neurontui.tui import views

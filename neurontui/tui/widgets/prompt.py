@@ -32,6 +32,7 @@ class Prompt(Input):
     def __init__(self) -> None:
         super().__init__(id="prompt", compact=True, select_on_focus=False)
         self.display = False
+        self.closing = False  # enter was pressed, and the line not yet run
         self._history: list[str] = []
         self._place = 0
 
@@ -41,7 +42,7 @@ class Prompt(Input):
         self.value = start
         self.cursor_position = len(start)
         self._place = len(self._history)
-        self.focus()
+        self.screen.set_focus(self)  # at once: the next key is typed here
 
     def action_leave(self) -> None:
         self._close()
