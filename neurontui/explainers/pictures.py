@@ -25,7 +25,8 @@ def complete_pictures(call: Call, made: Draft) -> tuple[Picture, ...]:
     drawn = [_with_shape(call, picture) for picture in [*made.pictures, *others][: len(made.pictures) + MOST]]
     if not any(picture.shape for picture in drawn) or not call.shape:
         return tuple(drawn)
-    kind = "broadcast" if all(picture.kind == "broadcast" for picture in drawn) else "map"
+    kinds = {picture.kind for picture in drawn}
+    kind = drawn[0].kind if kinds in ({"broadcast"}, {"row"}) else "map"
     axes = next((picture.axes for picture in drawn if picture.shape == call.shape), ())
     return (*drawn, Picture(kind, "output", (call.at,), shape=call.shape, axes=axes))
 

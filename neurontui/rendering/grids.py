@@ -25,6 +25,7 @@ from neurontui.text import clean, format_index
 GAP = 3  # cells between two grids
 WIDEST = 100  # columns that are looked at; a longer dimension is cut
 NARROWEST = 8  # columns of cells below which a grid goes into a line of its own
+BESIDE = 2  # rows that are drawn beside those of a picture of rows: all others are like them
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,10 @@ def _choose_plane(picture: Picture, rows: int) -> Plane:
     if len(picture.axes) == 2:
         axes = (picture.axes[0], picture.axes[1])
     down, across = axes
-    lines = range(1) if down is None else _crop(picture, down, rows)
     corner = tuple(_span(picture, axis)[0] for axis in range(dims))
+    if picture.kind == "row" and down is not None:
+        rows = min(rows, _span(picture, down)[1] + 1 - corner[down] + BESIDE)
+    lines = range(1) if down is None else _crop(picture, down, rows)
     return Plane(picture, axes, lines, _crop(picture, across, WIDEST), corner)
 
 

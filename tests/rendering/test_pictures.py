@@ -48,10 +48,16 @@ def test_a_tensor_of_one_dimension_is_one_row() -> None:
 
 
 def test_the_part_round_the_marks_of_a_large_tensor_is_drawn_and_named() -> None:
-    lines = drawn([Picture("row", "weight", box(range(700, 701), range(40, 44)), shape=(1000, 5000))], 40, 5)
+    lines = drawn([Picture("group", "weight", box(range(700, 701), range(40, 44)), shape=(1000, 5000))], 40, 5)
     assert lines[0].startswith("weight[698:703, ")
     assert [line.count("■") for line in lines[1:]] == [0, 0, 4, 0, 0]
     assert lines[3].endswith("…"), "there is more at the right"
+
+
+def test_a_row_is_drawn_with_one_beside_it_on_each_side() -> None:
+    neuron = Picture("row", "weight", box(range(7, 8), range(4)), shape=(20, 4))
+    assert drawn([neuron]) == ["weight[6:9, :]", "· · · ·", "■ ■ ■ ■", "· · · ·"]
+    assert drawn([neuron], rows=1) == ["weight[7:8, :]", "■ ■ ■ ■"]
 
 
 def test_the_dimensions_that_are_named_are_drawn() -> None:
