@@ -50,8 +50,9 @@ class Picture:
     """What to draw beside the terms, and to mark on a tensor while the explanation is shown.
 
     `kind` is "window", "row", "column", "group", "map", "broadcast", "curve" or "bar"; `argument` names the tensor ("output" too),
-    `cells` holds the marked indices in it (made when read, may be long); of a "row" little is drawn beside them. A tensor with a `shape` is drawn as a small grid of its
-    two `axes` (the last two where none are named), with the `focus` in it, and what falls `outside` of it, on padding.
+    `cells` holds the marked indices in it (made when read, may be long). A tensor with a `shape` is drawn as a small grid of its
+    two `axes` (the last two where none are named), with the `focus` in it, and what falls `outside` of it, on padding; of a "row"
+    only the rows next to it.
     `curve` holds the (x, y) points of a function, or the (place, height) of bars, whose `labels` are their names.
     """
 

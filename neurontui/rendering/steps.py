@@ -113,10 +113,11 @@ def step_line(
     """One line of the call tree, exactly `width` cells: marks, indent, title, class, and the shapes set right.
 
     `depth` is the step's depth in the tree where the caller knows it (else the parents are walked). `short` leaves out the shapes that
-    went in, in every line alike; without it they are left out where the line has no room.
+    went in and half of the indent, in every line alike; without it the shapes are left out where the line has no room.
     """
     step = trace.steps[index]
-    left = _left_part(step, min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2)), marks, look)
+    depth = min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2))
+    left = _left_part(step, (" " if short else "  ") * depth, marks, look)
     right = short_shapes(step, look) if short else step_shapes(step, look)
     if not short and left.cell_len + cell_len(right) + 2 > width:
         right = step_shapes(step, look, most=1)
@@ -136,13 +137,13 @@ def step_line(
     return left
 
 
-def _left_part(step: Step, depth: int, marks: StepMarks, look: Look) -> Text:
+def _left_part(step: Step, indent: str, marks: StepMarks, look: Look) -> Text:
     palette, glyphs = look.palette, look.glyphs
     line = Text(no_wrap=True, end="")
     line.append(glyphs.current if marks.current else " ", palette.style("accent", bold=True))
     line.append(glyphs.breakpoint if marks.breakpoint else " ", palette.style("wrong"))
     fold = (glyphs.closed if marks.folded else glyphs.open) if step.end > step.index + 1 else " "
-    line.append("  " * depth + fold + " ", palette.style("dim"))
+    line.append(f"{indent}{fold} ", palette.style("dim"))
     title = step_title(step)
     line.append(title, palette.style("wrong" if step.error is not None else "text", bold=marks.current or step.error is not None))
     kind = step_type(step)

@@ -117,3 +117,10 @@ def test_depth_never_pushes_the_name_out(make_trace: Callable[..., Any], make_st
     steps += [make_step(k, f"layer{k}", parent=k - 1, end=40, kind="module") for k in range(1, 40)]
     trace = SimpleNamespace(steps=tuple(steps), error=None, run=None)
     assert "layer39" in step_line(trace, 39, 40).plain  # type: ignore[arg-type]
+
+
+def test_a_short_line_has_what_came_out_and_half_of_the_indent(simple_trace: Any) -> None:
+    whole, short = (step_line(simple_trace, 2, 34, short=short).plain for short in (False, True))
+    assert whole.split() == ["linear", "[2]", "→", "[2]"]
+    assert short.split() == ["linear", "→", "[2]"]
+    assert whole.index("linear") - short.index("linear") == 2
