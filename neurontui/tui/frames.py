@@ -55,7 +55,7 @@ class TensorFrame:
     parts: tuple[Part, ...]
     selected: bool = False
     cursor: tuple[int, int] | None = None  # row, and column counted over all parts
-    op: str = ""  # the step's operation: a Linear's rows are neurons
+    op: str = ""  # the step's operation, where the rows are the first dimension's: a Linear's are neurons
 
     @property
     def frozen(self) -> int:
@@ -86,11 +86,12 @@ def lay_frames(
 
     `spoken` holds, by a tensor's title, a cell that the explanation speaks of: the slice with it is shown.
     """
-    groups = _group(tensors)
+    planes = [_plane_of(shown, number, place, (spoken or {}).get(shown.title)) for number, shown in enumerate(tensors)]
+    groups = _group(tensors, planes)
     chosen = next((number for number, group in enumerate(groups) if place.shown in group), 0)
     wanted = [0, chosen, len(groups) - 1, *range(1, len(groups))]
     picked = sorted(set(list(dict.fromkeys(wanted))[:MOST])) if groups else []
-    return tuple(_lay_frame(tensors, groups[number], place, comparing, op, spoken or {}) for number in picked)
+    return tuple(_lay_frame(tensors, groups[number], planes, place, comparing, op) for number in picked)
 
 
 def slope_frame(reached: Reached) -> TensorFrame:
@@ -108,11 +109,12 @@ def default_plane(shape: Sequence[int], index: Index | None = None) -> Plane:
     return tuple((index[d] if index else 0) if d < leading else None for d in range(len(shape)))
 
 
-def _group(tensors: Sequence[Shown]) -> list[tuple[int, ...]]:
+def _group(tensors: Sequence[Shown], planes: Sequence[Plane]) -> list[tuple[int, ...]]:
     """What belongs to the same rows stands in one frame: a bias beside its weight, running means beside variances."""
     groups: list[tuple[int, ...]] = []
     for number in range(len(tensors)):
-        if number and _belong(tensors[groups[-1][0]], tensors[number]):
+        first = groups[-1][0] if groups else 0
+        if number and _belong(tensors[first], tensors[number]) and _shows_rows(planes[first]):
             groups[-1] = (*groups[-1], number)
         else:
             groups.append((number,))
@@ -126,14 +128,15 @@ def _belong(first: Shown, other: Shown) -> bool:
     return same and 1 <= len(first.value.shape) <= 2 and other.value.shape == first.value.shape[:1]
 
 
+def _shows_rows(plane: Plane) -> bool:
+    """Whether the rows that are seen go along the tensor's first dimension: in `weight[0, :]` they are those of one neuron's inputs."""
+    return plane[:1] == (None,)
+
+
 def _lay_frame(
-    tensors: Sequence[Shown], group: tuple[int, ...], place: Place, comparing: str, op: str, spoken: Mapping[str, Index]
+    tensors: Sequence[Shown], group: tuple[int, ...], planes: Sequence[Plane], place: Place, comparing: str, op: str
 ) -> TensorFrame:
-    parts = tuple(
-        part
-        for number in group
-        for part in _parts(tensors[number], number, _plane_of(tensors[number], number, place, spoken.get(tensors[number].title)), comparing)
-    )
+    parts = tuple(part for number in group for part in _parts(tensors[number], number, planes[number], comparing))
     first = tensors[group[0]]
     selected = place.shown in group
     title = _title([tensors[number] for number in group])
@@ -142,7 +145,7 @@ def _lay_frame(
     if comparing == "before" and any(tensors[number].before is not None for number in group):
         title += " before"
     cursor = _find_cursor(tensors, parts, place, selected)
-    return TensorFrame(title, first.role, parts, selected, cursor, op)
+    return TensorFrame(title, first.role, parts, selected, cursor, op if _shows_rows(parts[0].plane) else "")
 
 
 def _title(group: Sequence[Shown]) -> str:

@@ -35,6 +35,19 @@ def test_a_bias_stands_beside_its_weight():
     assert read_cells(frames[1], range(2), range(4)) == [[0.0, 1.0, 2.0, 10.0], [3.0, 4.0, 5.0, 20.0]]
 
 
+@pytest.mark.parametrize(
+    ("plane", "titles", "op"),
+    [
+        ((None, 0), ["weight [2, 3] + bias [2] at [:, 0]"], "torch.nn.functional.linear"),
+        ((0, None), ["weight [2, 3] at [0, :]", "bias [2]"], ""),  # the weights of one neuron: its rows are inputs
+    ],
+)
+def test_a_slice_stands_beside_the_bias_where_its_rows_are_neurons(plane, titles, op):
+    frames = lay_frames(LINEAR, Place(0, (0,), 0, shown=1, cell=(0, 0), plane=plane), op="torch.nn.functional.linear")
+    assert [frame.title for frame in frames[1:-1]] == titles
+    assert frames[1].op == op
+
+
 def test_the_bias_stays_while_the_weight_scrolls():
     frame = lay_frames(LINEAR, Place(0, (0,), 0, shown=3))[1]
     assert visible_columns(frame, 0, 2) == [0, 3]
