@@ -177,6 +177,27 @@ async def test_every_command_is_in_the_palette(open_app):
         await seat.pilot.press("escape")
 
 
+async def test_the_palette_runs_the_command_that_is_typed_whole(open_app):
+    async with open_app() as seat:
+        await seat.pilot.press("ctrl+p")
+        await seat.pilot.pause(0.3)
+        await seat.type("goto")  # unfollow's words have a goto in them, too
+        await seat.pilot.pause(0.5)
+        await seat.pilot.press("enter")
+        await seat.settle()
+        await seat.type("fc2")
+        await seat.press("enter")
+        assert seat.debugger.step.name == "fc2"
+
+
+async def test_statistics_by_command_are_said(open_app):
+    async with open_app() as seat:
+        await seat.press("colon")
+        await seat.type("stats fc1.weight")
+        await seat.press("enter")
+        assert "mean 0.0618" in seat.screen
+
+
 async def test_help_lists_every_command_and_bound_key(open_app):
     async with open_app() as seat:
         await seat.press("question_mark")
