@@ -12,6 +12,7 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
+from neurontui.debugger.statistics import statistics_rows
 from neurontui.errors import CommandError
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
@@ -81,7 +82,8 @@ def stats(debugger: Debugger, rest: str) -> Reply:
     """Statistics of a tensor."""
     shown = debugger.find_shown(rest.strip())
     statistics = debugger.statistics(shown.value)
-    return Reply("said", (f"{clean(shown.title)} {format_shape(shown.value.shape)}",), statistics)
+    facts = (f"{name} {number}" for name, number in statistics_rows(statistics))
+    return Reply("said", (f"{clean(shown.title)} {format_shape(shown.value.shape)}", *facts), statistics)
 
 
 def copy(debugger: Debugger, rest: str) -> Reply:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from neurontui.records import Value
+from neurontui.text import format_number
 
 if TYPE_CHECKING:
     import torch
@@ -31,6 +32,24 @@ class Statistics:
     histogram: tuple[int, ...] = ()
     low: float = 0.0
     high: float = 0.0
+
+
+def statistics_rows(statistics: Statistics) -> list[tuple[str, str]]:
+    """Name and number, the moments first, then the counts; what there is none of is left out, but for NaN, Inf and zeros."""
+    moments = [("mean", statistics.mean), ("std", statistics.std), ("min", statistics.minimum), ("max", statistics.maximum)]
+    if statistics.minimum is None:
+        moments.append(("largest |x|", statistics.absmax))
+    rows = [(name, format_number(float(number))) for name, number in moments if number is not None]
+    counts = [("count", statistics.count), ("zeros", statistics.zeros), ("NaN", statistics.nans), ("Inf", statistics.infs)]
+    return rows + [(name, f"{count:,}{_share(count, statistics.count) if name != 'count' else ''}") for name, count in counts]
+
+
+def _share(part: int, whole: int) -> str:
+    """`" (50 %)"`, where there is something to tell."""
+    if not part or not whole:
+        return ""
+    share = 100 * part / whole
+    return f" ({share:.0f} %)" if 1 <= share <= 99 or part == whole else " (<1 %)" if share < 1 else " (>99 %)"
 
 
 def measure(value: Value, bins: int = 16) -> Statistics:

@@ -15,7 +15,7 @@ from neurontui.plain.lines import read_lines, write_line
 from neurontui.plain.questions import take_words
 from neurontui.rendering.differences import plain_diff
 from neurontui.rendering.failures import plain_failure
-from neurontui.rendering.statistics import plain_statistics
+from neurontui.rendering.statistics import plain_histogram
 from neurontui.rendering.steps import plain_step
 from neurontui.rendering.values import plain_tensor
 from neurontui.rendering.words import plain_explanation
@@ -80,7 +80,7 @@ def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
     elif isinstance(subject, Failure):
         yield from plain_failure(subject)
     elif isinstance(subject, Statistics):
-        yield from plain_statistics(subject)
+        yield from plain_histogram(subject)
     elif isinstance(subject, Diff):
         yield from plain_diff(subject)
 

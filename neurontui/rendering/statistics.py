@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from rich.text import Text
 
+from neurontui.debugger.statistics import Statistics, statistics_rows
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of
 from neurontui.text import Column, fit_column, fit_numbers, format_number
@@ -14,54 +14,7 @@ from neurontui.text import Column, fit_column, fit_numbers, format_number
 DEFAULT = Look()
 
 
-class Measured(Protocol):
-    """What is drawn of a `neurontui.debugger.statistics.Statistics`."""
-
-    @property
-    def count(self) -> int: ...
-    @property
-    def nans(self) -> int: ...
-    @property
-    def infs(self) -> int: ...
-    @property
-    def zeros(self) -> int: ...
-    @property
-    def minimum(self) -> float | None: ...
-    @property
-    def maximum(self) -> float | None: ...
-    @property
-    def mean(self) -> float | None: ...
-    @property
-    def std(self) -> float | None: ...
-    @property
-    def absmax(self) -> float | None: ...
-    @property
-    def histogram(self) -> Sequence[int]: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
-def statistics_rows(statistics: Measured) -> list[tuple[str, str]]:
-    """Name and number, the moments first, then the counts; what there is none of is left out, but for NaN, Inf and zeros."""
-    moments = [("mean", statistics.mean), ("std", statistics.std), ("min", statistics.minimum), ("max", statistics.maximum)]
-    if statistics.minimum is None:
-        moments.append(("largest |x|", statistics.absmax))
-    rows = [(name, format_number(float(number))) for name, number in moments if number is not None]
-    counts = [("count", statistics.count), ("zeros", statistics.zeros), ("NaN", statistics.nans), ("Inf", statistics.infs)]
-    return rows + [(name, f"{count:,}{_share(count, statistics.count) if name != 'count' else ''}") for name, count in counts]
-
-
-def _share(part: int, whole: int) -> str:
-    """`" (50 %)"`, where there is something to tell."""
-    if not part or not whole:
-        return ""
-    share = 100 * part / whole
-    return f" ({share:.0f} %)" if 1 <= share <= 99 or part == whole else " (<1 %)" if share < 1 else " (>99 %)"
-
-
-def statistics_lines(statistics: Measured, width: int, look: Look = DEFAULT) -> list[Text]:
+def statistics_lines(statistics: Statistics, width: int, look: Look = DEFAULT) -> list[Text]:
     """Moments on the left, counts beside them, or below where there is no room; then the histogram."""
     palette = look.palette
     rows = statistics_rows(statistics)
@@ -109,15 +62,12 @@ def histogram_lines(counts: Sequence[int], low: float, high: float, width: int, 
     return lines
 
 
-def plain_statistics(statistics: Measured) -> list[str]:
-    """One fact a line."""
-    lines = [f"{name} {number}" for name, number in statistics_rows(statistics)]
+def plain_histogram(statistics: Statistics) -> list[str]:
+    """One bin a line; empty ones are left out."""
     counts = statistics.histogram
-    if counts:
-        edges = [statistics.low + (statistics.high - statistics.low) * place / len(counts) for place in range(len(counts) + 1)]
-        column: Column = fit_numbers(edges)
-        ends = [column.write(edge).strip() for edge in edges]
-        lines += [
-            f"{count:,} number{'s' * (count != 1)} from {ends[place]} to {ends[place + 1]}" for place, count in enumerate(counts) if count
-        ]
-    return lines
+    width = (statistics.high - statistics.low) / max(len(counts), 1)
+    edges = [statistics.low + width * place for place in range(len(counts) + 1)]
+    column: Column = fit_numbers(edges)
+    ends = [column.write(edge).strip() for edge in edges]
+    bins = zip(counts, ends, ends[1:], strict=False)
+    return [f"{count:,} number{'s' * (count != 1)} from {low} to {high}" for count, low, high in bins if count]
