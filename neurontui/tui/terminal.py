@@ -26,7 +26,7 @@ class Output(io.TextIOBase):
     def write(self, text: str) -> int:
         with self._lock:
             *whole, self._open = (self._open + text).split("\n")
-            self._lines.extend(whole)
+            self._lines.extend(map(last_written, whole))
             self._open = self._open[-LIMIT:]
             tell, self._told = not self._told, True
         if tell:
@@ -47,7 +47,24 @@ class Output(io.TextIOBase):
         """All lines so far, the unfinished one last."""
         with self._lock:
             self._told = False
-            return (*self._lines, self._open) if self._open else tuple(self._lines)
+            return (*self._lines, last_written(self._open)) if self._open else tuple(self._lines)
+
+
+def last_written(line: str) -> str:
+    """What is left of a line that was written over from its beginning, after carriage returns: the last state of a progress bar."""
+    return next((part for part in reversed(line.split("\r")) if part), "")
+
+
+class Nothing(io.StringIO):
+    """A standard input that is at its end, and says so to whoever reads."""
+
+    def __init__(self, printed: Output) -> None:
+        super().__init__("")
+        self._printed = printed
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+        self._printed.write("(nothing to read for input(): the terminal belongs to NeuronTUI here)\n")
+        return ""
 
 
 @contextmanager
@@ -58,7 +75,7 @@ def silence(printed: Output) -> Iterator[None]:
         printed.write("breakpoint() was passed over: the terminal belongs to NeuronTUI here\n")
 
     stdin, hook = sys.stdin, sys.breakpointhook
-    sys.stdin, sys.breakpointhook = io.StringIO(""), pass_over
+    sys.stdin, sys.breakpointhook = Nothing(printed), pass_over
     try:
         yield
     finally:
@@ -94,6 +111,6 @@ def own_terminal(printed: Output) -> Iterator[None]:
 
 
 def _pump(read_end: int, printed: Output) -> None:
-    with os.fdopen(read_end, encoding="utf-8", errors="replace") as lines:
+    with os.fdopen(read_end, encoding="utf-8", errors="replace", newline="") as lines:  # with their carriage returns
         for line in lines:
             printed.write(line)

@@ -38,7 +38,18 @@ def test_input_and_breakpoint_cannot_hang():
         with pytest.raises(EOFError):
             input()
         breakpoint()
-    assert "breakpoint() was passed over" in output.lines()[0]
+    read, passed = output.lines()
+    assert "nothing to read for input()" in read
+    assert "breakpoint() was passed over" in passed
+
+
+def test_a_progress_bar_is_one_line_in_its_last_state():
+    output = Output(lambda: None)
+    for number in range(3):
+        output.write(f"\r{number} of 2")
+        assert output.lines() == (f"{number} of 2",)
+    output.write("\nnext\r\n50 %\r")
+    assert output.lines() == ("2 of 2", "next", "50 %")
 
 
 def test_what_c_code_and_children_print_goes_to_the_console():
@@ -48,7 +59,7 @@ import os, subprocess, sys, time
 from neurontui.tui.terminal import Output, own_terminal
 output = Output(lambda: None)
 with own_terminal(output):
-    os.write(1, b"from C\\n")
+    os.write(1, b"half\\rfrom C\\n")
     subprocess.run([sys.executable, "-c", "print('from a child')"])
     print("to the screen", file=sys.__stderr__, flush=True)
     deadline = time.time() + 5
