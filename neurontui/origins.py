@@ -50,6 +50,13 @@ def find_outer_origin(trace: Trace, origin: Origin) -> Origin:
     return origin
 
 
+def find_outermost(trace: Trace, origin: Origin) -> tuple[Trace, Origin]:
+    """`find_outer_origin` through all calls that were opened around: the origin, and the trace that its step counts in."""
+    while trace.outer is not None and (outside := find_outer_origin(trace, origin)) is not origin:
+        trace, origin = trace.outer[0], outside
+    return trace, origin
+
+
 def locate(value: Value, index: Index, other: Value) -> Index | None:
     """The element of `other` that covers the first byte of `value[index]`, where both lie in the same storage; None where none does."""
     if value.store is None or value.store != other.store or len(index) != len(value.strides):

@@ -252,7 +252,7 @@ def origins_text(why: Explanation, trace: Trace | None, look: Look, terms: int) 
                 names[0], until, names[1], (f" {look.glyphs.came_from} ", look.palette.style("dim")), origin_words(first.origin, trace)
             )
             if last.origin.index != first.origin.index:
-                line.append(f"{until}{place_words(last.origin)}")
+                line.append(f"{until}{place_words(last.origin, trace)}")
         lines.append(line)
     return lines
 

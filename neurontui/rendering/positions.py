@@ -92,7 +92,7 @@ def _badges(position: Position, step: Step, look: Look) -> list[Text]:
     def badge(words: str, style: str = "dim") -> Text:
         return Text(words, palette.style(style), no_wrap=True, end="")
 
-    badges = [badge(f"%{step.index} of {len(position.trace.steps)}", "accent"), mode_badge(step, look)]
+    badges = [badge(f"%{step.index} of {len(position.trace.steps)}", "accent"), mode_badge(position.trace, step, look)]
     if position.edits:
         badges.append(badge(f"edited {position.edits}x" if position.edits > 1 else "edited", "warn"))
     if position.depth:
@@ -108,8 +108,11 @@ def _badges(position: Position, step: Step, look: Look) -> list[Text]:
     return badges
 
 
-def mode_badge(step: Step, look: Look = DEFAULT) -> Text:
-    """`TRAIN` on a bright ground, `EVAL` plain; nothing where a step has no mode."""
+def mode_badge(trace: Trace, step: Step, look: Look = DEFAULT) -> Text:
+    """`TRAIN` on a bright ground, `EVAL` plain. Inside an opened call, which has no mode of its own, it is that of the call."""
+    while step.training is None and trace.outer is not None:
+        trace, index = trace.outer
+        step = trace.steps[index]
     if step.training is None:
         return Text("mode ?", look.palette.style("dim"), end="")
     if step.training:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from neurontui.explanation import Explanation, Factor, Number, Origin
+from neurontui.origins import find_outermost
 from neurontui.records import Trace
 from neurontui.rendering.forms import factor_name
 from neurontui.rendering.formulas import factor_role
@@ -114,14 +115,16 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
 
 
 def origin_words(origin: Origin, trace: Trace | None = None) -> str:
-    """Where a number came from, in words: `"the model's input x[0]"`, `"%3 ./relu, output[0]"`."""
+    """Where a number came from, in words: `"the model's input x[0]"`, `"%3 ./relu, output[0]"`; of an opened call's input, outside it."""
+    around, origin = (None, origin) if trace is None else find_outermost(trace, origin)
     index = origin.index if origin.index is not None else ()
     name = clean(origin.name or "")
     note = f" ({clean(origin.note)})" if origin.note else ""
     if origin.kind == "step" and origin.step is not None:
         step = f"%{origin.step}"
-        if trace is not None and 0 <= origin.step < len(trace.steps):
-            step += f" {step_name(trace.steps[origin.step])}"
+        if around is not None and 0 <= origin.step < len(around.steps):
+            name = step_name(around.steps[origin.step])
+            step = f"{step} {name}" if around is trace else name  # a number would be read as one of the steps that are shown
         return f"{step}, {format_index('output' if not origin.output else f'output {origin.output} ', index)}{note}"
     if origin.kind == "stage":
         return f"stage {origin.stage}{f', {name}' if name else ''}" if origin.stage is not None else f"an earlier stage{note}"
@@ -136,8 +139,10 @@ def origin_words(origin: Origin, trace: Trace | None = None) -> str:
     return kinds.get(origin.kind, "unknown") + note
 
 
-def place_words(origin: Origin) -> str:
+def place_words(origin: Origin, trace: Trace | None = None) -> str:
     """The place alone, where the name before it was said already: `"x[7]"`, `"output[7]"`."""
+    if trace is not None:
+        origin = find_outermost(trace, origin)[1]
     name = origin.name or ("output" if origin.kind == "step" else "")
     return clean(format_index(name, origin.index or ()))
 

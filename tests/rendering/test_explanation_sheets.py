@@ -376,3 +376,17 @@ def test_signs_in_tables_are_words_where_they_are_read_out() -> None:
     mask = next(line for line in lines if "mask:" in line)
     assert set(mask.partition(": ")[2].split(", ")) == {"kept", "dropped"}
     assert not any(sign in line for line in lines for sign in "✓✗·" if line.startswith("dropout"))
+
+
+def test_what_an_opened_call_took_in_comes_from_around_it() -> None:
+    trace = neurontui.trace(nn.Sequential(nn.ReLU(), nn.Linear(2, 1)), torch.ones(2))
+    inner = neurontui.expand(trace, "1/linear")
+    why = neurontui.explain(inner, 0, at=(0,))
+    whole, plain = explanation_text(why, 80, trace=inner).plain, "\n".join(plain_explanation(why, trace=inner))
+    for said in (sheet_text(why, selected=0, trace=inner), whole, plain):
+        assert "the model's input" not in said
+        assert "0/relu, output[0]" in said
+        assert "%1" not in said, "a step of the trace around would be read as one of this trace"
+        assert "parameter 1.weight[0, 0]" in said
+    deeper = neurontui.expand(trace, "1")
+    assert "0/relu, output[0]" in sheet_text(neurontui.explain(deeper, 2, at=(0, 0)), selected=0, trace=deeper)

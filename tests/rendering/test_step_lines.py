@@ -7,8 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 from syrupy.assertion import SnapshotAssertion
+from torch import nn
 
+import neurontui
 from neurontui.rendering import ASCII, NO_COLOR, Look
 from neurontui.rendering.positions import Position, path_parts, position_line
 from neurontui.rendering.steps import StepMarks, plain_step, step_line, step_shapes
@@ -124,3 +127,9 @@ def test_a_short_line_has_what_came_out_and_half_of_the_indent(simple_trace: Any
     assert whole.split() == ["linear", "[2]", "→", "[2]"]
     assert short.split() == ["linear", "→", "[2]"]
     assert whole.index("linear") - short.index("linear") == 2
+
+
+def test_an_opened_call_has_the_mode_of_the_call() -> None:
+    trace = neurontui.trace(nn.Linear(2, 1), torch.ones(2))
+    inner = neurontui.expand(trace, "./linear")
+    assert all(" TRAIN " in position_line(Position(inner, step.index), 80).plain for step in inner.steps)
