@@ -23,7 +23,7 @@ from neurontui.rendering.palette import role_of
 from neurontui.text import clean, format_index
 
 GAP = 3  # cells between two grids
-WIDEST = 100  # columns that are looked at; a longer dimension is cut
+WIDEST = 100  # columns that are drawn at most; a longer dimension is cut
 NARROWEST = 8  # columns of cells below which a grid goes into a line of its own
 BESIDE = 2  # rows that are drawn beside those of a picture of rows: all others are like them
 
@@ -35,13 +35,14 @@ class Plane:
     picture: Picture
     axes: tuple[int | None, int]  # None: there is one row only
     rows: range
-    columns: range
+    columns: range  # all of them; `_fit_columns` says which are drawn
+    marks: tuple[int, int]  # the first and the last marked column
     corner: tuple[int, ...]  # the index of the first marked cell: where the plane lies in the other dimensions
 
     @property
     def width(self) -> int:
-        """The cells of the screen that the columns take."""
-        return 2 * len(self.columns) - 1
+        """The cells of the screen that the columns take, and the dots on both sides where there are too many."""
+        return 2 * len(self.columns) - 1 if len(self.columns) <= WIDEST else 2 * WIDEST + 3
 
 
 def grid_lines(pictures: Sequence[Picture], width: int, rows: int, look: Look) -> list[Text]:
@@ -61,20 +62,25 @@ def _choose_plane(picture: Picture, rows: int) -> Plane:
     if len(picture.axes) == 2:
         axes = (picture.axes[0], picture.axes[1])
     down, across = axes
-    corner = tuple(_span(picture, axis)[0] for axis in range(dims))
+    spans = [_span(picture, axis) for axis in range(dims)]
     if picture.kind == "row" and down is not None:
-        rows = min(rows, _span(picture, down)[1] + 1 - corner[down] + BESIDE)
-    lines = range(1) if down is None else _crop(picture, down, rows)
-    return Plane(picture, axes, lines, _crop(picture, across, WIDEST), corner)
+        rows = min(rows, spans[down][1] + 1 - spans[down][0] + BESIDE)
+    lines = range(1) if down is None else _crop(_extent(picture, down), spans[down], rows)
+    return Plane(picture, axes, lines, _extent(picture, across), spans[across], tuple(low for low, _ in spans))
 
 
-def _crop(picture: Picture, axis: int, most: int) -> range:
-    """The places of one axis, padding that is marked included; where they are more than `most`, those round the marked ones."""
+def _extent(picture: Picture, axis: int) -> range:
+    """The places of one axis, padding that is marked included."""
     low, high = _span(picture, axis)
-    first, stop = min(0, low), max(picture.shape[axis], high + 1)
-    if stop - first <= most:
-        return range(first, stop)
-    start = min(max(low - max(most - (high - low + 1), 0) // 2, first), stop - most)
+    return range(min(0, low), max(picture.shape[axis], high + 1))
+
+
+def _crop(whole: range, marks: tuple[int, int], most: int) -> range:
+    """All places, or, where they are more than `most`, those round the marked ones, which lie between `marks`."""
+    if len(whole) <= most:
+        return whole
+    low, high = marks
+    start = min(max(low - max(most - (high - low + 1), 0) // 2, whole.start), whole.stop - most)
     return range(start, start + most)
 
 
@@ -144,25 +150,34 @@ def _share(group: Sequence[Plane], width: int, look: Look) -> list[int]:
 
 
 def _draw(plane: Plane, room: int, look: Look) -> list[Text]:
-    """The title and a line a row, as many columns as there is room for, those round the marks."""
-    columns = plane.columns
-    if plane.width > room:
-        columns = _crop(plane.picture, plane.axes[1], max((room + 1) // 2 - 1, 1))
+    """The title and a line a row, as many columns as there is room for, those round the marks; dots where there are more."""
+    columns, whole = _fit_columns(plane, room), plane.columns
+    dots, dim = look.glyphs.ellipsis[:1], look.palette.style("dim")
     marked = plane.picture.cells if hasattr(plane.picture.cells, "ends") else frozenset(plane.picture.cells)
     title = Text(_title(plane, columns, look), look.palette.style("dim"), no_wrap=True, end="")
     title.truncate(room, overflow=overflow_of(look))
     lines = [title]
     for row in plane.rows:
-        line = Text(no_wrap=True, end="")
+        line = Text(f"{dots} " if columns.start > whole.start else "", dim, no_wrap=True, end="")
         for column in columns:
             line.append(" " if column != columns[0] else "")
             line.append(*_sign(plane, row, column, marked, look))
-        if len(columns) < len(plane.columns):
-            line.append(f" {look.glyphs.ellipsis[:1]}", look.palette.style("dim"))
+        if columns.stop < whole.stop:
+            line.append(f" {dots}", dim)
         lines.append(line)
     for line in lines:
         line.truncate(room, pad=True)
     return lines
+
+
+def _fit_columns(plane: Plane, room: int) -> range:
+    """The columns that are drawn: all, or as many as leave room for the dots on each side where there are more."""
+    columns = plane.columns
+    for dots in range(3):
+        columns = _crop(plane.columns, plane.marks, min(max((room + 1) // 2 - dots, 1), WIDEST))
+        if (columns.start > plane.columns.start) + (columns.stop < plane.columns.stop) <= dots:
+            break
+    return columns
 
 
 def _sign(plane: Plane, row: int, column: int, marked: Collection[tuple[int, ...]], look: Look) -> tuple[str, Style]:

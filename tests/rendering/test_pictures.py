@@ -51,7 +51,16 @@ def test_the_part_round_the_marks_of_a_large_tensor_is_drawn_and_named() -> None
     lines = drawn([Picture("group", "weight", box(range(700, 701), range(40, 44)), shape=(1000, 5000))], 40, 5)
     assert lines[0].startswith("weight[698:703, ")
     assert [line.count("■") for line in lines[1:]] == [0, 0, 4, 0, 0]
-    assert lines[3].endswith("…"), "there is more at the right"
+    assert (lines[3][0], lines[3][-1]) == ("…", "…"), "there is more on both sides"
+
+
+@pytest.mark.parametrize(("place", "more"), [(0, "right"), (4999, "left"), (2500, "both")])
+@pytest.mark.parametrize("width", [23, 24, 300])
+def test_dots_stand_where_there_are_more_columns(place: int, more: str, width: int) -> None:
+    line = drawn([Picture("row", "input", ((place,),), shape=(5000,))], width)[1]
+    assert (line[0] == "…", line[-1] == "…") == (more != "right", more != "left")
+    assert line.count("■") == 1
+    assert len(line) <= width
 
 
 def test_a_row_is_drawn_with_one_beside_it_on_each_side() -> None:
