@@ -176,18 +176,19 @@ def heat_row(numbers: Sequence[Any], scale: float, look: Look = DEFAULT, *, curs
 
 
 def scale_legend(scale: float, width: int, look: Look = DEFAULT) -> Text:
-    """Which colour is how much, within `width` cells: `-0.67 ▁▁▁ 0 ▁▁▁ 0.67`; the colours alone, or nothing, where there is no room."""
+    """Which colour is how much, within `width` cells: `-0.67 ▁▁▁ 0 ▁▁▁ 0.67`, or its shade; nothing, where there is no room."""
     end = f"{scale:.3g}"
     line = Text(no_wrap=True, end="")
     if not scale or width < 14:
         return line
-    cells = min((width - 2 * len(end) - 5) // 2, 8)
+    cell = 1 if look.palette.colored else 2  # a shade stands behind its sign
+    cells = min((width - 2 * len(end) - 5) // (2 * cell), 8 // cell)
     steps = [(place + 1) / max(cells, 1) for place in range(max(cells, 0))]
     dim = look.palette.style("dim")
     line.append(f"-{end} ", dim)
-    line.append_text(heat_row([-scale * share for share in reversed(steps)], scale, look, cell_width=1))
+    line.append_text(heat_row([-scale * share for share in reversed(steps)], scale, look, cell_width=cell))
     line.append(" 0 ", dim)
-    line.append_text(heat_row([scale * share for share in steps], scale, look, cell_width=1))
+    line.append_text(heat_row([scale * share for share in steps], scale, look, cell_width=cell))
     line.append(f" {end}", dim)
     return line if line.cell_len <= width else Text(no_wrap=True, end="")
 

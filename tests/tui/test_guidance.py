@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from neurontui.loading import Request
-from neurontui.rendering import Look
+from neurontui.rendering import ASCII, NO_COLOR, Look
 from neurontui.rendering.tensors import scale_legend
 from neurontui.session import prepare
 from neurontui.tui.widgets.bars import footer_keys, keys_line
@@ -85,3 +85,6 @@ def test_the_legend_of_a_heat_map_has_both_ends_or_nothing():
     assert scale_legend(0.6657, 40).plain.startswith("-0.666 ")
     assert scale_legend(0.6657, 40).plain.endswith(" 0.666")
     assert scale_legend(0.6657, 5) == Text("")
+    for look, shades in ((Look(NO_COLOR), "-█-▓-▒-░ 0  ░ ▒ ▓ █"), (Look(NO_COLOR, ASCII), "-#-+-:-. 0  . : + #")):
+        assert scale_legend(0.6657, 40, look).plain == f"-0.666 {shades} 0.666"
+        assert all(scale_legend(0.6657, width, look).cell_len <= width for width in range(40))
