@@ -56,6 +56,7 @@ class TensorFrame:
     selected: bool = False
     cursor: tuple[int, int] | None = None  # row, and column counted over all parts
     op: str = ""  # the step's operation, where the rows are the first dimension's: a Linear's are neurons
+    short: str = ""  # the title without the shapes, for a narrow frame: `input[0,0,:,:]`
 
     @property
     def frozen(self) -> int:
@@ -137,15 +138,15 @@ def _lay_frame(
     tensors: Sequence[Shown], group: tuple[int, ...], planes: Sequence[Plane], place: Place, comparing: str, op: str
 ) -> TensorFrame:
     parts = tuple(part for number in group for part in _parts(tensors[number], number, planes[number], comparing))
-    first = tensors[group[0]]
+    shown = [tensors[number] for number in group]
     selected = place.shown in group
-    title = _title([tensors[number] for number in group])
-    if any(fixed is not None for fixed in parts[0].plane):
-        title += " at [" + ", ".join(":" if fixed is None else str(fixed) for fixed in parts[0].plane) + "]"
-    if comparing == "before" and any(tensors[number].before is not None for number in group):
-        title += " before"
+    places = [":" if fixed is None else str(fixed) for fixed in parts[0].plane]
+    is_slice = places.count(":") < len(places)
+    before = " before" if comparing == "before" and any(one.before is not None for one in shown) else ""
+    title = _title(shown) + (f" at [{', '.join(places)}]" if is_slice else "") + before
+    short = " + ".join([shown[0].title + (f"[{','.join(places)}]" if is_slice else ""), *(one.title for one in shown[1:])]) + before
     cursor = _find_cursor(tensors, parts, place, selected)
-    return TensorFrame(title, first.role, parts, selected, cursor, op if _shows_rows(parts[0].plane) else "")
+    return TensorFrame(title, shown[0].role, parts, selected, cursor, op if _shows_rows(parts[0].plane) else "", short)
 
 
 def _title(group: Sequence[Shown]) -> str:

@@ -27,7 +27,7 @@ class Box(NamedTuple):
 
 
 class Room(NamedTuple):
-    """What a frame of a tensor would like, borders included: `least` columns show its labels and one column of numbers."""
+    """What a frame of a tensor would like, borders included: `least` columns show its labels and a few columns of cells."""
 
     columns: int
     rows: int

@@ -87,6 +87,7 @@ def test_slices_map_cells_to_indices_and_back():
     assert part.cell_of((1, 2, 3)) == (2, 3) == frame.cursor
     assert part.cell_of((0, 2, 3)) is None
     assert read_cells(frame, range(3), range(4))[2][3] == 23.0
+    assert (frame.title, frame.short) == ("output [2, 3, 4] at [1, :, :]", "output[1,:,:]")
     assert default_plane((2, 3, 4, 5), (1, 2, 0, 0)) == (1, 2, None, None)
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import torch
+from torch import nn
 
+import neurontui
+from neurontui.debugger import Debugger
 from neurontui.rendering import DARK, LIGHT, NO_COLOR
 from neurontui.tui.widgets.lines import LinePane
 
@@ -45,6 +49,33 @@ async def test_zoom_gives_one_pane_the_screen_and_back(open_app):
         assert not seat.board.steps.display
         await seat.press("escape")
         assert seat.board.computation.region.height == small
+
+
+def record(model, x):
+    return lambda progress: Debugger(neurontui.trace(model, x))
+
+
+async def test_a_linear_of_a_batch_shows_its_weight_too(open_app):
+    async with open_app(record(nn.Linear(8, 16), torch.ones(4, 8))) as seat:
+        await seat.press("s")
+        titles = [str(seat.board.query_one(f"#{name}").border_title) for name in seat.board.boxes if name.startswith("tensor")]
+        assert titles == ["input [4, 8]", "weight + bias", "output [4, 16]"]
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_a_narrow_frame_says_which_slice_it_shows(open_app, ascii):
+    async with open_app(record(nn.Conv2d(3, 8, 3, padding=1, bias=False), torch.ones(1, 3, 32, 32)), ascii=ascii) as seat:
+        await seat.press("s")
+        assert "input[0,0,:,:]" in seat.screen
+        assert "weight[0,0,:,:]" in seat.screen
+        assert seat.screen.isascii() == ascii
+
+
+async def test_the_verdict_is_read_where_the_focus_is_elsewhere(open_app):
+    async with open_app(record(nn.Linear(40, 2), torch.ones(40)), (100, 20)) as seat:
+        await seat.press("s")
+        assert "they agree" in str(seat.board.computation.border_subtitle)
+        assert seat.board.computation.styles.border_subtitle_color.hex.lower() == DARK.text.lower()
 
 
 async def test_resizing_lays_out_again(open_app):

@@ -78,9 +78,23 @@ class LinePane(ScrollView, can_focus=True, inherit_bindings=False):  # its own k
 
     def head(self, title: str, subtitle: str = "") -> None:
         """Say what stands in the upper and the lower border, cleaned text; the same words are not painted again."""
+        if self.look.glyphs.ascii:
+            from neurontui.rendering.formulas import spell_signs  # not needed for the first paint
+
+            # Cut here: Textual would end what is too long in a sign that is not ASCII.
+            title, subtitle = (spell_signs(words, self.look)[: self._head_room] for words in (title, subtitle))
         if (title, subtitle) != self._heads:
             self._heads = title, subtitle
             self.border_title, self.border_subtitle = Content(title), Content(subtitle) if subtitle else None
+
+    @property
+    def _head_room(self) -> int:
+        """The cells that a title or subtitle has in the border, beside the corners, a line and a blank on each side."""
+        return max(self._room.width + self.styles.gutter.width - 6, 0) if self._room.width else 1000
+
+    def _fit_head(self, words: str, short: str) -> str:
+        """`words` for a border, or `short` where they do not fit."""
+        return words if len(words) <= self._head_room or not short else short
 
     def watch_virtual_size(self, size: Size) -> None:
         self._scroll_update(size)  # what a new layout would do: the scroll bar's length, and no line beyond the end

@@ -19,6 +19,7 @@ from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
 HEAT_CELL = 2
+FEW_CELLS = 8  # columns below which a heat map shows nothing
 SHORT, SLIM = 16, 60  # rows, and columns of the screen: up to these a heat map shows the numbers too
 STATISTICS = 30, 12  # columns and rows that a tensor's statistics take
 BESIDE = 4  # columns beside the cells: the borders, a space before and one after the labels
@@ -101,7 +102,8 @@ class TensorPane(LinePane):
         beside = layout.label_width + BESIDE + changed
         cell = self._cell_width(layout)
         columns = self.frame.columns * cell + beside
-        least = columns if self.frame.parts[0].grid.dims < 2 else min(columns, (2 + self.frame.frozen) * cell + beside)
+        few = FEW_CELLS if self._is_map(layout) else max(2, 1 + self.frame.frozen)
+        least = columns if self.frame.parts[0].grid.dims < 2 else min(columns, few * cell + beside)
         return Room(max(columns, title), self.frame.rows + 3, least)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -273,15 +275,17 @@ class TensorPane(LinePane):
         """In the lower border: which rows and columns are in sight, where not all are."""
         if self.frame is None:
             return
-        title = clean(self.frame.title)
+        title = self._fit_head(clean(self.frame.title), clean(self.frame.short))
         if self._layout is None or self._view == "stats":
             self.head(title)
             return
         moving = self.frame.columns - self.frame.frozen
         ends = (("rows", self.scroll_offset.y, self.page, self.frame.rows), ("columns", self._first_column(), self.page_columns, moving))
         dots = self.look.glyphs.ellipsis
-        words = [f"{name} {first}{dots}{min(first + page, count) - 1} of {count}" for name, first, page, count in ends if page < count]
-        self.head(title, "  ".join(words))
+        cut = ((name, first, min(first + page, count) - 1, count) for name, first, page, count in ends if page < count)
+        seen = [(name, f"{first}{dots}{last}" if first < last else f"{first}", count) for name, first, last, count in cut]
+        words = "  ".join(f"{name} {places} of {count}" for name, places, count in seen)
+        self.head(title, self._fit_head(words, f" {self.look.glyphs.times} ".join(f"{places}/{count}" for _, places, count in seen)))
 
     def _show_cursor(self) -> None:
         if self.frame is None or self.frame.cursor is None or self._layout is None or self._view == "stats" or self.room.height <= 1:
