@@ -57,7 +57,7 @@ KEYMAP: list[Binding] = [
     _does("tab", "pane(False)", "next pane", "pane"),
     _does("shift+tab", "pane(True)", "previous pane", "pane-back"),
     _does("z", "zoom", "one pane on the whole screen, and back", "zoom"),
-    _line("y", "copy", "copy the cell, the slice or the explanation", "copy"),
+    _line("y", "copy", "copy the cell; in the computation, the explanation", "copy"),
     _ask("colon", "", "type a command", "prompt"),
     _does("ctrl+l", "app.redraw", "draw the screen again", "redraw"),
     _does("question_mark,f1", "help", "all keys and commands", "help"),

@@ -146,6 +146,10 @@ async def test_copy_goes_to_the_clipboard(open_app):
         assert "running sum" in seat.app.clipboard
         await seat.line("copy cell")
         assert "0.92555" in seat.app.clipboard
+        await seat.press("enter", "y")  # in the computation: what that pane shows
+        assert "running sum" in seat.app.clipboard
+        await seat.press("tab", "y")
+        assert seat.app.clipboard == "-0.9255534"
 
 
 async def test_a_long_answer_is_a_page(open_app):

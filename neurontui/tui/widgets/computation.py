@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.binding import Binding, BindingType
 
 from neurontui.rendering import Look
 from neurontui.text import clean
@@ -25,6 +26,8 @@ MakeLines = Callable[[int, Look], Sequence[Text]]
 
 class ComputationPane(LinePane):
     """Shows one Explanation, with a cursor on a term; or ready-made lines."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("y", "screen.line('copy explanation')", show=False, id="copy-explanation")]
 
     def __init__(self) -> None:
         super().__init__("computation")
