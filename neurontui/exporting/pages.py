@@ -46,7 +46,7 @@ def _facts(trace: Trace, step: Step) -> tuple[tuple[str, str], ...]:
     """Name and words: what a reader wants to know before the numbers."""
     facts = [("step", f"%{step.index} of {len(trace.steps)}"), ("operation", clean(step.op))]
     if step_type(step):
-        facts.append(("layer", f"{step_title(step)}, {step_type(step)}"))
+        facts.append(("layer", f"{step_title(step, trace)}, {step_type(step)}"))
     if step.training is not None:
         facts.append(("mode", "train" if step.training else "eval"))
     facts.append(("gradients", "on" if step.grad else "off"))

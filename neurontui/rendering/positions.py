@@ -32,7 +32,7 @@ def path_parts(trace: Trace, index: int) -> list[str]:
     parts: list[str] = []
     place: int | None = index
     while place is not None:
-        parts.append(step_title(trace.steps[place]))
+        parts.append(step_title(trace.steps[place], trace))
         place = trace.steps[place].parent
     return parts[::-1]
 

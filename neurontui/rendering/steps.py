@@ -34,13 +34,22 @@ NAME = 12  # cells: shapes that leave a name fewer than these are left out
 BAD_WORDS = {"nan": "NaN!", "inf": "Inf!"}  # "error" is told from the step itself
 
 
-def step_title(step: Step) -> str:
-    """What a step is called in the tree: `fc1`, `linear`, the class name for the model itself; cleaned."""
+def step_title(step: Step, trace: Trace | None = None) -> str:
+    """What a step is called in the tree: `fc1`, `linear`, the class name for the model itself; cleaned.
+
+    In its `trace` a module is called by its path below the one that calls it: `blocks.0`, since a ModuleList makes no step of its own.
+    """
     if step.kind == "module":
-        name = step.op.rsplit(".", 1)[-1] if step.path in (".", "") else step.path.rsplit(".", 1)[-1]
+        name = step.op.rsplit(".", 1)[-1] if step.path in (".", "") else _path_below(step, trace)
     else:
         name = step.name.rsplit("/", 1)[-1]
     return clean(name if step.call <= 1 or "#" in name else f"{name}#{step.call}")
+
+
+def _path_below(step: Step, trace: Trace | None) -> str:
+    around = trace.steps[step.parent].path if trace is not None and step.parent is not None else step.path.rpartition(".")[0]
+    inside = step.path.removeprefix(f"{around}.")
+    return inside if around in (".", "") or inside != step.path else step.path.rsplit(".", 1)[-1]
 
 
 def step_name(step: Step) -> str:
@@ -96,7 +105,7 @@ def depth_of(trace: Trace, index: int) -> int:
 def line_width(trace: Trace, index: int, look: Look = DEFAULT) -> int:
     """The cells that the line of a step takes, the shapes of one input and of the output included."""
     step = trace.steps[index]
-    left = len(step_title(step)) + len(step_type(step)) + 2 * depth_of(trace, index) + 5
+    left = len(step_title(step, trace)) + len(step_type(step)) + 2 * depth_of(trace, index) + 5
     return left + cell_len(step_shapes(step, look, most=1)) + 2
 
 
@@ -117,7 +126,7 @@ def step_line(
     """
     step = trace.steps[index]
     depth = min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2))
-    left = _left_part(step, (" " if short else "  ") * depth, marks, look)
+    left = _left_part(trace, step, (" " if short else "  ") * depth, marks, look)
     right = short_shapes(step, look) if short else step_shapes(step, look)
     if not short and left.cell_len + cell_len(right) + 2 > width:
         right = step_shapes(step, look, most=1)
@@ -137,14 +146,14 @@ def step_line(
     return left
 
 
-def _left_part(step: Step, indent: str, marks: StepMarks, look: Look) -> Text:
+def _left_part(trace: Trace, step: Step, indent: str, marks: StepMarks, look: Look) -> Text:
     palette, glyphs = look.palette, look.glyphs
     line = Text(no_wrap=True, end="")
     line.append(glyphs.current if marks.current else " ", palette.style("accent", bold=True))
     line.append(glyphs.breakpoint if marks.breakpoint else " ", palette.style("wrong"))
     fold = (glyphs.closed if marks.folded else glyphs.open) if step.end > step.index + 1 else " "
     line.append(f"{indent}{fold} ", palette.style("dim"))
-    title = step_title(step)
+    title = step_title(step, trace)
     line.append(title, palette.style("wrong" if step.error is not None else "text", bold=marks.current or step.error is not None))
     kind = step_type(step)
     if kind and kind != title:

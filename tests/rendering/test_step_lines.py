@@ -133,3 +133,17 @@ def test_an_opened_call_has_the_mode_of_the_call() -> None:
     trace = neurontui.trace(nn.Linear(2, 1), torch.ones(2))
     inner = neurontui.expand(trace, "./linear")
     assert all(" TRAIN " in position_line(Position(inner, step.index), 80).plain for step in inner.steps)
+
+
+def test_a_layer_of_a_list_is_called_by_its_path_below_the_caller() -> None:
+    class Stack(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.blocks = nn.ModuleList([nn.Sequential(nn.ReLU())])
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.blocks[0](x)  # type: ignore[no-any-return]
+
+    trace = neurontui.trace(Stack(), torch.ones(2))
+    assert [step_line(trace, index, 60).plain.split()[1] for index in (1, 2)] == ["blocks.0", "0"]
+    assert path_parts(trace, 3) == ["Stack", "blocks.0", "0", "relu"]
