@@ -54,6 +54,7 @@ class Player:
         self._debugger: Debugger | None = None
         self._trying = False
         self._said: tuple[str, ...] = ()
+        self._looking = False  # at a tensor: the last command was a `show`
         self._shown: set[int] = set()  # pages; what was only run through to get further does not count
 
     @property
@@ -99,6 +100,7 @@ class Player:
             self._visits.append(self._enter(self.lesson.pages[place]))
         visit = self._visits[min(number, len(self._visits)) - 1]
         self._debugger, self.number, self._trying, self._said = visit.debugger, number, False, ()
+        self._looking = self.page is not None and _ends_in_show(self.page)
         self._shown.add(number)
         visit.debugger.standing = visit.standing
 
@@ -150,6 +152,7 @@ class Player:
             reply = Reply("said", (self.words("Answer first; an empty answer shows it."),))
         else:
             reply = execute(self.debugger, line)
+            self._looking = line.split()[:1] == ["show"]
         self._said = reply.text
         return reply
 
@@ -173,10 +176,13 @@ class Player:
         if asking is not None and asking.open:
             return replace(scene, covering=asking.question)
         why = debugger.explanation()
-        upcoming = self._ask_ahead(why) if ahead and not self._trying and not self._said else None
+        given = self._looking and debugger.shown is not None and debugger.shown.output is None  # what goes in tells nothing of the answer
+        upcoming = self._ask_ahead(why) if ahead and not self._trying and not self._said and not given else None
         if upcoming is not None:
             return replace(scene, covering=upcoming)
         failed = debugger.step.error is not None
+        if self._looking and debugger.shown is not None and not failed:
+            return replace(scene, tensors=(debugger.shown,))
         return replace(scene, why=why, failure=debugger.failure() if failed else None, tensors=debugger.tensors())
 
     # Inside.
@@ -281,6 +287,11 @@ class Player:
             wrong = ", " + self.words(f"after {', '.join(one.wrong)}") if one.wrong else ""
             rows.append(Told("item", f"{one.words} {one.told}: {how}{wrong}", "-"))
         return tuple(rows)
+
+
+def _ends_in_show(page: Page) -> bool:
+    """Whether a page without a question ends by looking at a tensor: then its numbers are shown, not a computation."""
+    return page.asks is None and bool(page.commands) and page.commands[-1].text.split()[0] == "show"
 
 
 def _is_about(question: Question, why: Explanation) -> bool:

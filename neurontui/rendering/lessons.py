@@ -107,12 +107,17 @@ def scene_title(scene: Scene) -> str:
     if scene.failure is not None:
         return "Why did it stop?"
     if shows_tensors(scene):
-        return scene.asking.question.place if scene.asking is not None else clean(scene.title)
+        return scene.asking.question.place if scene.asking is not None else _step_name(scene)
     return title_of(scene.why) if scene.why is not None else ""
 
 
+def _step_name(scene: Scene) -> str:
+    step = scene.trace.steps[scene.step] if scene.trace is not None else None
+    return clean(scene.title) if step is None else "the model" if step.kind == "module" and step.path == "." else clean(step.name)
+
+
 def shows_tensors(scene: Scene) -> bool:
-    """Whether an answered question is settled by the tensors."""
+    """Whether tensors are shown: the page looks at one, or an answered question is settled by them."""
     asked = scene.asking is not None and scene.asking.question.kind in OF_TENSORS
     return bool(scene.tensors) and (asked or scene.why is None)
 
@@ -234,7 +239,7 @@ def plain_below(scene: Scene) -> list[str]:
     if scene.failure is not None:
         return plain_failure(scene.failure)
     if shows_tensors(scene):
-        return [line for shown in scene.tensors for line in _plain_shown(shown, numbers=shown.output is not None)]
+        return [line for shown in scene.tensors for line in _plain_shown(shown, numbers=asking is None or shown.output is not None)]
     return plain_explanation(scene.why, trace=scene.trace, terms=16, exact=scene.exact) if scene.why is not None else []
 
 

@@ -145,11 +145,10 @@ class LessonScreen(Screen[str]):
         self.toggle_class("blank")
 
     def action_scroll_pane(self, pane: str, way: str) -> None:
-        computation = self.computation
-        if pane == "computation" and computation.term is not None:
-            computation.select(computation.term + (1 if way == "down" else -1))
+        if pane == "computation":
+            self.computation.move(way)
         else:
-            scroll(computation if pane == "computation" else self.text, way)
+            scroll(self.text, way)
 
     def action_help(self) -> None:
         self.app.push_screen(Reading(self.look.words("Keys in a lesson"), lesson_help(self.look), self.look))

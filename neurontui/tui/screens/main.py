@@ -74,10 +74,8 @@ class MainScreen(WalkScreen):
             self._move_step(way)
         elif self.board.pane == "tensor" and self.board.frames:
             self._move_cell(way)
-        elif self.board.pane == "computation" and self.board.computation.term is not None and way not in ("left", "right"):
-            shown = self.board.computation.shown
-            count = len(shown.terms) if shown is not None else 0
-            self.board.computation.select(move_row(self.board.computation.term, count, pane.room.height, way))
+        elif self.board.pane == "computation":
+            self.board.computation.move(way)
         else:
             scroll(pane, way)
 

@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from neurontui.rendering import Look
 from neurontui.text import clean
 from neurontui.tui.messages import TermChosen
-from neurontui.tui.widgets.lines import LinePane
+from neurontui.tui.moves import move_row
+from neurontui.tui.widgets.lines import LinePane, scroll
 
 if TYPE_CHECKING:
     from neurontui.explanation import Explanation
@@ -64,6 +65,18 @@ class ComputationPane(LinePane):
         self.term = min(max(term, 0), len(self.shown.terms) - 1)
         self.show_line(self._sheet.line_of(self.term))
         self.refresh()
+
+    def move(self, way: str) -> None:
+        """Put the cursor on the term that a key leads to; beyond the first and the last one the pane scrolls, and back again."""
+        if self.term is None or self.shown is None or self._sheet is None or way in ("left", "right"):
+            scroll(self, way)
+            return
+        target = move_row(self.term, len(self.shown.terms), self.room.height, way)
+        read_on = way in ("up", "down") and self._sheet.line_of(self.term) < self.scroll_offset.y  # what stands below the terms
+        if target == self.term or read_on:
+            scroll(self, way)
+        else:
+            self.select(target)
 
     def set_look(self, look: Look) -> None:
         super().set_look(look)
