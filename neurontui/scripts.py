@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import traceback
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -73,7 +74,7 @@ def run_script(path: str, arguments: list[str], choice: Choice) -> ScriptRun:
     sys.argv = [path, *arguments]
     sys.path.insert(0, str(Path(code.co_filename).parent))
     error: BaseException | None = None
-    with record(wanted=calls.want, finished=calls.finish) as traces:
+    with _kept_for_us(), record(wanted=calls.want, finished=calls.finish) as traces:
         calls.traces = traces
         try:
             exec(code, vars(module))
@@ -82,6 +83,17 @@ def run_script(path: str, arguments: list[str], choice: Choice) -> ScriptRun:
         except (Exception, KeyboardInterrupt) as raised:  # Ctrl-C ends a long training; what was recorded is opened
             error = raised
     return calls.close(error)
+
+
+@contextmanager
+def _kept_for_us() -> Iterator[None]:
+    """What the debugger needs afterwards, whatever the script does to it: the standard streams, and the folders of its own imports."""
+    streams, folders = (sys.stdin, sys.stdout, sys.stderr), list(sys.path)
+    try:
+        yield
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = streams
+        sys.path += [folder for folder in folders if folder not in sys.path]
 
 
 def describe_error(error: BaseException, path: str) -> str:
@@ -115,7 +127,7 @@ class _Calls:
     trace: Trace | None = None
     busy: bool = False  # a failed call is being run again
     considered: bool = False  # the call under way is one of those that are counted
-    random_state: Any = None
+    random_state: Any = None  # before the call under way, where it is not recorded
     first: list[CallLine] = field(default_factory=list)
     last: deque[CallLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     known: dict[int, tuple[nn.Module, bool]] = field(default_factory=dict)  # id → the model and whether it is counted
@@ -124,7 +136,7 @@ class _Calls:
         """Whether this call is to be recorded."""
         if self.busy:
             return False
-        self.considered = self._is_meant(model)
+        self.considered, self.random_state = self._is_meant(model), None
         if not self.considered:
             return False
         self.count += 1
@@ -169,9 +181,10 @@ class _Calls:
             return
         self._list(model, args, kwargs, output, error, seconds)
         chosen = self.choice.call is not None or self.choice.last
-        if isinstance(error, Exception) and not chosen and not (self.trace and self.trace.error):
-            self.trace, self.number = trace or self._run_again(model, args, kwargs), self.count
-        elif trace is not None and (self.choice.last or self.trace is None):
+        first_failure = isinstance(error, Exception) and not chosen and not (self.trace and self.trace.error)
+        if first_failure and self.random_state is not None:
+            trace = self._run_again(model, args, kwargs)
+        if trace is not None and (first_failure or self.choice.last or self.trace is None):
             self.trace, self.number = trace, self.count
 
     def _list(self, model: nn.Module, args: Any, kwargs: Any, output: Any, error: BaseException | None, seconds: float) -> None:
@@ -180,7 +193,7 @@ class _Calls:
         (self.first if len(self.first) < KEPT else self.last).append(line)
 
     def _run_again(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Trace | None:
-        """The trace of a call that raised unrecorded, from a second run with the same random numbers."""
+        """The trace of a call that raised unrecorded, from a second run with the same random numbers; None where that does not raise."""
         import torch
 
         from neurontui.capture import record_run
@@ -196,7 +209,7 @@ class _Calls:
         finally:
             torch.set_rng_state(state)
             self.busy = False
-        return trace if trace.error is not None else self.trace
+        return trace if trace.error is not None else None
 
     def close(self, error: BaseException | None) -> ScriptRun:
         """What there is to show at the script's end."""

@@ -27,22 +27,22 @@ class Manner:
 
     plain: bool = False
     ascii: bool = False
-    commands: str | None = None  # -x FILE
+    lines: tuple[str, ...] = ()  # of -x FILE
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The commands of the -x file.
 
-        Raises:
-            InputError: it cannot be read.
-        """
-        if self.commands is None:
-            return ()
-        try:
-            return tuple(Path(self.commands).read_text("utf-8").splitlines())
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise InputError(f"the commands in {self.commands} cannot be read: {reason}") from error
+def read_commands(file: str | None) -> tuple[str, ...]:
+    """The lines of a -x file; none where none is given.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if file is None:
+        return ()
+    try:
+        return tuple(Path(file).read_text("utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise InputError(f"the commands in {file} cannot be read: {reason}") from error
 
 
 def _say_nothing(sentence: str) -> None:
@@ -105,17 +105,16 @@ def open_debugger(make: Callable[[Progress], Debugger], manner: Manner, title: s
     """Open what `make` returns, in the app or in plain mode, and return the exit code.
 
     Raises:
-        NeuronTUIError: what `make` raised, or a -x file that cannot be read.
+        NeuronTUIError: what `make` raised.
     """
-    lines = manner.lines
     if not manner.plain and has_screen():
         from neurontui.tui.app import run_app
 
-        return run_app(make, title=title, commands=lines, ascii=manner.ascii)
+        return run_app(make, title=title, commands=manner.lines, ascii=manner.ascii)
     from neurontui import plain
 
     with commands_apart() as commands:
-        return plain.run(make(_say_nothing), lines, commands, sys.stdout)
+        return plain.run(make(_say_nothing), manner.lines, commands, sys.stdout)
 
 
 def has_screen() -> bool:
@@ -130,7 +129,7 @@ def commands_apart() -> Iterator[Any]:
 
     Where it is no terminal a model's `input()` meets the end, and its `breakpoint()` is passed over, instead of eating commands.
     """
-    stream = sys.stdin if sys.stdin is not None else io.StringIO()
+    stream = io.StringIO() if sys.stdin is None or sys.stdin.closed else sys.stdin
     if stream.isatty():
         yield stream
         return

@@ -222,3 +222,52 @@ def test_the_scripts_own_exception_is_no_terminal_escape(tmp_path: Path, capsys:
     (tmp_path / "coloured.py").write_text("raise ValueError('\\x1b[31mred')\n")
     main(["run", str(tmp_path / "coloured.py")])
     assert "\x1b" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import io; sys.stdout = io.StringIO()",
+        "import io; sys.stderr = io.StringIO()",
+        "sys.stdin.close()",
+        "sys.path[:] = []",
+        "os.chdir('/')",
+    ],
+)
+def test_what_a_script_does_to_its_process_does_not_reach_the_debugger(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("first.txt").write_text("goto 1\n")
+    Path("own.py").write_text(f"import os, sys, torch\ntorch.nn.ReLU()(torch.ones(1))\n{line}\n")
+    folders = list(sys.path)
+    assert main(["run", "-x", "first.txt", "own.py"]) == 0
+    assert "(neurontui) goto 1" in capsys.readouterr().out
+    assert set(folders) <= set(sys.path)
+
+
+def test_a_script_that_closes_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut.py").write_text("import sys, torch\ntorch.nn.ReLU()(torch.ones(1))\nsys.stdout.close()\n")
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert main(["run", str(tmp_path / "shut.py")]) == 2
+    assert "closed its standard output" in capsys.readouterr().err
+
+
+def test_a_call_that_raises_only_once_leaves_the_one_that_was_recorded(tmp_path: Path) -> None:
+    text = """
+import torch
+
+class Once(torch.nn.Module):
+    def forward(self, x):
+        calls.append(1)
+        if len(calls) == 2:
+            raise ValueError("this time only")
+        return x + 1
+
+calls, model = [], Once()
+for _ in range(2):
+    model(torch.ones(1))
+"""
+    (tmp_path / "once.py").write_text(text)
+    run = run_script(str(tmp_path / "once.py"), [], Choice())
+    assert opened(run) == (1, "Once", False)

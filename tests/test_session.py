@@ -13,7 +13,7 @@ from torch import nn
 
 import neurontui
 from neurontui import session
-from neurontui.session import Manner, has_screen
+from neurontui.session import has_screen, read_commands
 
 
 class Terminal(io.StringIO):
@@ -71,7 +71,7 @@ def test_in_a_notebook_a_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_lines_of_a_command_file(tmp_path: Any) -> None:
     file = tmp_path / "first.txt"
     file.write_text("next\nat 0\n")
-    assert Manner(commands=str(file)).lines == ("next", "at 0")
+    assert read_commands(str(file)) == ("next", "at 0")
     file.write_bytes(b"\xff\xff")
     with pytest.raises(neurontui.NeuronTUIError, match="it is no text"):
-        _ = Manner(commands=str(file)).lines
+        read_commands(str(file))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.errors import InputError, nearest
-from neurontui.session import Manner, load_trace
+from neurontui.session import load_trace, read_commands
 
 if TYPE_CHECKING:
     from neurontui.lessons.document import Lesson
@@ -78,7 +78,7 @@ def _draw_walk(trace: Trace, options: argparse.Namespace, out: Path) -> None:
     debugger, title = Debugger(trace), Path(options.model).stem
     goto = (f"goto {options.step}",) if options.step is not None else ()
     at = (f"at {options.at}",) if options.at is not None else ()
-    for line in (*Manner(commands=options.commands).lines, *goto, *at):
+    for line in (*read_commands(options.commands), *goto, *at):
         run_line(debugger, line)
     app = NeuronTUI(lambda progress: debugger, title=title, ascii=options.ascii)
     write_screenshot(draw(app, options.size or SIZE, title, ("enter",) if at else ()), out)

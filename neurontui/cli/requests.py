@@ -9,7 +9,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import fields
 
 from neurontui.loading import Request
-from neurontui.session import Manner
+from neurontui.session import Manner, read_commands
 
 
 def make_request(options: argparse.Namespace, reference: str, *, demo: bool = False) -> Request:
@@ -20,8 +20,12 @@ def make_request(options: argparse.Namespace, reference: str, *, demo: bool = Fa
 
 
 def make_manner(options: argparse.Namespace) -> Manner:
-    """How the debugger is to be opened."""
-    return Manner(plain=options.plain, ascii=options.ascii, commands=options.commands)
+    """How the debugger is to be opened.
+
+    Raises:
+        InputError: the -x file cannot be read.
+    """
+    return Manner(options.plain, options.ascii, read_commands(options.commands))
 
 
 @contextmanager

@@ -19,8 +19,9 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"--call {options.call} is no call: they are counted from 1")
     choice = Choice(options.call, options.last, options.model)
     manner = make_manner(options)
-    manner.lines  # noqa: B018 - a -x file that cannot be read is said before the script runs
     script = run_script(options.script, options.arguments, choice)
+    if sys.stdout is None or sys.stdout.closed:
+        raise InputError(f"{options.script} closed its standard output, so nothing can be shown")
     if script.error is not None:
         print(describe_error(script.error, options.script), file=sys.stderr)
     if script.error is not None and script.trace is None:
