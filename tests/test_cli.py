@@ -310,3 +310,8 @@ def test_serve_needs_its_extra_or_starts(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     assert main(["serve", "demo", "simple_ann"]) == 2
     assert "pip install 'neurontui[serve]'" in capsys.readouterr().err
+
+
+def test_the_name_of_a_written_file_is_no_terminal_escape(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", f"{folder}/good.py", "-o", f"{folder}/a\x1b[31m.json"]) == 0
+    assert "\x1b" not in "".join(capsys.readouterr())

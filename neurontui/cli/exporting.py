@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.errors import InputError, nearest
 from neurontui.session import load_trace, read_commands
+from neurontui.text import clean
 
 if TYPE_CHECKING:
     from neurontui.lessons.document import Lesson
@@ -64,7 +65,7 @@ def _export_trace(options: argparse.Namespace, out: Path) -> int:
             from neurontui.exporting import export_trace
 
             export_trace(trace, out, worksheet=options.worksheet, title=Path(options.model).stem)
-    print(f"wrote {options.out}")
+    print(f"wrote {clean(options.out)}")
     return 0 if trace.error is None else 1
 
 
@@ -95,7 +96,7 @@ def _export_lesson(lesson: Lesson, options: argparse.Namespace, out: Path) -> in
             from neurontui.exporting.lessons import export_lesson
 
             export_lesson(lesson, out, worksheet=options.worksheet)
-    print(f"wrote {options.out}")
+    print(f"wrote {clean(options.out)}")
     return 0
 
 

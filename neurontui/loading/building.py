@@ -125,7 +125,8 @@ def _class_of(build: Any, argument: str) -> type | None:
 
 
 def _a(value: Any) -> str:
-    kind = f"the class {value.__name__}" if isinstance(value, type) else f"a {type(value).__name__}"
+    name = type(value).__name__
+    kind = f"the class {value.__name__}" if isinstance(value, type) else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
     return "None" if value is None else kind
 
 

@@ -28,6 +28,10 @@ def choose_call(found: Found, request: Request) -> Call:
         LoadError: the file's own `example_input()` raised.
     """
     given = read_inputs(request.inputs, request.seed)
+    named = [item.name for item in given if item.name and not _is_numbered(item.name)]
+    twice = next((name for name in named if named.count(name) > 1), None)
+    if twice:
+        raise InputError(f"the input {twice} was given more than once; give it once")
     args = tuple(item for item in given if not item.name or _is_numbered(item.name))
     kwargs = {item.name: item for item in given if item.name and not _is_numbered(item.name)}
     if args:
@@ -115,7 +119,7 @@ def settle(model: nn.Module, call: Call, training: bool | None) -> Call:
         return item.value.to(device, dtype if floats else None)
 
     converted = " and ".join(item.text for item in whole if id(item) not in kept)
-    note = f"{converted} was read as {format_dtype(dtype)}, as the model's parameters are"
+    note = f"{converted} {'were' if ' and ' in converted else 'was'} read as {format_dtype(dtype)}, as the model's parameters are"
     notes = (note,) if converted and not call.notes else ()  # what was chosen for the user is said already
     return Call(tuple(map(fit, call.args)), {name: fit(item) for name, item in call.kwargs.items()}, (*call.notes, *notes))
 

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 import os
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,9 @@ def _pick(value: Any, name: str, path: Path) -> torch.Tensor | dict[str, torch.T
 def _read_npy(path: Path) -> torch.Tensor:
     import numpy
 
+    with path.open("rb") as file:
+        if file.read(6) != b"\x93NUMPY":
+            raise InputError(f"{path} is no .npy file, or it is damaged; write one with numpy.save")
     return _from_numpy(numpy.load(path, mmap_mode="r", allow_pickle=False))
 
 
@@ -88,7 +92,11 @@ def _read_npz(path: Path) -> dict[str, torch.Tensor]:
 
     check_archive(path, f"the input file {path}")
     with path.open("rb") as file, numpy.load(file, allow_pickle=False) as archive:
-        return {name: _from_numpy(archive[name]) for name in archive.files}
+        arrays = {name: archive[name] for name in archive.files}
+        foreign = [name for name, array in arrays.items() if not isinstance(array, numpy.ndarray)]
+        if foreign:
+            raise InputError(f"{path} holds {foreign[0]!r}, which is no array; write it with numpy.savez")
+        return {name: _from_numpy(array) for name, array in arrays.items()}
 
 
 def check_archive(path: Path, what: str) -> None:
@@ -108,15 +116,26 @@ def _read_torch(path: Path) -> Any:
     import torch
 
     check_archive(path, f"the input file {path}")
+    hint = "save the tensor alone with torch.save(x, …)"
     try:
-        value = torch.load(path, map_location="cpu", weights_only=True)
+        value = load_silently(path)
     except pickle.UnpicklingError as error:
-        hint = "save the tensor alone with torch.save(x, …)"
         raise InputError(f"{path} holds more than tensors or is damaged, and code in it is never run; {hint}") from error
+    except Exception as error:  # whatever a damaged file makes torch raise
+        raise InputError(f"{path} is no file that torch.save wrote, or it is damaged; {hint}") from error
     for tensor in value.values() if isinstance(value, dict) else [value]:
         if isinstance(tensor, torch.Tensor):
             check_size(tensor.numel() * tensor.itemsize, f"a tensor of the input file {path}")
     return value
+
+
+def load_silently(path: Path) -> Any:
+    """What a file of torch.save's holds, without code being run, and without torch's warnings about how it was written."""
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
@@ -169,7 +188,10 @@ def _read_image(path: Path) -> torch.Tensor:
     import numpy
     import torch
 
-    with Image.open(path) as image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pillow's about large pictures: their size is checked here
+        image = Image.open(path)
+    with image:
         check_size(math.prod(image.size) * 3 * 4, f"the picture {path}")
         grey = image.mode in ("1", "L", "LA", "I;16")
         pixels = numpy.array(image.convert("L" if grey else "RGB"))

@@ -65,6 +65,8 @@ def import_module(name: str) -> ModuleType:
     Raises:
         LoadError: there is no such module, or it raised.
     """
+    if not name.strip("."):
+        raise LoadError(f"{name!r} is no model; give file.py, file.py:NAME or package.module:NAME")
     with _folder_on_path(Path.cwd()), _arguments_of(name), blamed(name, None):
         try:
             return importlib.import_module(name)
@@ -90,18 +92,23 @@ def blamed(what: str, file: str | None) -> Iterator[None]:
         raise LoadError(f"{where} has a syntax error in line {error.lineno}: {error.msg}") from error
     except SystemExit as error:
         raise LoadError(f"{what} ended itself with sys.exit({error.code!r}){_line(error, file)}; it has to leave a model behind") from error
-    except Exception as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         kind, _, message = describe(error).partition(": ")
         raise LoadError(f"{what} raised {kind}{_line(error, file)}{message and f': {message}'}{_import_hint(error)}") from error
 
 
 def describe(error: BaseException) -> str:
     """`ValueError: bad number`, on one line."""
-    message = " ".join(str(error).split())
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # its own __str__ raises
+        message = ""
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def _import_hint(error: Exception) -> str:
+def _import_hint(error: BaseException) -> str:
     """For a file that was copied without its first lines."""
     imports = {"torch": "import torch", "nn": "import torch.nn as nn", "F": "import torch.nn.functional as F"}
     missing = imports.get(error.name or "") if isinstance(error, NameError) else None

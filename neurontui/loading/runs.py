@@ -31,7 +31,7 @@ def load_run(request: Request) -> Run:
     device, dtype = read_device(request.device), read_dtype(request.dtype)
     found = _find(request)
     notes = []
-    if request.weights:
+    if request.weights is not None:
         notes.append(load_weights(found.model, request.weights))
     _move(found, device, dtype)
     call = choose_call(found, request)

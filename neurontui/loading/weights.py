@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import InputError, WeightsError
 from neurontui.loading.archives import find_kind
-from neurontui.loading.files import check_archive
+from neurontui.loading.files import check_archive, load_silently
 from neurontui.loading.limits import check_size
 
 if TYPE_CHECKING:
@@ -29,9 +29,13 @@ def load_weights(model: nn.Module, file: str) -> str:
         WeightsError: it is no weights file, or it does not fit; the sentence names the keys.
     """
     state, note = _unwrap(read_weights(file), set(model.state_dict()), file)
+    real = [name for name, own in model.state_dict().items() if not _is_complex(own)]
+    imaginary = _list([name for name in real if _is_complex(state.get(name))], "complex")
+    if imaginary:
+        raise WeightsError(f"{file} does not fit {type(model).__name__}: {imaginary} there and real in the model")
     try:
         result = model.load_state_dict(dict(state), strict=False)
-    except RuntimeError as error:
+    except Exception as error:  # the user's own load_state_dict may raise anything
         misfits = _misshapen(str(error))
         raise WeightsError(f"{file} does not fit {type(model).__name__}: {misfits or ' '.join(str(error).split())}") from error
     misfits = "; ".join(filter(None, (_list(result.missing_keys, "missing in it"), _list(result.unexpected_keys, "not in the model"))))
@@ -48,7 +52,7 @@ def read_weights(file: str) -> Mapping[str, Any]:
     """
     path = Path(file)
     if not os.path.isfile(path):
-        raise WeightsError(f"{file} is a folder, not a weights file" if os.path.isdir(path) else f"there is no weights file {file}")
+        raise WeightsError(f"{file} is a folder, not a weights file" if os.path.isdir(file) else f"there is no weights file {file}")
     try:
         check_size(path.stat().st_size, f"the weights file {file}")
         check_archive(path, f"the weights file {file}")
@@ -69,9 +73,7 @@ def _read(path: Path) -> Any:
         from safetensors.torch import load_file
 
         return load_file(path)
-    import torch
-
-    return torch.load(path, map_location="cpu", weights_only=True)
+    return load_silently(path)
 
 
 def _reason(error: Exception) -> str:
@@ -91,15 +93,15 @@ def read_tensors(file: str) -> dict[str, torch.Tensor]:
         WeightsError: there is no such file, or it holds no named tensors.
     """
     state, _ = _unwrap(read_weights(file), set(), file)
-    return {str(name): tensor for name, tensor in state.items() if _is_tensor(tensor)}
+    return {name: tensor for name, tensor in state.items() if _is_tensor(tensor)}
 
 
-def _unwrap(state: Mapping[str, Any], expected: set[str], file: str) -> tuple[Mapping[str, Any], str]:
+def _unwrap(state: Mapping[Any, Any], expected: set[str], file: str) -> tuple[Mapping[str, Any], str]:
     """The tensors inside `{"state_dict": …}`, without the prefix that DataParallel or torch.compile put before each name."""
-    notes = []
+    notes: list[str] = []
     while not _has_tensors(state):
         key = next((key for key in _WRAPPERS if isinstance(state.get(key), Mapping)), None)
-        if key is None:
+        if key is None or len(notes) == len(_WRAPPERS):  # a file can hold a dict that holds itself
             entries = ", ".join(map(str, list(state)[:8])) or "none"
             raise WeightsError(f"{file} is no weights file: it holds no named tensors; its entries are {entries}")
         state = state[key]
@@ -108,7 +110,7 @@ def _unwrap(state: Mapping[str, Any], expected: set[str], file: str) -> tuple[Ma
         if all(str(key).startswith(prefix) for key, value in state.items() if _is_tensor(value)) and not expected & set(state):
             state = {str(key).removeprefix(prefix): tensor for key, tensor in state.items()}
             notes.append(f"{prefix!r} was taken off the names of the weights")
-    return state, "; ".join(notes)
+    return {str(key): value for key, value in state.items()}, "; ".join(notes)
 
 
 def _has_tensors(state: Mapping[str, Any]) -> bool:
@@ -119,6 +121,10 @@ def _is_tensor(value: Any) -> bool:
     import torch
 
     return isinstance(value, torch.Tensor)
+
+
+def _is_complex(value: Any) -> bool:
+    return _is_tensor(value) and bool(value.is_complex())
 
 
 def _misshapen(message: str) -> str:

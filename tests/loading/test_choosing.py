@@ -167,3 +167,10 @@ def test_inputs_are_worked_out_for_models_of_any_make(tmp_path: Path, text: str)
     assert "no input was given" in run.notes[0]
     if "compile" not in text:
         run.model(*run.args, **run.kwargs)
+
+
+def test_an_input_that_is_given_twice(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the input scale was given more than once"):
+        run_of(tmp_path, TWO, "[1]", "scale=2", "scale=3")
+    run = run_of(tmp_path, "model = nn.Bilinear(1, 1, 1)\n", "[1]", "[2]")
+    assert any(note.startswith("[1] and [2] were read as float32") for note in run.notes)

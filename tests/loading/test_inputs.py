@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -246,3 +247,26 @@ def test_every_file_form_survives_damage(tmp_path: Path) -> None:
             except InputError as error:
                 refusals.append(str(error))
         assert all(name in sentence for sentence in refusals)
+
+
+def test_files_that_are_not_what_their_ending_says(tmp_path: Path) -> None:
+    for name, said in (("a.npy", "is no .npy file"), ("a.pt", "is no file that torch.save wrote")):
+        for content in (b"junk", b""):
+            (tmp_path / name).write_bytes(content)
+            assert said in refuse(f"{tmp_path}/{name}")
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", b"no array")
+    assert "holds 'x', which is no array" in refuse(f"{tmp_path}/a.npz")
+
+
+def test_reading_a_file_warns_of_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    (tmp_path / "a.pt").write_bytes(pickle.dumps(Bomb(), protocol=4))
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        read(f"{tmp_path}/a.png")
+        refuse(f"{tmp_path}/a.pt")
+    assert not warned

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from refusals import read_refusal
 from torch import nn
 
-from neurontui.errors import InputError, LoadError
+from neurontui.errors import InputError, LoadError, NeuronTUIError
 from neurontui.loading import Request, load_run
 from neurontui.loading.references import find_model, split_reference
 
@@ -197,6 +197,18 @@ def test_a_file_that_ends_itself(tmp_path: Path) -> None:
     assert "sys.exit(3) in line 4" in refuse(write(tmp_path, "import sys\nsys.exit(3)\n"))
 
 
+def test_an_exception_that_is_no_usual_one(tmp_path: Path) -> None:
+    base = "class Stop(BaseException): pass\nraise Stop('here')\n"
+    assert "raised Stop in line 4: here" in refuse(write(tmp_path, base))
+    mute = "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute\n"
+    assert refuse(write(tmp_path, mute)).endswith("raised Mute in line 5")
+
+
+@pytest.mark.parametrize("reference", ["", ":"])
+def test_no_name_at_all(reference: str) -> None:
+    assert "give file.py, file.py:NAME or package.module:NAME" in refuse(reference)
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"a = 1\x00", b"\x89PNG\r\n", b"# coding: nonsense\n"])
 def test_a_file_that_is_no_python(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "net.py").write_bytes(content)
@@ -276,6 +288,11 @@ def test_a_device_or_dtype_that_is_not_there(tmp_path: Path, field: str, value: 
     reference = write(tmp_path, "model = nn.Linear(2, 2)\n")
     with pytest.raises(InputError, match=value):
         load_run(Request(reference, **{field: value}))
+
+
+def test_a_weights_file_without_a_name(tmp_path: Path) -> None:
+    with pytest.raises(NeuronTUIError, match="there is no weights file"):
+        load_run(Request(write(tmp_path, "model = nn.Linear(2, 2)\n"), weights=""))
 
 
 @settings(max_examples=200, deadline=None)

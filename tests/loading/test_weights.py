@@ -89,3 +89,29 @@ def test_no_such_file_a_folder_and_a_damaged_safetensors(tmp_path: Path) -> None
 def test_the_tensors_alone(tmp_path: Path) -> None:
     torch.save({"state_dict": {"module.weight": torch.ones(2), "version": 3}}, tmp_path / "w.pt")
     assert list(read_tensors(str(tmp_path / "w.pt"))) == ["weight"]
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    torch.save({1: torch.ones(1)}, tmp_path / "w.pt")
+    assert "1 is not in the model" in refuse(nn.Linear(3, 2), tmp_path / "w.pt")
+
+
+def test_complex_weights_do_not_lose_their_imaginary_part(tmp_path: Path) -> None:
+    torch.save({"weight": torch.ones(2, 3, dtype=torch.complex64), "bias": torch.ones(2)}, tmp_path / "w.pt")
+    assert "weight is complex there and real in the model" in refuse(nn.Linear(3, 2), tmp_path / "w.pt")
+
+
+def test_a_dict_that_holds_itself(tmp_path: Path) -> None:
+    state: dict[str, Any] = {}
+    state["state_dict"] = state
+    torch.save(state, tmp_path / "w.pt")
+    assert "holds no named tensors" in refuse(nn.Linear(3, 2), tmp_path / "w.pt")
+
+
+def test_a_load_state_dict_of_the_users_own_that_raises(tmp_path: Path) -> None:
+    class Picky(nn.Linear):
+        def load_state_dict(self, *args: Any, **kwargs: Any) -> Any:
+            raise KeyError("ema")
+
+    torch.save(nn.Linear(3, 2).state_dict(), tmp_path / "w.pt")
+    assert "does not fit Picky: 'ema'" in refuse(Picky(3, 2), tmp_path / "w.pt")
