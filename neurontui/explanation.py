@@ -27,12 +27,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """One number of a term: `name` is the argument it was read from ("input"), `index` its place there."""
+    """One number of a term: `name` is the argument it was read from ("input"), `index` its place there.
+
+    `chooses`: it only says which number is taken (an index, a condition, a target class), and is not calculated with.
+    """
 
     name: str
     index: tuple[int, ...]
     number: Number
     origin: Origin
+    chooses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,11 @@ class Term:
     factors: tuple[Factor, ...]
     value: Number
     mark: str = ""
+
+    @property
+    def operands(self) -> tuple[Factor, ...]:
+        """The factors that the value is calculated from, without those that only chose them."""
+        return tuple(factor for factor in self.factors if not factor.chooses)
 
 
 @dataclass(frozen=True, slots=True)

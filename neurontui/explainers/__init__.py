@@ -36,6 +36,8 @@ the draft against what the kernel gave, and decides whether they agree. Put it i
 - `call.again(ones)`, `call.again(input=ones)`: the same function on other arguments, with its recorded random state, grad mode, autocast.
 - `products(*columns, label=…, mark=…, values=…)`: a block of terms; without `values` a term is the product of its factors.
   `mark` may be one word or one for each term: "padding", "dropped", "masked", "winner", "picked".
+- A factor that is not calculated with, but says which number is taken (an index, a condition, a target class), goes in as
+  `chooser(column)`: it can be followed like any other, and no product counts it.
 - Several stages: give earlier ones as `stages=[mean, variance]` (Drafts with a `title`), and use their numbers as factors by
   `stage(mean)`. A stage may itself use the stages before it.
 - `combine` is "sum", "product", "max", "min" or "pick", by which `explain()` makes `computed` from the terms in float64;
@@ -54,10 +56,11 @@ from neurontui.explainers.expressions import Expression, Part, deep, spell_expre
 from neurontui.explainers.nonfinite import NonFinite, first_nonfinite
 from neurontui.explainers.reaching import Reach, reach
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Block, Column, Terms, literal, products
+from neurontui.explainers.terms import Block, Column, Terms, chooser, literal, products
 from neurontui.explainers.zeros import zero_reasons
 
 __all__ = [
-    "Block", "Column", "Draft", "Expression", "NonFinite", "Part", "Reach", "Terms", "deep", "explain", "explains", "first_nonfinite",
+    "Block", "Column", "Draft", "Expression", "NonFinite", "Part", "Reach", "Terms",
+    "chooser", "deep", "explain", "explains", "first_nonfinite",
     "literal", "products", "reach", "spell_expression", "stage", "zero_reasons",
 ]  # fmt: skip

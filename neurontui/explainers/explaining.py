@@ -179,7 +179,7 @@ def _name_zero(trace: Trace, why: Explanation) -> str:
         if not why.zero and why.combine not in ("pick", "product", "max", "min"):
             return ""
         known = why.zero or ("factor" if why.combine == "product" else "")
-        origin = next((f.origin for t in why.terms[:64] for f in t.factors if f.number == 0 and f.origin.kind == "step"), None)
+        origin = next((f.origin for t in why.terms[:64] for f in t.operands if f.number == 0 and f.origin.kind == "step"), None)
         if origin is None or origin.step is None or origin.output is None or origin.step >= why.step:
             return known
         maker = trace.steps[origin.step]

@@ -130,8 +130,8 @@ def _open_all(root: _Place, first: Explanation, depth: int, terms: int) -> tuple
 def _open(place: _Place, why: Explanation, terms: int) -> _Opened:
     """The largest terms in their own order; steps that only move data are skipped, and named."""
     via = []
-    while len(why.terms) == 1 and why.combine == "pick" and why.method == "index" and len(why.terms[0].factors) == 1:
-        origin = why.terms[0].factors[0].origin
+    while len(why.terms) == 1 and why.combine == "pick" and why.method == "index" and len(why.terms[0].operands) == 1:
+        origin = why.terms[0].operands[0].origin
         if origin.kind != "step" or origin.step is None or origin.output is None or origin.step >= why.step:
             break
         via.append(place.trace.steps[why.step].name)
@@ -151,14 +151,14 @@ def _largest(why: Explanation, limit: int) -> tuple[tuple[Term, ...], int, float
 def _factors(node: _Opened) -> Iterator[Factor]:
     """All factors that are written out for a number, those of the stages that they lead to as well."""
     seen: set[_StageKey] = set()
-    waiting = [factor for term in node.parts for factor in term.factors]
+    waiting = [factor for term in node.parts for factor in term.operands]
     while waiting:
         factor = waiting.pop(0)
         yield factor
         found = _stage_of(factor)
         if found is not None and found not in seen:
             seen.add(found)
-            waiting += [below for term in _stage_parts(node.why, found)[0] for below in term.factors]
+            waiting += [below for term in _stage_parts(node.why, found)[0] for below in term.operands]
 
 
 _StageKey = tuple[int, int | None]  # the stage's number; the term's, where the stage is a row of numbers, one a term
@@ -211,7 +211,7 @@ class _Builder:
         )  # fmt: skip
 
     def _parts(self, trace: Trace, why: Explanation, terms: tuple[Term, ...]) -> tuple[Part, ...]:
-        return tuple(Part(t.label, t.value, t.mark, tuple(self._factor(trace, why, f) for f in t.factors)) for t in terms)
+        return tuple(Part(t.label, t.value, t.mark, tuple(self._factor(trace, why, f) for f in t.operands)) for t in terms)
 
     def _factor(self, trace: Trace, why: Explanation, factor: Factor) -> Expression:
         origin = factor.origin

@@ -74,7 +74,7 @@ def _made(trace: Trace, step: Step, output: int, value: Value, at: tuple[int, ..
     terms = _guilty(why) if why is not None else ()
     place = f"%{step.index} {step.name}" + (f" at [{', '.join(map(str, at))}]" if at else "")
     by = (
-        f": {why.formula}, with " + "; ".join(f"{' · '.join(f'{spell(f)} = {f.number:.6g}' for f in t.factors)}" for t in terms[:3])
+        f": {why.formula}, with " + "; ".join(f"{' · '.join(f'{spell(f)} = {f.number:.6g}' for f in t.operands)}" for t in terms[:3])
         if why and terms
         else ""
     )
@@ -100,6 +100,8 @@ def _where(value: Value, kind: str) -> tuple[int, ...] | None:
     tensor = value.tensor()
     if tensor.layout is not torch.strided or tensor.is_quantized or tensor.dtype.itemsize < 2:
         return None
+    if tensor.dtype is torch.complex32:  # it has no arithmetic
+        tensor = tensor.to(torch.complex64)
     # A sum is NaN or infinite whenever an element is: one pass without a mask for the many tensors that are fine.
     if bool(torch.isfinite(tensor.sum())):
         return None

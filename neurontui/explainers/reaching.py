@@ -63,8 +63,9 @@ def reach(
     origin = step if isinstance(step, Step) else trace.step(step)
     target = later if isinstance(later, Step) else trace.step(later)
     source = _held_source(trace, origin, held, at) if held else _made_source(origin, output, at)
-    if target.end <= source.start:
-        raise StepError(f"{target.name} comes before {origin.name}: name a step after it.")
+    if target.end < source.start or (target.end == source.start and target.index >= origin.index):
+        how = "is the step itself" if target.index == origin.index else f"comes before {origin.name}"
+        raise StepError(f"{target.name} {how}: name a step after it.")
     seen = output_leaf(target, later_output)
     for value, said in ((source.value, source.name), (seen, target.name)):
         if not isinstance(value, Value) or not (value.dtype.is_floating_point or value.dtype.is_complex):

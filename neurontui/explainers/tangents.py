@@ -172,6 +172,8 @@ def _run_twice(trace: Trace, step: Step, given: dict[int, Value], slopes: dict[i
         except Exception:
             continue
         up, down = sides
+        if any(tensor.layout is not torch.strided for tensor in up):
+            raise Untraceable(f"{step.name} gives a sparse tensor")
         differences = [(a - b) / (2 * move) if a.is_floating_point() or a.is_complex() else None for a, b in zip(up, down, strict=True)]
         return _name_parts(step, given, differences)
     raise Untraceable(f"{step.name} cannot be run again")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from typing import Any, cast, overload
 
@@ -59,6 +59,7 @@ class Column:
 
     `source` is None for a number read from the argument `name`, an `Origin` where it is known (a literal),
     or the `Draft` of the stage that computed it. `recorded` holds the numbers as they were recorded, where autocast rounded them first.
+    `chooses`: the numbers only say which others are taken (see `chooser`).
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     numbers: Array
     source: Any = None
     recorded: Array | None = None
+    chooses: bool = False
 
     def ends(self, place: int) -> tuple[int, ...]:
         """The least and the greatest index in dimension `place`; `()` for a column of none."""
@@ -108,6 +110,11 @@ def literal(name: str, value: Number, note: str = "") -> Column:
     return Column(name, np.empty((1, 0), np.int64), np.array([value]), Origin("literal", name=name, note=note))
 
 
+def chooser(column: Column) -> Column:
+    """The same numbers as factors that are not calculated with: they say which number is taken (an index, a condition, a class)."""
+    return replace(column, chooses=True)
+
+
 def products(
     *columns: Column,
     label: str | Sequence[str] | Callable[[int], str] = "",
@@ -119,7 +126,7 @@ def products(
     n = 0 if 0 in lengths else max(lengths, default=1)
     if values is None:
         with np.errstate(all="ignore"):
-            factors = [arithmetic(column.numbers) for column in columns] or [np.ones(1, np.int64)]
+            factors = [arithmetic(column.numbers) for column in columns if not column.chooses] or [np.ones(1, np.int64)]
             result: Array = np.broadcast_to(reduce(np.multiply, factors) + 0, (n,))  # + 0: −0.0 is shown as 0
     else:
         given = np.atleast_1d(np.asarray(values))
@@ -210,7 +217,7 @@ class Terms(Sequence[Term]):
         return [] if self._values.dtype.kind in "iub" else [int(i) for i in np.flatnonzero(~np.isfinite(self._values))]
 
     def span(self, form: tuple[str, ...], factor: int, place: int) -> tuple[int, int] | None:
-        """The least and the greatest index at `place` of factor number `factor`, in all terms of these names (or with a literal for one).
+        """The least and the greatest index at `place` of operand number `factor`, in all terms of these names (or with a literal for one).
 
         None where that cannot be told without making the terms.
         """
@@ -218,7 +225,7 @@ class Terms(Sequence[Term]):
             return None
         ends: list[int] = []
         for block in self._blocks:
-            columns = cast("tuple[Column, ...]", block.columns)
+            columns = [column for column in cast("tuple[Column, ...]", block.columns) if not column.chooses]
             alike = len(columns) == len(form) and all(c.name == name or _is_literal(c) for c, name in zip(columns, form, strict=True))
             if alike and len(block.values) and not _is_literal(columns[factor]):
                 ends += columns[factor].ends(place)
@@ -232,13 +239,14 @@ class Terms(Sequence[Term]):
         factors = tuple(self._factor(column, row) for column in columns)
         label = block.label(row) if callable(block.label) else block.label if isinstance(block.label, str) else block.label[row]
         mark = block.mark if isinstance(block.mark, str) else str(block.mark[row])
-        return Term(label or " · ".join(map(spell, factors)), factors, number(block.values[row]), mark)
+        named = label or " · ".join(spell(factor) for factor in factors if not factor.chooses)
+        return Term(named, factors, number(block.values[row]), mark)
 
     def _factor(self, column: Column, row: int) -> Factor:
         index = tuple(map(int, column.index[row if len(column.index) > 1 else 0]))
         numbers = column.numbers if column.recorded is None else column.recorded
         value = number(numbers[row if len(numbers) > 1 else 0])
-        return Factor(column.name, index, value, self._resolve(column, index))
+        return Factor(column.name, index, value, self._resolve(column, index), column.chooses)
 
 
 def _is_literal(column: Column) -> bool:

@@ -95,7 +95,7 @@ def terms_table(why: Explanation, trace: Trace | None = None) -> PageTable:
     rows = []
     for place, term in enumerate(shown):
         is_main = bool(form) and has_form(term, form)
-        factors = [_factor_cell(factor) for factor in term.factors] if is_main else [Cell("") for _ in form]
+        factors = [_factor_cell(factor) for factor in term.operands] if is_main else [Cell("") for _ in form]
         given = not is_main and all(factor.origin.kind not in ("step", "stage") for factor in term.factors)
         cells = [Cell(label_of(term), header=True), *factors, Cell(spell(term.value), answer=not given)]
         cells += [Cell(spell(running[place]), answer=True)] if running else []
@@ -107,7 +107,7 @@ def terms_table(why: Explanation, trace: Trace | None = None) -> PageTable:
 
 def _named_factors(terms: Sequence[Term], form: tuple[str, ...]) -> tuple[Factor, ...]:
     """The factors of the first term of this form."""
-    return next((term.factors for term in terms if form and has_form(term, form)), ())
+    return next((term.operands for term in terms if form and has_form(term, form)), ())
 
 
 def _origin_rows(term: Term, trace: Trace | None) -> list[str]:

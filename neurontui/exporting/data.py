@@ -95,7 +95,8 @@ def _term_data(term: Term, trace: Trace | None) -> Data:
 
 def _factor_data(factor: Factor, trace: Trace | None) -> Data:
     origin = origin_data(factor.origin, trace)
-    return {"name": factor.name, "index": list(factor.index), "number": number_data(factor.number), "origin": origin}
+    data: Data = {"name": factor.name, "index": list(factor.index), "number": number_data(factor.number), "origin": origin}
+    return data | {"chooses": True} if factor.chooses else data
 
 
 def origin_data(origin: Origin, trace: Trace | None = None) -> Data:

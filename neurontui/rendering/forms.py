@@ -26,7 +26,7 @@ class Letter:
 
     def read(self, term: Term) -> int:
         """What the letter stands for in this term."""
-        return term.factors[self.factor].index[self.place]
+        return term.operands[self.factor].index[self.place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class FactorColumn:
 
 
 def _form(term: Term) -> tuple[str, ...]:
-    return tuple(factor.name for factor in term.factors)
+    return tuple(factor.name for factor in term.operands)
 
 
 def main_form(sample: Sequence[Term]) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def main_form(sample: Sequence[Term]) -> tuple[str, ...]:
 
     Where there are products of other names beside them (input · weight_ih, h · weight_hh), the names are `ANY`.
     """
-    plain = [term for term in sample if not any(map(_is_literal, term.factors))]
+    plain = [term for term in sample if not any(map(_is_literal, term.operands))]
     counted = Counter(map(_form, plain or sample))
     main = max(counted, key=lambda form: (counted[form], len(form)), default=())
     others = [form for form in counted if form != main and len(form) == len(main) > 1]
@@ -66,16 +66,16 @@ def _is_literal(factor: Factor) -> bool:
 
 def has_form(term: Term, form: tuple[str, ...]) -> bool:
     """Whether the term has these factors, in this order; a literal may stand in the place of any but the only one."""
-    if len(term.factors) != len(form):
+    if len(term.operands) != len(form):
         return False
-    pairs = list(zip(term.factors, form, strict=True))
+    pairs = list(zip(term.operands, form, strict=True))
     return all(name in (ANY, factor.name) or (_is_literal(factor) and len(form) > 1) for factor, name in pairs)
 
 
 def is_product(term: Term) -> bool:
     """Whether the term's value is the product of its factors (else it is another function of them)."""
     try:
-        product = prod(factor.number for factor in term.factors)
+        product = prod(factor.number for factor in term.operands)
         if product != product or term.value != term.value:
             return product != product and term.value != term.value
         if isinstance(product, complex) or isinstance(term.value, complex):
@@ -87,14 +87,14 @@ def is_product(term: Term) -> bool:
 
 def find_letters(why: Explanation, main: Sequence[Term], count: int) -> tuple[Letter, ...]:
     """The letters of the formula that differ from term to term, and where in the factors' indices they are read."""
-    if len(set(map(_form, main))) > 1 and not any(_is_literal(factor) for term in main for factor in term.factors):
+    if len(set(map(_form, main))) > 1 and not any(_is_literal(factor) for term in main for factor in term.operands):
         return ()  # each form has letters of its own
     found: dict[str, Letter] = {}
-    for which, factor in enumerate(main[0].factors):
-        if len({len(term.factors[which].index) for term in main}) > 1:
+    for which, factor in enumerate(main[0].operands):
+        if len({len(term.operands[which].index) for term in main}) > 1:
             continue
         for place, letter in _simple_letters(index_pattern(why.formula, factor.name), len(factor.index)).items():
-            values = [term.factors[which].index[place] for term in main]
+            values = [term.operands[which].index[place] for term in main]
             known = letter in why.indices or letter in found
             if not known and (len(set(values)) > 1 or count == 1 or letter in _summed(why.formula)):
                 found[letter] = Letter(letter, which, place, max(len(letter), *(len(str(value)) for value in values)))
@@ -129,8 +129,8 @@ def fit_factors(
 ) -> tuple[FactorColumn, ...]:
     """A column for each factor of the main form, with its index above (`heads`), or beside each number where letters do not say it."""
     columns: list[FactorColumn] = []
-    for which in range(len(main[0].factors)):
-        factors = [term.factors[which] for term in main]
+    for which in range(len(main[0].operands)):
+        factors = [term.operands[which] for term in main]
         first = next((factor for factor in factors if not _is_literal(factor)), factors[0])
         if len({factor.name for factor in factors if not _is_literal(factor)}) > 1:
             columns.append(_mixed_column(factors, exact, places))
@@ -160,7 +160,7 @@ def _index_head(why: Explanation, main: Sequence[Term], which: int, letters: Seq
 
     None where it differs and no letter says how.
     """
-    factors = [factor for factor in (term.factors[which] for term in main) if not _is_literal(factor)]
+    factors = [factor for factor in (term.operands[which] for term in main) if not _is_literal(factor)]
     if not factors:
         return []
     simple = _simple_letters(index_pattern(why.formula, factors[0].name), len(factors[0].index))
@@ -177,15 +177,15 @@ def _index_head(why: Explanation, main: Sequence[Term], which: int, letters: Seq
 
 def _letter_of(main: Sequence[Term], which: int, place: int, letters: Sequence[Letter]) -> str:
     """The letter that is always what stands at this place of a factor's index; `""` where none is."""
-    if any(_is_literal(term.factors[which]) for term in main):
+    if any(_is_literal(term.operands[which]) for term in main):
         return ""
-    same = (letter.name for letter in letters if all(letter.read(term) == term.factors[which].index[place] for term in main))
+    same = (letter.name for letter in letters if all(letter.read(term) == term.operands[which].index[place] for term in main))
     return next(same, "")
 
 
 def _same_places(main: Sequence[Term], first: int, second: int) -> bool:
     """Whether two factors have the same index in every term: it is said once."""
-    return all(term.factors[first].index == term.factors[second].index for term in main)
+    return all(term.operands[first].index == term.operands[second].index for term in main)
 
 
 def place_words(factor: Factor) -> str:

@@ -276,7 +276,7 @@ def _plain_terms(question: Question) -> list[str]:
 
 def _plain_factors(term: Term) -> str:
     """What a term is made of, without its value."""
-    named = [f"{clean(format_index(factor.name, factor.index))} {format_number(factor.number)}" for factor in term.factors]
+    named = [f"{clean(format_index(factor.name, factor.index))} {format_number(factor.number)}" for factor in term.operands]
     return " times ".join(named) if is_product(term) else clean(term.label)
 
 

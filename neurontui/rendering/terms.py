@@ -136,7 +136,9 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
     form = main_form(sample)
     main = [term for term in sample if has_form(term, form)]
     multiplies = all(map(is_product, main))
-    as_columns = bool(main) and why.combine != "pick" and (1 < len(form) <= MOST_FACTORS or (len(form) == 1 and not multiplies))
+    told_apart = multiplies or len(set(form)) == len(form)
+    many = 1 < len(form) <= MOST_FACTORS and told_apart
+    as_columns = bool(main) and why.combine != "pick" and (many or (len(form) == 1 and not multiplies))
     letters = find_letters(why, main, len(values)) if as_columns else ()
     extremes = _extremes(values)
     shown_values = [*(term.value for term in sample), *extremes]
@@ -229,7 +231,7 @@ def draw_term(
     covered = cover is not None and k >= cover.first
     secret = cover is not None and covered and ((cover.values and k == cover.first) or len(why.terms) == 1 or why.combine == "apply")
     value = "?".rjust(layout.value.width) if secret else layout.value.write(term.value, exact=exact)
-    role = factor_role(term.factors[0]) if len(term.factors) == 1 and not is_main else ""
+    role = factor_role(term.operands[0]) if len(term.operands) == 1 and not is_main else ""
     line.append(f"{value:>{layout.value_width}}", palette.style(role or "text", bold=selected))
     if layout.running_column is not None:
         line.append(f"{gap}{look.glyphs.arrow if not look.glyphs.ascii else '>'}{gap}", palette.style("dim"))
@@ -249,7 +251,7 @@ def _main_body(layout: TermLayout, term: Term, look: Look, selected: bool, exact
     line = Text(no_wrap=True, end="")
     words = " ".join(f"{letter.read(term):>{letter.width}}" for letter in layout.letters)
     line.append(words + (" " * (layout.gap + 1) if layout.letters else ""), palette.style("text" if selected else "dim", bold=selected))
-    for place, (column, factor) in enumerate(zip(layout.factors, term.factors, strict=True)):
+    for place, (column, factor) in enumerate(zip(layout.factors, term.operands, strict=True)):
         sign = look.glyphs.times if layout.multiplies else ","
         line.append(f"{' ' * layout.gap}{sign}{' ' * layout.gap}" if place else "", palette.style("dim"))
         number = column.column.write(factor.number, exact=exact)
@@ -272,8 +274,8 @@ def _label_body(layout: TermLayout, why: Explanation, term: Term, k: int, look: 
 
 def label_of(term: Term) -> str:
     """The term's label, cleaned; of a term that is one of its factors (a bias, a row that was picked), that factor's name."""
-    named = [factor for factor in term.factors if factor.origin.kind != "literal" and factor.number == term.value]
-    joined = " · ".join(map(factor_name, term.factors))
-    if named and (term.label in ("", "bias", named[0].name, joined)) and (len(term.factors) == 1 or not is_product(term)):
+    named = [factor for factor in term.operands if factor.origin.kind != "literal" and factor.number == term.value]
+    joined = " · ".join(map(factor_name, term.operands))
+    if named and (term.label in ("", "bias", named[0].name, joined)) and (len(term.operands) == 1 or not is_product(term)):
         return factor_name(named[0])
     return clean(term.label) or joined

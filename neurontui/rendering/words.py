@@ -19,6 +19,7 @@ _WAYS = {
     "gradient": "Explained by gradient",
 }
 SPOKEN = {"✓": "kept", "✗": "dropped", "0✗": "0 dropped", "0·": "0 by the activation"}  # signs in a table's cells
+STAGE_TERMS = 4  # of a stage, which can be opened
 _COMBINED = {"sum": "the sum so far is", "product": "the product so far is"}
 
 
@@ -29,13 +30,14 @@ def plain_explanation(why: Explanation, *, trace: Trace | None = None, terms: in
     """
     lines = [title_of(why, exact=exact), f"Formula: {clean(why.formula)}"]
     lines += [f"Index {clean(letter)} is {number}" for letter, number in why.indices.items()]
-    lines += [f"Stage {place}, {clean(stage.title)}: {_value_words(stage, exact)}" for place, stage in enumerate(why.stages)]
+    lines += [f"Stage {place}, {clean(stage.title)}: {_stage_words(stage, exact)}" for place, stage in enumerate(why.stages)]
     running = running_numbers(why, term_values(why.terms))
     for place in range(min(len(why.terms), terms)):
         sofar = f", {_COMBINED[why.combine]} {spell(running[place], exact)}" if running else ""
         lines.append(f"Term {place}: {term_words(why, why.terms[place], exact=exact)}{sofar}")
     if len(why.terms) > terms:
-        lines.append(f"{len(why.terms) - terms} more terms")
+        more = len(why.terms) - terms
+        lines.append(f"{more} more term{'s' * (more != 1)}")
     lines += _verdict_lines(why, exact)
     lines += [f"{factor} comes from {origin}" for factor, origin in _origins(why, trace)]
     for table in why.tables:
@@ -56,11 +58,21 @@ def picture_words(picture: Picture) -> list[str]:
         return [*said, f"{ends} {short_number(top)}"]
     if picture.shape and len(picture.cells) > 1:
         said.append(f"It reads {place_of(picture, slices=True)}: {len(picture.cells)} of {prod(picture.shape)} elements")
-    return said + ([f"{len(picture.outside)} places beside it are padding"] if picture.outside else [])
+    outside = len(picture.outside)
+    return said + ([f"{outside} place{'s' * (outside != 1)} beside it {'are' if outside != 1 else 'is'} padding"] if outside else [])
 
 
-def _value_words(why: Explanation, exact: bool) -> str:
-    return f"{clean(why.formula)} gives {spell(why.actual if why.actual is not None else why.computed, exact)}"
+def _stage_words(stage: Explanation, exact: bool) -> str:
+    """A stage's formula, what it gives (a number, or a row of them), and from which numbers: the first ones."""
+    terms = [stage.terms[place] for place in range(min(len(stage.terms), STAGE_TERMS))]
+    if stage.computed is None:
+        gives = f"{len(stage.terms)} number{'s' * (len(stage.terms) != 1)}: {', '.join(spell(term.value, exact) for term in terms)}"
+        return f"{clean(stage.formula)} gives {gives}{', …' if len(stage.terms) > len(terms) else ''}"
+    factors = [factor for term in terms for factor in term.operands]
+    named = [f"{factor_name(factor)} {spell(factor.number, exact)}" for factor in factors[:STAGE_TERMS]]
+    if len(stage.terms) > len(terms) or len(factors) > len(named):
+        named.append("…")
+    return f"{clean(stage.formula)} gives {spell(stage.computed, exact)}{', from ' * bool(factors)}{', '.join(named) if factors else ''}"
 
 
 def _cell(cell: Number | str | None) -> str:
@@ -100,9 +112,11 @@ def term_words(why: Explanation, term: Term, *, exact: bool = False) -> str:
         return exact_number(value) if exact else format_number(value)
 
     mark = f", {clean(term.mark)}" if term.mark else ""
-    named = [f"{factor_name(factor)} {number(factor.number)}" for factor in term.factors]
+    named = [f"{factor_name(factor)} {number(factor.number)}" for factor in term.operands]
+    choosing = [f"{factor_name(factor)} {number(factor.number)}" for factor in term.factors if factor.chooses]
+    mark += f", chosen by {' and '.join(choosing)}" if choosing else ""
     if len(named) > 1 and is_product(term):
         return f"{' times '.join(named)} is {number(term.value)}{mark}"
-    if len(named) == 1 and term.factors[0].number == term.value:
+    if len(named) == 1 and term.operands[0].number == term.value:
         return f"{named[0]}{mark}"
     return f"{clean(term.label)} is {number(term.value)}" + (f", from {' and '.join(named)}" if named else "") + mark

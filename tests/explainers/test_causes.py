@@ -12,6 +12,7 @@ from explaining_helpers import record
 from torch import Tensor
 
 import neurontui
+from neurontui.explainers import first_nonfinite
 from neurontui.rendering.pictures import part_lines
 
 INF, NAN = math.inf, math.nan
@@ -86,3 +87,13 @@ def test_the_counter_of_a_batch_norm_says_what_it_counts() -> None:
     trace = neurontui.trace(torch.nn.BatchNorm1d(2), torch.randn(4, 2))
     assert neurontui.explain(trace, "./add_").notes[0] == "num_batches_tracked counts the batches that the layer has seen in training."
     assert not any("num_batches" in note for note in neurontui.explain(trace, "./batch_norm", (0, 0)).notes)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch says that this type is experimental
+def test_a_type_without_arithmetic_is_searched_too() -> None:
+    trace = record(lambda x: torch.stack([x, x]).to(torch.complex32), torch.tensor(1.0))
+    assert first_nonfinite(trace) is None
+    trace = record(lambda x: torch.stack([x, x * 1e30]).to(torch.complex32), torch.tensor(1.0))
+    found = first_nonfinite(trace)
+    assert found is not None
+    assert (found.word, found.at) == ("Inf", (1,))

@@ -170,6 +170,27 @@ def test_a_way_that_no_call_shows_is_run_again(function: Callable[[Tensor], Tens
     assert seen.slopes[0, 0] > 2
 
 
+def test_the_last_call_of_a_module_reaches_what_the_module_gives() -> None:
+    trace = neurontui.trace(nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 3)), torch.ones(1, 2))
+    for later in ("1", "."):
+        assert reach(trace, "1/linear", (0, 1), later).slopes.tolist() == [[0.0, 1.0, 0.0]]
+    assert reach(trace, "0/linear", (0, 1), "0").slopes.tolist() == [[0.0, 1.0]]
+    with pytest.raises(StepError, match="1/linear is the step itself: name a step after it"):
+        reach(trace, "1/linear", (0, 1), "1/linear")
+    with pytest.raises(StepError, match="0 comes before 1: name a step after it"):
+        reach(trace, "1", (0, 1), "0")
+    with pytest.raises(StepError, match="1/linear comes before 1: name a step after it"):
+        reach(trace, "1", (0, 1), "1/linear")
+
+
+@pytest.mark.filterwarnings("ignore")  # torch says that this layout is in beta
+def test_a_way_through_a_sparse_tensor_is_run_again() -> None:
+    trace = neurontui.trace(Calls(lambda x: (x * 2).to_sparse_csr() @ torch.eye(3)), torch.eye(3))
+    found = reach(trace, "./mul", (1, 1), len(trace.steps) - 1)
+    assert (found.method, found.touched) == ("moving", 1)
+    assert found.slopes[1, 1] == pytest.approx(1.0, rel=1e-3)
+
+
 def test_what_cannot_reach_says_so() -> None:
     trace = neurontui.trace(nn.Sequential(nn.Embedding(5, 3), nn.Linear(3, 2)), torch.tensor([1, 2]))
     with pytest.raises(StepError, match="only floating-point numbers can be moved"):

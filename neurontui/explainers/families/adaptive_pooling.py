@@ -10,7 +10,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.pooling import greatest
 from neurontui.explainers.families.windows import box_picture, dims_of, letters
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import literal, products
+from neurontui.explainers.terms import chooser, literal, products
 from neurontui.indices import ravel, unravel
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _unpool(call: Call, dims: int) -> Draft:
     return Draft(
         "output[indices[i]] = input[i]",
         "pick",
-        [products(column, call.read("indices", *source), values=column.numbers, mark="picked")],
+        [products(column, chooser(call.read("indices", *source)), mark="picked")],
         notes=(f"Its index says: place {flat} of the plane.",),
         pictures=(box_picture("input", source, "the maximum that goes here", "map"),),
     )

@@ -66,7 +66,7 @@ def finished(
     call: Call, unit: Unit, last: Draft, kind: str, stages: Sequence[Draft] = (), notes: Sequence[str] = (), indices: Any = None
 ) -> Draft:
     """The unit's last stage as the explanation, the others before it."""
-    gates = ", ".join(f"{LETTERS[name]} {name}" for name in NAMES[kind] if kind != "rnn")
+    gates = ", ".join(f"{LETTERS[kind][name]} {name}" for name in NAMES[kind] if kind != "rnn")
     told: tuple[str, ...] = ("The gates are recomputed: the kernel does not give them out" + (f" ({gates})." if gates else "."),)
     before = [s for s in [*stages, *unit.stages] if s is not last]
     if kind == "lstm" and last is unit.cell:

@@ -117,7 +117,8 @@ def _all_padding(call: Call, window: Window) -> bool:
 def _notes(groups: int, first: int, channels: int, window: Window) -> tuple[str, ...]:
     notes = ()
     if groups > 1:
-        notes += (f"Group {first // channels} of {groups}: only the input channels {first} to {first + channels - 1} are read.",)  # type: ignore[assignment]
+        read = f"channels {first} to {first + channels - 1} are" if channels > 1 else f"channel {first} is"
+        notes += (f"Group {first // channels} of {groups}: only the input {read} read.",)  # type: ignore[assignment]
     if len(window.outside):
         notes += (
             f"{len(window.outside)} of the window's {int(np.prod(window.kernel))} taps fall on padding, where the input counts as 0.",

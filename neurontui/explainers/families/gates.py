@@ -17,7 +17,11 @@ NAMES = {
     "gru": ("reset gate", "update gate", "candidate"),
     "rnn": ("sum",),
 }
-LETTERS = {"input gate": "i", "forget gate": "f", "candidate": "g", "output gate": "o", "reset gate": "r", "update gate": "z", "sum": "a"}
+LETTERS = {
+    "lstm": {"input gate": "i", "forget gate": "f", "candidate": "g", "output gate": "o"},
+    "gru": {"reset gate": "r", "update gate": "z", "candidate": "n"},
+    "rnn": {"sum": "a"},
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +45,7 @@ class Unit:
         named = {stage.title: stage for stage in [*self.stages, self.hidden]}
         shown = [name for name in (*NAMES[kind], "cell", "tanh(cell)", "hidden") if name in named]
         heights = tuple((float(place), value_of(named[name])) for place, name in enumerate(shown))
-        labels = tuple(f"{LETTERS[name]}  {name}" if name in LETTERS else f"   {name}" for name in shown)
+        labels = tuple(f"{LETTERS[kind].get(name, ' ')}  {name}" for name in shown)
         return (Picture("bar", curve=heights, labels=labels, caption="a gate near 0 is shut, one near 1 lets all through"),)
 
 
@@ -73,7 +77,7 @@ def lstm_unit(parts: Sequence[Parts], before: Column, before_spread: float) -> U
     """`c = f·c₋ + i·g`, `h = o·tanh(c)` (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000)."""
     sums = [total(part, f"{name}, sum") for part, name in zip(parts, NAMES["lstm"], strict=True)]
     kinds = ("σ", "σ", "tanh", "σ")
-    i, f, g, o = (squash(s, kind, name, LETTERS[name]) for s, kind, name in zip(sums, kinds, NAMES["lstm"], strict=True))
+    i, f, g, o = (squash(s, kind, name, LETTERS["lstm"][name]) for s, kind, name in zip(sums, kinds, NAMES["lstm"], strict=True))
     old, gi, gf, gg = float(before.number), value_of(i), value_of(f), value_of(g)  # type: ignore[arg-type]
     spread = abs(gf * old) + abs(gi * gg) + abs(old) * f.spread() + abs(gf) * before_spread + abs(gg) * i.spread() + abs(gi) * g.spread()
     terms = [products(stage(f), before, label="f · c before"), products(stage(i), stage(g), label="i · g")]
@@ -88,7 +92,7 @@ def lstm_unit(parts: Sequence[Parts], before: Column, before_spread: float) -> U
 def gru_unit(parts: Sequence[Parts], before: Column) -> Unit:
     """`h = (1 − z)·n + z·h₋`, `n = tanh(input part + r·hidden part)` (Cho et al. 2014, in cuDNN's form)."""
     sums = [total(part, f"{name}, sum") for part, name in zip(parts[:2], NAMES["gru"], strict=False)]
-    r, z = (squash(s, "σ", name, LETTERS[name]) for s, name in zip(sums, NAMES["gru"], strict=False))
+    r, z = (squash(s, "σ", name, LETTERS["gru"][name]) for s, name in zip(sums, NAMES["gru"], strict=False))
     given = Draft("Σ weight_ih · input + bias", "sum", parts[2].input, title="candidate, input part")
     kept = Draft("Σ weight_hh · h + bias", "sum", parts[2].hidden, title="candidate, hidden part")
     spread = given.spread() + abs(value_of(r)) * kept.spread() + abs(value_of(kept)) * r.spread()
@@ -99,7 +103,7 @@ def gru_unit(parts: Sequence[Parts], before: Column) -> Unit:
         title="candidate, sum",
         magnitude=spread,
     )
-    n = squash(inner, "tanh", "candidate", "n")
+    n = squash(inner, "tanh", "candidate", LETTERS["gru"]["candidate"])
     old, gate, new = float(before.number), value_of(z), value_of(n)  # type: ignore[arg-type]
     rest = Draft("1 − z", "apply", [products(stage(z))], computed=1 - gate, title="1 − update gate", magnitude=1 + z.spread())
     spread = abs((1 - gate) * new) + abs(gate * old) + (abs(new) + abs(old)) * z.spread() + abs(1 - gate) * n.spread()

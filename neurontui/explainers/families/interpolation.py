@@ -96,7 +96,8 @@ def weighted(call: Call, before: Sequence[int], taps: Sequence[Taps], how: str, 
     spread = float(np.abs(column.numbers * weights).sum())
     wobble = sum(t[2] for t in taps) * float(np.ptp(column.numbers)) if len(cells) > 1 and np.isfinite(column.numbers).all() else 0.0
     at = letters(call.at[len(call.at) - len(taps) :], names)
-    picture = Picture("window", "input", [(*before, *map(int, cell)) for cell in cells], caption="the inputs that this pixel lies between")
+    said = "the nearest input" if how.startswith("nearest") else "the inputs that this pixel lies between"
+    picture = Picture("window", "input", [(*before, *map(int, cell)) for cell in cells], caption=said)
     if how.startswith("nearest"):
         return Draft("output = the nearest input", "pick", [products(column, mark="picked")], indices=at, pictures=(picture,))
     block = products(column, constants("weight of the place", weights, "follows from the positions alone"))

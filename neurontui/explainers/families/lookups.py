@@ -8,7 +8,7 @@ from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import products
+from neurontui.explainers.terms import chooser, products
 from neurontui.explanation import Picture
 from neurontui.text import format_dtype, format_index
 
@@ -40,7 +40,7 @@ def _row(call: Call, index_name: str, padding_idx: int | None) -> Draft:
     notes = (f"{place} = {row}: row {row} of weight is picked, nothing is calculated.",) + (
         (f"Row {row} is the padding row.",) if padding else ()
     )
-    term = products(picked, chosen, values=picked.numbers, label=f"weight[{row}, {j}]", mark="padding" if padding else "picked")
+    term = products(picked, chooser(chosen), label=f"weight[{row}, {j}]", mark="padding" if padding else "picked")
     return Draft(
         f"output[…, j] = weight[{index_name}[…], j]", "pick", [term], indices={"j": j}, notes=notes, method="index",
         zero="padding" if padding and call.actual == 0 else "",

@@ -35,6 +35,13 @@ def elementwise(
     return Draft(start + formula, "sum", blocks, magnitude=magnitude, notes=notes, coarse=True)
 
 
+def ignored_note(count: int, index: int) -> tuple[str, ...]:
+    """How many targets were left out, as a note; none where all count."""
+    if not count:
+        return ()
+    return (f"{count} target{'s are' if count > 1 else ' is'} {index} and {'are' if count > 1 else 'is'} ignored.",)
+
+
 def every_place(shape: Sequence[int]) -> list[Array]:
     """The index of each element, one array a dimension."""
     return [p.ravel() for p in np.indices(tuple(shape))] if len(shape) else []

@@ -10,7 +10,7 @@ from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.generic.maps import index_at
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Column, literal, products
+from neurontui.explainers.terms import Column, chooser, literal, products
 from neurontui.explanation import Picture
 from neurontui.indices import ravel, unravel
 from neurontui.text import format_index
@@ -20,22 +20,23 @@ def moved(call: Call, name: str, index: Sequence[int], *followed: Column, notes:
     """One term: the element `name[index]`. `followed` are the index operands that chose it."""
     column = call.read(name, *index)
     place = format_index(name, index)
-    term = products(column, *followed, values=column.numbers, label=place, mark="picked")
+    term = products(column, *map(chooser, followed), values=column.numbers, label=place, mark="picked")
     picture = Picture("map", name, (tuple(index),))
     return Draft(f"{format_index('output', call.at)} = {place}", "pick", [term], method="index", notes=notes, pictures=(picture,))
 
 
-def filled(call: Call, column: Column, mark: str, note: str) -> Draft:
-    """One term: a constant that was put here, and why."""
+def filled(call: Call, column: Column, mark: str, note: str, *followed: Column) -> Draft:
+    """One term: a constant that was put here, and why. `followed` are the operands that chose it."""
     zero = mark if column.number == 0 else ""
-    return Draft(f"output = {column.name}", "pick", [products(column, mark=mark)], method="index", zero=zero, notes=(note,))
+    term = products(column, *map(chooser, followed), values=column.numbers, mark=mark)
+    return Draft(f"output = {column.name}", "pick", [term], method="index", zero=zero, notes=(note,))
 
 
 @explains("torch.gather")
 def gather(call: Call, /, input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Draft:
     """`output[…, k, …] = input[…, index[…, k, …], …]`."""
     chosen = call.read("index", *call.at)
-    if not call.at:
+    if not call.at or not input.dim():
         return moved(call, "input", [int(chosen.real)] if input.dim() else [], chosen)
     d = dim % len(call.at)
     return moved(call, "input", [int(chosen.real) if n == d else i for n, i in enumerate(call.at)], chosen)
@@ -45,16 +46,16 @@ def gather(call: Call, /, input: Any, dim: int, index: Any, *, sparse_grad: bool
 def index_select(call: Call, /, input: Any, dim: int, index: Any) -> Draft:
     """`output[…, k, …] = input[…, index[k], …]`."""
     if not call.at:
-        return moved(call, "input", ())
+        return moved(call, "input", (), call.read("index", *(0 for _ in index.shape)))
     d = dim % len(call.at)
     chosen = call.read("index", *([call.at[d]] if index.dim() else []))
     return moved(call, "input", [int(chosen.real) if n == d else i for n, i in enumerate(call.at)], chosen)
 
 
 @explains("torch.flip")
-def flip(call: Call, /, input: Any, *dims: Any) -> Draft:
+def flip(call: Call, /, input: Any, *places: Any, dims: Any = ()) -> Draft:
     """The elements of each of `dims` in opposite order."""
-    turned = {d % input.dim() for d in _flat(dims)} if input.dim() else set()
+    turned = {d % input.dim() for d in _flat((*places, dims))} if input.dim() else set()
     return moved(call, "input", [n - 1 - i if d in turned else i for d, (i, n) in enumerate(zip(call.at, input.shape, strict=True))])
 
 
@@ -73,7 +74,7 @@ def roll(call: Call, /, input: Any, shifts: Any, dims: Any = None) -> Draft:
 
 
 @explains("torch.Tensor.repeat")
-def repeat(call: Call, /, input: Any, *repeats: Any) -> Draft:
+def repeat(call: Call, /, input: Any, *times: Any, repeats: Any = ()) -> Draft:
     """The tensor, laid side by side."""
     last = call.at[len(call.at) - input.dim() :]
     return moved(call, "input", [i % n for i, n in zip(last, input.shape, strict=True)])
@@ -100,7 +101,7 @@ def masked_fill(call: Call, /, input: Any, mask: Any, value: Any) -> Draft:
     """`value` where the mask is True, else the input."""
     blocked = call.element("mask")
     if blocked.number:
-        return filled(call, call.element("value", ()), "masked", "The mask is True here: the value is put.")
+        return filled(call, call.element("value", ()), "masked", "The mask is True here: the value is put.", blocked)
     return moved(call, "input", broadcast_index(tuple(input.shape), call.at), blocked, notes=("The mask is False here: the input stays.",))
 
 

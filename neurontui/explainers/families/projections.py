@@ -77,7 +77,8 @@ class Layer:
         label = (lambda p: f"{title}[{p}]") if len(inputs) == 1 else (lambda p: f"{title}[{p // width}, {p % width}]")
         shift = f"{first} + " if offset else ""
         formula = f"{title}[e] = Σ {name}[i] · {weight_name}[{shift}e, i]"
-        made = Draft(formula + (" + in_proj_bias" if self.biased else ""), "apply", [Block(factors, numbers.ravel(), label)], title=title)
+        formula += f" + in_proj_bias[{shift}e]" if self.biased else ""
+        made = Draft(formula, "apply", [Block(factors, numbers.ravel(), label)], title=title)
         more = [call.numbers(e).reshape(1, width) if e else np.zeros((1, width)) for e in extra]
         return Projected(np.concatenate([numbers, *more]), np.concatenate([spread, *map(np.abs, more)]), made, extra)
 

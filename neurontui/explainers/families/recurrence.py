@@ -118,7 +118,7 @@ class Timestep:
             column = self.call.read("input", *self.rows[self.t], range(self.inputs.shape[1]))
             return Block((column,), column.numbers)
         numbers = self.inputs[-1]
-        return self._recomputed(f"layer {self.layer - 1}'s output at timestep {self.t}", numbers, self.layer - 1, self.t)
+        return self._recomputed(f"layer {self.layer - 1}'s output at timestep {self.t}", numbers, self.layer - 1, self.t, "h below")
 
     def _hidden_before(self) -> Block:
         """The hidden state before: hx at the first timestep, the recorded output in the last layer, else recomputed."""
@@ -128,7 +128,7 @@ class Timestep:
             return Block((column,), column.numbers)
         before, first = self.order[-2], self.direction * network.features
         if self.layer != network.top:
-            return self._recomputed(f"layer {self.layer}'s state at timestep {before}", numbers, self.layer, before)
+            return self._recomputed(f"layer {self.layer}'s state at timestep {before}", numbers, self.layer, before, "h before")
         at, step = self.rows[before], self.call.step.index
 
         def columns(m: int) -> tuple[Column, ...]:
@@ -137,23 +137,23 @@ class Timestep:
 
         return Block(columns, numbers)
 
-    def _recomputed(self, title: str, numbers: Array, layer: int, t: int) -> Block:
-        """Numbers of another layer or timestep as a stage; their terms name the inputs and weights that they were made of."""
+    def _recomputed(self, title: str, numbers: Array, layer: int, t: int, name: str) -> Block:
+        """Numbers of another layer or timestep as a stage, and as factors called `name`; their terms name what they were made of."""
         made = next((s for s in self.stages if s.title == title), None)
         if made is None:
             below = None
             if layer > 0:
                 row = select(self.network.outputs(layer - 1, dropped=True), [self.rows[t]])[0]
-                below = self._recomputed(f"layer {layer - 1}'s output at timestep {t}", row, layer - 1, t)
+                below = self._recomputed(f"layer {layer - 1}'s output at timestep {t}", row, layer - 1, t, "h below")
             made = Draft(
-                f"{title}, recomputed by running the layers up to it alone",
+                "h[j], recomputed by running the layers up to it alone",
                 "apply",
-                [Block(self._reads(layer, t, below), numbers, lambda m: f"{title}[{m}]")],
+                [Block(self._reads(layer, t, below), numbers, lambda m: f"h[{m}]")],
                 title=title,
             )
             self.stages.append(made)
         source = made
-        return Block(lambda m: (Column(title, np.array([[m]]), numbers[m : m + 1], source),), numbers)
+        return Block(lambda m: (Column(name, np.array([[m]]), numbers[m : m + 1], source),), numbers)
 
     def _reads(self, layer: int, t: int, below: Block | None) -> Any:
         """The factors of a recomputed unit: what it read at that timestep, and its input weights."""

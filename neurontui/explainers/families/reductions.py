@@ -52,7 +52,7 @@ def _truth(call: Call, input: torch.Tensor, dim: Any, keepdim: bool, every: bool
     return Draft(f"output = {word} of input ≠ 0", "apply", [block], computed=computed, notes=(note,), pictures=(picture,))
 
 
-@explains("torch.all")
+@explains("torch.all", "torch._is_all_true")
 def every(call: Call, /, input: torch.Tensor, dim: Any = None, keepdim: bool = False) -> Any:
     """https://docs.pytorch.org/docs/stable/generated/torch.all.html"""
     return _truth(call, input, dim, keepdim, True)
@@ -87,7 +87,7 @@ def _variance(call: Call, column: Column, correction: float, picture: Picture) -
     if not n:
         nothing = complex(math.nan, math.nan) if column.numbers.dtype.kind == "c" else math.nan
         mean = Draft("μ = 0 / 0", "apply", [], computed=nothing, title="mean")
-        return Draft("output = 0 / 0: there is nothing to reduce", "apply", [], computed=math.nan, stages=[mean], title="variance")
+        return Draft("output = 0 / 0: there is nothing to reduce", "apply", [], computed=math.nan, stages=[mean])
     with np.errstate(all="ignore"):
         mean = Draft(
             "μ = (1/n) Σ input", "sum", [products(column, literal("1/n", 1 / n if n else math.nan))], title="mean", indices={"n": n}
@@ -106,7 +106,6 @@ def _variance(call: Call, column: Column, correction: float, picture: Picture) -
         "sum",
         [block],
         stages=[mean],
-        title="variance",
         magnitude=magnitude,
         notes=notes,
         pictures=(picture,),
@@ -116,18 +115,18 @@ def _variance(call: Call, column: Column, correction: float, picture: Picture) -
 
 def _deviation(variance: Draft) -> Draft:
     """The square root of it."""
-    square = float(variance.result())  # type: ignore[arg-type]
+    below = replace(variance, formula=variance.formula.replace("output", "σ²"), title="variance", stages=())
+    square = float(below.result())  # type: ignore[arg-type]
     root = math.sqrt(square) if square >= 0 else math.nan
     spread = abs(root) + (variance.spread() / (2 * root) if root else 0.0)
     return replace(
         variance,
         formula="output = √(Σ (input − μ)² / (n − correction))",
         combine="apply",
-        blocks=[products(stage(variance))],
+        blocks=[products(stage(below))],
         computed=root,
-        stages=[*variance.stages, variance],
+        stages=[*variance.stages, below],
         magnitude=spread if math.isfinite(spread) else 0.0,
-        title="",
     )
 
 
@@ -176,8 +175,17 @@ def std_mean(
 
 def _length(call: Call, input: torch.Tensor, p: float, dim: Any, keepdim: bool) -> Draft:
     column, picture = read_reduced(call, input, dim, keepdim)
-    made = p_norm([column], column.numbers, p, title="")
-    return replace(made, formula=f"output = {made.formula}", pictures=(picture,))
+    return replace(_rooted(p_norm([column], column.numbers, p, title="")), pictures=(picture,))
+
+
+def _rooted(made: Draft) -> Draft:
+    """A norm as the answer: where a root is taken, of a sum that is a stage of its own."""
+    whole = replace(made, formula=f"output = {made.formula}")
+    if made.combine != "apply":
+        return whole
+    inside = "Σ" + made.formula.partition("Σ")[2].partition(")^")[0]
+    total = Draft(inside, "sum", made.blocks, title="sum", size=made.size)
+    return replace(whole, blocks=[products(stage(total))], stages=[total])
 
 
 @explains("torch.linalg.vector_norm")
@@ -296,4 +304,4 @@ def norm_except_dim(call: Call, /, v: torch.Tensor, pow: int = 2, dim: int = 0) 
     box = tuple(call.at[d] if d == dim else range(n) for d, n in enumerate(v.shape))
     column = call.read("v", *box)
     made = p_norm([column], column.numbers, float(pow), title="", name="v")
-    return replace(made, formula=f"output = {made.formula}", pictures=(box_picture("v", box, "what is measured", "group"),))
+    return replace(_rooted(made), pictures=(box_picture("v", box, "what is measured", "group"),))

@@ -10,9 +10,9 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.families.losses import KERNEL_REDUCTIONS, every_place, reduction_of
+from neurontui.explainers.families.losses import KERNEL_REDUCTIONS, every_place, ignored_note, reduction_of
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Block, Column, literal, products
+from neurontui.explainers.terms import Array, Block, Column, chooser, literal, products
 
 
 @explains("torch.nn.functional.nll_loss")
@@ -42,16 +42,16 @@ def nll_loss(
         )
     places, classes = [p[kept] for p in places], labels.numbers[kept]
     chosen_at = (*places[:1], classes, *places[1:]) if places else (classes,)
-    picked = call.read("input", *chosen_at)
+    picked, target_of = call.read("input", *chosen_at), chooser(call.read("target", *places))
     weights = [call.read("weight", classes)] if weight is not None else []
     total = float(weights[0].numbers.sum()) if weights else float(len(classes))
     share = literal("−1/Σ weight" if weights else "−1/n", -1 / total if total else math.nan) if chosen == "mean" else literal("sign", -1)
     start = {"none": "output = −", "sum": "output = −Σ ", "mean": "output = −(1/Σ w) Σ " if weights else "output = −(1/n) Σ "}[chosen]
-    notes = (f"{int((~kept).sum())} targets are {ignore_index} and are ignored.",) if not kept.all() else ()
+    notes = ignored_note(int((~kept).sum()), ignore_index)
     return Draft(
         f"{start}{'weight[target] · ' if weights else ''}input[target]",
         "sum",
-        [products(picked, *weights, share, mark="picked")],
+        [products(picked, *weights, share, target_of, mark="picked")],
         notes=notes,
         coarse=True,
     )

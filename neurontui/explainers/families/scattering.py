@@ -10,7 +10,7 @@ import numpy as np
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Block, Column, literal, products
+from neurontui.explainers.terms import Array, Block, Column, chooser, literal, products
 from neurontui.explanation import Picture
 from neurontui.indices import ravel
 
@@ -181,7 +181,7 @@ def embedding_bag(
         return Draft(
             "output[bag, d] = max of weight[row, d] over the bag",
             "max",
-            [products(chosen, values, values=values.numbers)],
+            [products(values, chooser(chosen))],
             notes=notes,
             indices={"bag": bag, "d": d},
         )
@@ -189,8 +189,7 @@ def embedding_bag(
     if per_sample_weights is not None:
         weights = [call.read("per_sample_weights", *(p[kept] if np.ndim(p) else p for p in places))]
     share = [literal("1/count", 1 / count)] if mode == "mean" else []
-    product = values.numbers * (weights[0].numbers if weights else 1.0) / (count if mode == "mean" else 1)
-    blocks = [products(values, *weights, *share, chosen, values=product, mark="picked")]
+    blocks = [products(values, *weights, *share, chooser(chosen), mark="picked")]
     formula = (
         "output[bag, d] = "
         + ("(1/n) " if mode == "mean" else "")

@@ -13,7 +13,7 @@ from neurontui.explainers.families.moves import place_of_true
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import row_box
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Column, products
+from neurontui.explainers.terms import Array, Column, chooser, products
 from neurontui.records import Value
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _where(call: Call) -> Draft:
     pictures = (box_picture(taken, broadcast_index(value.shape, call.at), "chosen", "map"),) if isinstance(value, Value) else ()
     note = f"The condition is {bool(test.number)} here, so {taken} is taken."
     zero = "masked" if source.number == 0 and not isinstance(value, Value) else ""
-    block = products(test, source, values=source.numbers, mark="picked")
+    block = products(source, chooser(test), values=source.numbers, mark="picked")
     return Draft("output = input where condition, else other", "pick", [block], notes=(note,), pictures=pictures, zero=zero)
 
 
@@ -74,14 +74,12 @@ def _ordered(call: Call, input: torch.Tensor, dim: int, descending: bool, places
         marks = np.full(len(column.numbers), "", dtype=object)
         marks[place] = "winner"
         block = products(column, mark=marks)  # type: ignore[arg-type]
-        return Draft(
-            f"indices[i] = place of the i-th {word}", "apply", [block], computed=place, indices=at, notes=notes, pictures=(picture,)
-        )
+        formula = f"indices[i] = place of the i-th {word}, counted from 0"
+        return Draft(formula, "apply", [block], computed=place, indices=at, notes=notes, pictures=(picture,))
     index = np.array([column.index[place]], np.int64).reshape(1, input.dim())
     picked = Column("input", index, column.numbers[place : place + 1])
-    return Draft(
-        f"output[i] = the i-th {word} of the row", "pick", [products(picked, mark="picked")], indices=at, notes=notes, pictures=(picture,)
-    )
+    formula = f"output[i] = the i-th {word} of the row, counted from 0"
+    return Draft(formula, "pick", [products(picked, mark="picked")], indices=at, notes=notes, pictures=(picture,))
 
 
 def _recorded_place(call: Call, places: bool, box: tuple[Any, ...], axis: int) -> int:

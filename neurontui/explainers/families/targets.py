@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from neurontui.explainers.calls import Call, plain, to_numpy
 from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.families.losses import ignored_note
 from neurontui.explainers.families.softmaxes import is_half
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Column, literal, products
+from neurontui.explainers.terms import Array, Block, Column, chooser, literal, products
 from neurontui.explanation import Origin
 
 STAGES = 16  # samples that get a stage of their own; beyond, log Σ is a literal beside the term
@@ -35,12 +37,40 @@ def cross_entropy(
     shares, denominator = _shares(call, target, weight, ignore_index, label_smoothing, reduction, places, axis, rows.shape)
     if not denominator:
         return Draft("output = 0 / 0: every target is ignored", "apply", [], computed=math.nan)
+    soft = target.is_floating_point()
+    whole = _formula(reduction, weight is not None, label_smoothing, soft)
+    words = _share_words(reduction, weight is not None, label_smoothing, soft, rows.shape[1], denominator)
+    notes = ignored_note(0 if soft else int((call.read("target", *places).numbers == ignore_index).sum()), ignore_index)
     with np.errstate(all="ignore"):
         top = rows.max(axis=1)
         powers = np.exp(rows - top[:, None])
         logs = top + np.log(powers.sum(axis=1))
         wobble = np.nan_to_num(powers / powers.sum(axis=1, keepdims=True) * np.abs(rows - top[:, None])).sum(axis=1)
-    return _loss(call, places, axis, rows, shares / denominator, logs, wobble, reduction, target.is_floating_point())
+    draft = _loss(call, places, axis, rows, shares / denominator, logs, wobble, words, soft)
+    return replace(draft, formula=whole, notes=(words, *notes) if words else notes)
+
+
+def _formula(reduction: str, weighted: bool, smoothing: float, soft: bool) -> str:
+    """The loss in the words of its options."""
+    over = {"mean": "the mean of ", "sum": "Σ "}.get(reduction, "")
+    if smoothing or soft:
+        return f"output = {over}Σⱼ share[j] · (−log p[j]), −log p = log Σ exp(input) − input"
+    whole = "weight[target] · (−log p[target])" if weighted else "−log p[target]"
+    if weighted and reduction == "mean":
+        over, whole = "Σ ", f"{whole} / Σ weight[target]"
+    return f"output = {over}{whole}, −log p = log Σ exp(input) − input"
+
+
+def _share_words(reduction: str, weighted: bool, smoothing: float, soft: bool, classes: int, denominator: float) -> str:
+    """What the share of a class is made of; "" where it is 1."""
+    kept = f"{1 - smoothing:g}" if smoothing else "1"
+    chance = "the target's probability" if kept == "1" else f"{kept} · the target's probability"
+    parts = [chance if soft else f"{kept} for the target class"]
+    parts += [f"{smoothing / classes:g} for every class (label_smoothing / {classes})"] if smoothing else []
+    words = " plus ".join(parts) + (", times the class's weight" if weighted else "")
+    below = f", over Σ weight[target] = {denominator:g}" if weighted and not soft else f", over the {denominator:g} samples"
+    words += below if reduction == "mean" else ""
+    return "" if words == "1 for the target class" else f"A share is {words}."
 
 
 def _rows(call: Call, name: str, axis: int, at: tuple[int, ...] | None) -> Array:
@@ -89,21 +119,19 @@ def _shares(
 
 
 def _loss(
-    call: Call, places: list[Array], axis: int, rows: Array, shares: Array, logs: Array, wobble: Array, reduction: str, soft: bool
+    call: Call, places: list[Array], axis: int, rows: Array, shares: Array, logs: Array, wobble: Array, words: str, soft: bool
 ) -> Draft:
-    """The terms: one for each sample and class that has a share."""
+    """The terms: one for each sample and class that has a share; `words` say what a share is."""
     n, c = np.nonzero(shares)
     index = _with_class([p[n] for p in places], axis, c)
     scale = shares[n, c]
     with np.errstate(all="ignore"):
         values = scale * (logs[n] - rows[n, c])
-    share = Column(
-        "share",
-        np.empty((1, 0), np.int64),
-        scale,
-        Origin("literal", name="share", note="1 for the target class, weighted, over the number of samples"),
-    )
-    blocks, stages = [], []
+    share = Column("share", np.empty((1, 0), np.int64), scale, Origin("literal", name="share", note=words))
+    shared = [share] if words else []
+    label = "share · (−log p)" if words else "−log p"
+    blocks: list[Block] = []
+    stages: list[Draft] = []
     spread = float(np.nansum(np.abs(scale) * (np.abs(rows[n, c]) + np.abs(logs[n]) + wobble[n] + 1)))
     if len(rows) <= STAGES:
         for s in range(len(rows)):
@@ -113,32 +141,23 @@ def _loss(
             where = [p[s : s + 1] for p in places]
             row = call.read("input", *_with_class([np.repeat(p, rows.shape[1]) for p in where], axis, np.arange(rows.shape[1])))
             parts = products(row, values=np.exp(rows[s] - rows[s].max()), label=lambda j: f"exp(input[{j}] − max)")
-            total = Draft(f"Σ exp(input − max) of sample {s}, max = {rows[s].max():.6g}", "sum", [parts], title=f"sum {s}")
+            place = ", ".join(str(int(p[0])) for p in where)
+            sample = f" of sample {place}" if place else ""
+            total = Draft(f"Σ exp(input − max){sample}, max = {rows[s].max():.6g}", "sum", [parts], title=f"sum {place}".strip())
             log = Draft(
-                "log Σ exp(input) = max + log of that sum", "apply", [products(stage(total))], computed=float(logs[s]), title=f"log sum {s}"
-            )
+                "log Σ exp(input) = max + log of that sum", "apply", [products(stage(total))], computed=float(logs[s]),
+                title=f"log sum {place}".strip(),
+            )  # fmt: skip
             stages += [total, log]
             logits = call.read("input", *[i[mine] if isinstance(i, np.ndarray) else i for i in index])
-            blocks.append(
-                products(
-                    logits, stage(log), _some(share, mine), *_label(call, places, n[mine], soft), values=values[mine], label=_minus_log
-                )
-            )
+            some = [_some(column, mine) for column in shared]
+            blocks.append(products(logits, stage(log), *some, *_label(call, places, n[mine], soft), values=values[mine], label=label))
     else:
         log_column = Column(
             "log Σ exp", np.empty((1, 0), np.int64), logs[n], Origin("literal", name="log Σ exp", note="of the sample's row, recomputed")
         )
-        blocks.append(
-            products(call.read("input", *index), log_column, share, *_label(call, places, n, soft), values=values, label=_minus_log)
-        )
-    whole = "−log p[target]" if not soft else "−Σ target · log p"
-    over = {"mean": "the mean of ", "sum": "Σ "}.get(reduction, "")
-    formula = f"output = {over}{whole}, −log p = log Σ exp(input) − input"
-    return Draft(formula, "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]), coarse=is_half(call))
-
-
-def _minus_log(row: int) -> str:
-    return "−log p"
+        blocks.append(products(call.read("input", *index), log_column, *shared, *_label(call, places, n, soft), values=values, label=label))
+    return Draft("", "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]), coarse=is_half(call))
 
 
 def _some(column: Column, mine: Array) -> Column:
@@ -147,7 +166,7 @@ def _some(column: Column, mine: Array) -> Column:
 
 def _label(call: Call, places: list[Array], samples: Array, soft: bool) -> list[Column]:
     """The target class as a factor, so that it can be followed too."""
-    return [] if soft else [call.read("target", *[p[samples] for p in places])] if places else [call.read("target")]
+    return [] if soft else [chooser(call.read("target", *[p[samples] for p in places]) if places else call.read("target"))]
 
 
 @explains("torch.nn.functional.mse_loss")

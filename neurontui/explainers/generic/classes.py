@@ -65,7 +65,7 @@ _MORE_POINTWISE = _words("""
     hardshrink threshold rrelu sigmoid tanh rsub rdiv rpow rremainder rfloor_divide pow square maximum minimum clamp clamp_min clamp_max
     isfinite isinf isnan isclose nan_to_num floor_divide fmod remainder logical_and logical_or logical_not logical_xor where lerp
     addcmul addcdiv xlogy xlog1py polar complex float_power frac trunc sign sgn heaviside hypot copysign gcd lcm ldexp nextafter
-    bitwise_not bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift zeta erf erfc erfinv expm1 log1p logaddexp
+    isreal bitwise_not bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift zeta erf erfc erfinv expm1 log1p logaddexp
     logaddexp2 i0 i0e i1 i1e ndtr ndtri log_ndtr entr psi digamma lgamma gammaln polygamma sinc conj conj_physical angle real imag abs
     neg exp exp2 log log2 log10 sin cos tan asin acos atan sinh cosh asinh acosh atanh atan2 ceil floor round rsqrt sqrt reciprocal
     signbit eq ne lt le gt ge add sub mul div deg2rad rad2deg logit mvlgamma __lshift__ __rshift__ fake_quantize_per_tensor_affine

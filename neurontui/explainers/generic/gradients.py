@@ -36,7 +36,8 @@ def explain_gradient(call: Call) -> Draft | None:
         return None
     computed, gradients = found
     if computed != call.actual:  # with gradients on torch may take another kernel: what counts is the recorded one
-        computed = run_again(call) or computed
+        again = run_again(call)
+        computed = computed if again is None else again
     sloped = {name: _slope(call, name, g) for name, g in gradients.items() if bool((g != 0).any())}
     if not sloped:
         return name_inputs(call, computed)

@@ -118,11 +118,11 @@ def ask_sum(debugger: Debugger, rest: str) -> Question:
             Mistake("before", sums[-2], f"That is the sum before term {count - 1}: one more is added."),
             Mistake("subtracted", sums[-2] - term.value, "Look at the sign: the term is added."),
         ]
-    if len(term.factors) == 2:
-        added = sum(factor.number for factor in term.factors)
+    if len(term.operands) == 2:
+        added = sum(factor.number for factor in term.operands)
         mistakes += [
             Mistake("added", added, "Input and weight are multiplied, not added."),
-            *_alone(term.factors[0].number, term.factors[1].number),
+            *_alone(term.operands[0].number, term.operands[1].number),
         ]
     mistakes += [
         Mistake("sign", -answer, "The digits are right: look at the sign."),
@@ -145,9 +145,9 @@ def _alone(first: Number, second: Number) -> list[Mistake]:
 
 def _sum_hints(why: Explanation, count: int) -> tuple[str, ...]:
     term = why.terms[count - 1]
-    product = " × ".join(short_number(factor.number) for factor in term.factors)
+    product = " × ".join(short_number(factor.number) for factor in term.operands)
     if count == 1:
-        return (f"Multiply: {product}.",) if len(term.factors) > 1 else ()
+        return (f"Multiply: {product}.",) if len(term.operands) > 1 else ()
     before = sum(part.value for part in why.terms[: count - 1])
     return (f"Begin with the sum so far, {short_number(before)}, and add {product}.",)
 
