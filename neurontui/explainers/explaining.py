@@ -137,7 +137,7 @@ def _largest(call: Call) -> float | None:
 def _assemble(
     call: Call, made: Draft, drafts: Sequence[Draft], stages: tuple[Explanation, ...], actual: Number | None, pictures: tuple[Picture, ...]
 ) -> Explanation:
-    computed = made.result()
+    computed, blocks = made.result(), made.blocks
     gap = limit = agrees = exact = None
     if actual is not None and computed is not None:
         dtype = call.result.dtype
@@ -145,6 +145,8 @@ def _assemble(
             computed = rounded(computed, dtype)  # whole numbers wrap as the kernel's do
         elif made.combine == "pick":
             computed = rounded(computed, dtype)  # nothing was calculated: it must be the very number
+        if made.combine == "pick":
+            blocks = [dataclasses.replace(block, values=np.array([computed])) for block in blocks]
         gap, exact = difference(actual, computed), difference(actual, rounded(computed, dtype)) == 0
         if exact and gap == float("inf"):
             gap = 0.0  # too large for the output's type: the kernel's infinity is right
@@ -162,7 +164,7 @@ def _assemble(
         notes += ("This formula is not the whole story here.",)
     return Explanation(
         step=call.step.index, at=call.at, output=call.output, formula=made.formula, method=made.method, combine=made.combine,
-        terms=Terms(made.blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),
+        terms=Terms(blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),
         computed=computed, actual=actual, difference=gap, tolerance=limit, agrees=agrees, exact=exact, title=made.title,
         captured=actual is not None, stages=stages, indices=dict(made.indices), notes=notes,
         zero=made.zero, tables=tuple(made.tables), pictures=pictures,

@@ -117,6 +117,6 @@ def term_words(why: Explanation, term: Term, *, exact: bool = False) -> str:
     mark += f", chosen by {' and '.join(choosing)}" if choosing else ""
     if len(named) > 1 and is_product(term):
         return f"{' times '.join(named)} is {number(term.value)}{mark}"
-    if len(named) == 1 and term.operands[0].number == term.value:
+    if len(named) == 1 and number(term.operands[0].number) == number(term.value):
         return f"{named[0]}{mark}"
     return f"{clean(term.label)} is {number(term.value)}" + (f", from {' and '.join(named)}" if named else "") + mark

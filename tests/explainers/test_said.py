@@ -141,3 +141,32 @@ def test_arguments_may_be_given_by_name_and_shapes_may_be_empty(function: object
     trace = record(function, torch.randn(2, 3))  # type: ignore[arg-type]
     last = trace.steps[-1]
     check(neurontui.explain(trace, last, (0,) * len(last.output.shape)), trace)
+
+
+@pytest.mark.parametrize(
+    ("function", "computed"),
+    [
+        (lambda x: torch.tensor([0.1]), float(torch.tensor(0.1))),
+        (lambda x: torch.full((1,), 0.1), float(torch.tensor(0.1))),
+        (lambda x: x.masked_fill(x == x, 0.1), float(torch.tensor(0.1))),
+        (lambda x: (x > 0).masked_fill(x == x, 10), True),
+        (lambda x: F.pad(x, (1, 0), value=0.1), float(torch.tensor(0.1))),
+    ],
+)
+def test_a_number_that_is_put_is_the_nearest_of_the_type_in_its_term_too(function: object, computed: float) -> None:
+    why = explain_last(function, torch.ones(1), at=(0,))
+    assert why.terms[0].value == why.computed == why.actual == computed
+    assert why.terms.values().tolist() == [computed]
+
+
+def test_bits_that_are_read_as_another_type_are_moved() -> None:
+    why = explain_last(lambda x: x.view(torch.int32), torch.tensor([[1.0, -2.5]]), at=(0, 1))
+    assert (why.method, why.terms[0].factors[0].number) == ("index", -2.5)
+    assert "the same bits, read as that type" in why.notes[0]
+
+
+@pytest.mark.parametrize("function", [lambda x: F.softmin(x, 0, dtype=torch.float32), lambda x: F.rms_norm(x, (3,))])
+@pytest.mark.filterwarnings("ignore")  # torch says that the imaginary part is dropped
+def test_complex_numbers_are_left_to_the_gradient_without_a_word(function: object) -> None:
+    why = explain_last(function, torch.randn(3, dtype=torch.complex64), at=(1,))
+    assert why.method == "gradient"

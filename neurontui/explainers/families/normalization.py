@@ -207,10 +207,12 @@ def statistic(call: Call, box: Box, eps: float) -> Draft:
 @explains("torch.nn.functional.rms_norm")
 def rms_norm(
     call: Call, /, input: torch.Tensor, normalized_shape: Sequence[int], weight: torch.Tensor | None = None, eps: float | None = None
-) -> Draft:
+) -> Any:
     """`x/√(mean x² + eps)·γ` over the last dimensions (Zhang and Sennrich 2019); without eps, the smallest step of the input's type."""
     import torch
 
+    if input.is_complex():
+        return NotImplemented
     eps = torch.finfo(input.dtype).eps if eps is None else eps
     last = call.at[len(call.at) - len(normalized_shape) :]
     box = (*call.at[: len(call.at) - len(last)], *(range(n) for n in normalized_shape))

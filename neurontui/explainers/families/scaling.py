@@ -73,8 +73,10 @@ def _inverse(value: float) -> float:
 
 
 @explains("torch.nn.functional.local_response_norm")
-def local_response_norm(call: Call, /, input: torch.Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Draft:
+def local_response_norm(call: Call, /, input: torch.Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
     """`x / (k + α·(1/n) Σ x²)^β` over n neighbouring channels, those beyond the ends counting as 0 (Krizhevsky et al. 2012)."""
+    if not input.is_floating_point():  # the mean of whole numbers is cut to a whole number
+        return NotImplemented
     n, c = call.at[:2]
     first = c - size // 2
     box = (n, range(max(0, first), min(input.shape[1], first + size)), *call.at[2:])

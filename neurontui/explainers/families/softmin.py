@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @explains("torch.nn.functional.softmin")
 def softmin(call: Call, /, input: torch.Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """`exp(min − x) / Σ exp(min − xⱼ)`. https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmin.html"""
-    if dim is None or not input.dim():
+    if dim is None or not input.dim() or input.is_complex():
         return NotImplemented
     box = row_box(input.shape, dim, call.at)
     row, x = call.read("input", *box), call.read("input", *call.at)

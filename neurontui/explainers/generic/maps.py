@@ -62,10 +62,13 @@ def _moved(call: Call, name: str, index: tuple[int, ...]) -> Draft | None:
     source = call.tensor(name)
     dtype = call.result.dtype
     same = source.dtype == dtype
-    value = to_numpy(plain(source)[index].reshape(1).to(dtype)) if not same else column.numbers
-    if not torch.equal(_bits(plain(source)[index].to(dtype)), _bits(call.result[call.at])):
+    element = plain(source)[index].reshape(1)
+    becomes = element.view(dtype) if call.key == "view" else element.to(dtype)  # view(dtype) leaves the bits as they are
+    value = column.numbers if same else to_numpy(becomes)
+    if not torch.equal(_bits(becomes), _bits(call.result[call.at].reshape(1))):
         return None
-    notes = () if same else (f"{format_dtype(source.dtype)} becomes {format_dtype(dtype)}: the nearest number of that type.",)
+    how = "the same bits, read as that type" if call.key == "view" else "the nearest number of that type"
+    notes = () if same else (f"{format_dtype(source.dtype)} becomes {format_dtype(dtype)}: {how}.",)
     formula = f"{format_index('output', call.at)} = {format_index(name, index)}" + ("" if same else f" as {format_dtype(dtype)}")
     return Draft(
         formula, "pick", [products(column, values=value, mark="picked")], method="index", notes=notes,
