@@ -7,6 +7,7 @@ the first that recognises its failure answers. They look at the recorded operand
 from __future__ import annotations
 
 from neurontui.explainers.failures import (
+    attention,
     calls,
     contractions,
     convolutions,
@@ -17,10 +18,13 @@ from neurontui.explainers.failures import (
     normalizations,
     products,
     recurrent,
+    resizing,
     shapes,
+    splits,
 )
 from neurontui.explainers.failures.crash import find_crash
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.words import diagnose_words
 from neurontui.records import Trace
 
 __all__ = ["Failure", "Side", "diagnose"]
@@ -29,14 +33,18 @@ _DIAGNOSES = (
     calls.diagnose_arguments, calls.diagnose_no_forward, calls.diagnose_attribute,
     kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
     losses.diagnose_classes, losses.diagnose_target,
+    attention.diagnose_attention, attention.diagnose_scaled_attention,
     kinds.diagnose_dtype,
-    products.diagnose_linear, products.diagnose_matmul, contractions.diagnose_einsum, contractions.diagnose_scaled_attention,
+    products.diagnose_linear, products.diagnose_matmul, contractions.diagnose_einsum,
     convolutions.diagnose_convolution, convolutions.diagnose_pooling,
     normalizations.diagnose_batch_norm, normalizations.diagnose_layer_norm, normalizations.diagnose_group_norm,
-    recurrent.diagnose_recurrent, recurrent.diagnose_attention,
+    recurrent.diagnose_recurrent,
+    resizing.diagnose_interpolate, resizing.diagnose_pad, resizing.diagnose_shuffle,
+    splits.diagnose_split, splits.diagnose_unpacking,
     joins.diagnose_cat, joins.diagnose_assignment, joins.diagnose_broadcast,
     shapes.diagnose_view, shapes.diagnose_unflatten, shapes.diagnose_expand, shapes.diagnose_permute, shapes.diagnose_dimension,
     indices.diagnose_embedding, indices.diagnose_getitem, indices.diagnose_gather, indices.diagnose_one_hot,
+    diagnose_words,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Einstein sums and scaled dot-product attention: sizes that share a letter or a place and differ."""
+"""Einstein sums: sizes that share a letter and differ."""
 
 from __future__ import annotations
 
@@ -44,24 +44,3 @@ def _explain_letter(crash: Crash, equation: str, letter: str, first: tuple[Value
     rows = [crash.gives(*first), crash.gives(*second), crash.takes([letter], f"{other} ≠ {one}", 0)]
     fixes = [f"Make both {one}, or both {other}; or give them two letters, if they are not summed over together."]
     return crash.explain(title, rows, "One letter is one size, in every operand.", fixes, second[0])
-
-
-def diagnose_scaled_attention(crash: Crash) -> Failure | None:
-    """`scaled_dot_product_attention`: queries and keys of different width, keys and values of different number."""
-    query, key, value = (crash.operand(name) for name in ("query", "key", "value"))
-    if crash.op != "scaled_dot_product_attention" or query is None or key is None or value is None:
-        return None
-    if min(len(query.shape), len(key.shape), len(value.shape)) < 2:
-        return None
-    if query.shape[-1] != key.shape[-1]:
-        width, other = query.shape[-1], key.shape[-1]
-        title = f"{crash.label()} multiplies queries of {width} features by keys of {other}."
-        rule = "A query and a key have the same number of features: (…, queries, features) and (…, keys, features)."
-        rows = [crash.gives(query, -1), crash.gives(key, -1), crash.takes(["*", "*", width], f"{other} ≠ {width}", -1)]
-        return crash.explain(title, rows, rule, [f"Project both to {width} features, or both to {other}."], key)
-    if key.shape[-2] != value.shape[-2]:
-        count, other = key.shape[-2], value.shape[-2]
-        title = f"{crash.label()} has {count} keys, but {other} values."
-        rows = [crash.gives(key, -2), crash.gives(value, -2), crash.takes(["*", count, "*"], f"{other} ≠ {count}", 1)]
-        return crash.explain(title, rows, "Each key has one value.", ["Make keys and values from the same tensor."], value)
-    return None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from linecache import getline
 from typing import Any
 
 from neurontui.explainers.failures.failure import Failure, Side
@@ -32,6 +33,12 @@ class Crash:
     def message(self) -> str:
         return str(self.error).strip() or type(self.error).__name__
 
+    @property
+    def line(self) -> str:
+        """The user's line that raised, whole: `b, c, h, w = x.shape`."""
+        lines = user_lines(self.trace, self.step)
+        return (getline(lines[-1].file, lines[-1].line).strip() or lines[-1].text) if lines else ""
+
     def is_a(self, *names: str) -> bool:
         """Whether the error is of one of these types, by name: of a loaded trace, that is all that is known."""
         return name_type(self.error) in names
@@ -46,10 +53,14 @@ class Crash:
         """The innermost module step around the failing call (or itself)."""
         return enclosing_module(self.trace, self.step)
 
+    def is_own_code(self) -> bool:
+        """Whether the user's own forward raised, outside of every call that is recorded: its inputs need not be what did not fit."""
+        return self.step.kind == "module" and not self.step.op.startswith("torch.nn.")
+
     def place(self) -> str:
         """The failing call in a word or two, as a fix names it: `layer 1`; the model itself is `it`."""
         module = self.module
-        return "it" if module is not None and module.path == "." and "(" in self.label() else place_of(self.label())
+        return "it" if module is not None and module.path == "." and self.label() != self.step.name else place_of(self.label())
 
     def operand(self, *names: str) -> Value | None:
         """The first tensor among the arguments of these names."""
@@ -82,6 +93,11 @@ class Crash:
             value = value.same_as
         return self.trace.steps[value.producer[0]] if value.producer is not None else None
 
+    def find_step(self, fits: Callable[[Step], bool]) -> Step | None:
+        """The last finished call before the crash for which `fits` holds."""
+        steps = self.trace.steps
+        return next((steps[n] for n in range(len(steps) - 1, 0, -1) if steps[n].error is None and fits(steps[n])), None)
+
     def source_label(self, value: Value) -> str:
         """Who made `value`: `layer 0  Linear(10 → 20)`, `the model's input x`, `parameter fc1.weight`."""
         step, made = self.maker(value)
@@ -90,6 +106,16 @@ class Crash:
         kinds = {"input": "the model's input", "parameter": "parameter", "buffer": "buffer", "attribute": "attribute"}
         name = made.name if made.name and made.name != made.role else ""
         return f"{kinds.get(made.role, 'a tensor made outside')} {name}".strip()
+
+    def name_of(self, value: Value) -> str:
+        """How a person calls a tensor: its own name, else the step that made it, whatever decided its shape."""
+        producer = self.producer(value)
+        return value.name or ("its index" if producer is None else f"the output of {producer.name}")
+
+    def has(self, value: Value) -> Side:
+        """The row of an operand whose numbers, not its shape, do not fit."""
+        step = self.producer(value)
+        return Side(self.name_of(value), "has", format_shape(value.shape), step=None if step is None else step.index)
 
     def gives(self, value: Value, *clashing: int) -> Side:
         """The row of whoever made `value`; `clashing` are the dimensions that do not fit."""
@@ -110,6 +136,11 @@ class Crash:
         title = " ".join(title.split())
         said = "" if " ".join(self.message.split()) in title else self.message  # a forward's own raise is its title, not torch's words
         return Failure(title, self.step.index, tuple(rows), rule, tuple(fixes), said, producer, lines)
+
+
+def with_producer(failure: Failure, step: Step) -> Failure:
+    """`failure`, of which `step` made what does not fit: None, a tuple, too many parts."""
+    return replace(failure, producer=step.index)
 
 
 def find_crash(trace: Trace) -> Crash | None:

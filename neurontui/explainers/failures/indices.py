@@ -20,7 +20,7 @@ def diagnose_embedding(crash: Crash) -> Failure | None:
     if bad is None:
         return None
     value, at, count = bad
-    where = f"{name_of(crash, indices)}{show_place(at)}"
+    where = f"{crash.name_of(indices)}{show_place(at)}"
     title = f"{crash.label()} has the rows 0 to {rows - 1}, but {where} asks for row {value}."
     sides = [
         crash.gives(indices),
@@ -74,7 +74,7 @@ def _explain_part(crash: Crash, taken: Value, part: Any, dim: int) -> Failure | 
         return _explain_outside(crash, taken, dim, part, "", 1)
     if isinstance(part, Value) and not part.dtype.is_floating_point and (bad := find_outside(part, -size, size)) is not None:
         value, at, count = bad
-        return _explain_outside(crash, taken, dim, value, f" ({name_of(crash, part)}{show_place(at)})", count)
+        return _explain_outside(crash, taken, dim, value, f" ({crash.name_of(part)}{show_place(at)})", count)
     return None
 
 
@@ -117,7 +117,7 @@ def diagnose_gather(crash: Crash) -> Failure | None:
     if bad is None or not isinstance(index, Value):
         return None
     value, at, count = bad
-    where = f" ({name_of(crash, index)}{show_place(at)})"
+    where = f" ({crash.name_of(index)}{show_place(at)})"
     return _explain_outside(crash, taken, dim % len(taken.shape), value, where, count, from_end=False)
 
 
@@ -130,7 +130,7 @@ def diagnose_one_hot(crash: Crash) -> Failure | None:
     if bad is None:
         return None
     value, at, _ = bad
-    title = f"{crash.label()} makes {classes} columns, but {name_of(crash, taken)}{show_place(at)} is {value}."
+    title = f"{crash.label()} makes {classes} columns, but {crash.name_of(taken)}{show_place(at)} is {value}."
     rows = [crash.gives(taken), crash.takes([f"0…{classes - 1}"], f"{value} is outside")]
     return crash.explain(
         title, rows, "A class is from 0 to num_classes - 1.", [f"Give num_classes={max(value, 0) + 1}, or look at the classes."], taken
@@ -148,12 +148,6 @@ def find_outside(indices: Value, low: int, high: int) -> tuple[int, tuple[int, .
         return None
     at = tuple(places[0].tolist())
     return int(numbers[at]), at, len(places)
-
-
-def name_of(crash: Crash, value: Value) -> str:
-    """How a person calls a tensor: its own name, else the step that made it."""
-    producer = crash.producer(value)
-    return value.name or ("its index" if producer is None else f"the output of {producer.name}")
 
 
 def show_place(at: tuple[int, ...]) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, values_in
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, values_in, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Step, Value
 from neurontui.text import format_dtype, format_shape
@@ -100,7 +99,7 @@ def diagnose_none(crash: Crash) -> Failure | None:
     """None where a tensor is needed: most often a `forward` without a `return`."""
     if not _NONE.search(crash.message) or not crash.is_a("TypeError", "AttributeError"):
         return None
-    giver = _find_step(crash, lambda step: step.output is None and step.kind == "module")
+    giver = crash.find_step(lambda step: step.output is None and step.kind == "module")
     if giver is None:
         title = f"{crash.label()} uses None as a tensor."
         fixes = ["Look where the name on that line gets its value: something returned nothing, or an argument was left at None."]
@@ -114,23 +113,7 @@ def diagnose_none(crash: Crash) -> Failure | None:
     failure = crash.explain(
         title, rows, "A forward gives what it returns; without a return it gives None.", [f"End the forward of {who} with: return x"]
     )
-    return _with_producer(failure, giver)
-
-
-def _with_producer(failure: Failure, step: Step) -> Failure:
-    from dataclasses import replace
-
-    return replace(failure, producer=step.index)
-
-
-def _find_step(crash: Crash, fits: Any) -> Step | None:
-    """The last finished call before the crash for which `fits` holds."""
-    before = (crash.trace.steps[index] for index in range(crash.step.index - 1, 0, -1))
-    finished = (step for step in before if step.error is None)
-    inside = (
-        step for step in (crash.trace.steps[n] for n in range(len(crash.trace.steps) - 1, crash.step.index, -1)) if step.error is None
-    )
-    return next((step for steps in (inside, finished) for step in steps if fits(step)), None)
+    return with_producer(failure, giver)
 
 
 def diagnose_not_tensor(crash: Crash) -> Failure | None:
@@ -140,7 +123,7 @@ def diagnose_not_tensor(crash: Crash) -> Failure | None:
         return None
     kind = found[1] or found[3] or found[4]
     title = f"{crash.label()} takes a tensor, but was given a {kind}."
-    giver = _find_step(crash, lambda step: step.kind == "module" and isinstance(step.output, tuple)) if kind == "tuple" else None
+    giver = crash.find_step(lambda step: step.kind == "module" and isinstance(step.output, tuple)) if kind == "tuple" else None
     if giver is not None:
         return _explain_tuple(crash, giver)
     advice = {
@@ -165,4 +148,4 @@ def _explain_tuple(crash: Crash, giver: Step) -> Failure:
         Side(crash.label(), "takes", "one tensor", "a tuple", (), crash.step.index),
     ]
     fixes = ["Take the part that you want: output, _ = layer(x). In a nn.Sequential, put a small module between that does so."]
-    return _with_producer(crash.explain(title, rows, "Recurrent layers and attention return a tuple.", fixes), giver)
+    return with_producer(crash.explain(title, rows, "Recurrent layers and attention return a tuple.", fixes), giver)

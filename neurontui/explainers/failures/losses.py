@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure, Side
-from neurontui.explainers.failures.indices import find_outside, name_of, show_place
+from neurontui.explainers.failures.indices import find_outside, show_place
 from neurontui.records import Value
 from neurontui.text import format_dtype, format_shape
 
@@ -65,7 +65,7 @@ def _explain_target_shape(crash: Crash, scores: Value, target: Value, wanted: tu
 
 def _explain_class(crash: Crash, scores: Value, target: Value, classes: int, bad: tuple[int, tuple[int, ...], int]) -> Failure:
     value, at, _ = bad
-    title = f"{crash.label()} knows the classes 0 to {classes - 1}, but {name_of(crash, target)}{show_place(at)} is {value}."
+    title = f"{crash.label()} knows the classes 0 to {classes - 1}, but {crash.name_of(target)}{show_place(at)} is {value}."
     rows = [
         crash.gives(scores, 1 if len(scores.shape) > 1 else 0),
         Side(crash.source_label(target), "gives", format_shape(target.shape), f"{value} is outside"),

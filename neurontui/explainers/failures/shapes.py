@@ -11,6 +11,7 @@ from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
 from neurontui.text import format_shape
 
+_EXPANDED = re.compile(r"Target sizes: \[([-\d, ]*)\]\.\s+Tensor sizes: \[([\d, ]*)\]")
 _RANGE = re.compile(r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], but got (-?\d+)\)")
 
 
@@ -72,19 +73,22 @@ def diagnose_unflatten(crash: Crash) -> Failure | None:
 
 
 def diagnose_expand(crash: Crash) -> Failure | None:
-    taken, wanted = crash.operand("input"), crash.step.inputs.get("size")
-    if crash.op != "expand" or taken is None or wanted is None:
+    """`expand`, `broadcast_to` and what repeats an operand by itself, as `masked_fill_` its mask."""
+    found = _EXPANDED.search(crash.message)
+    if found is None:
         return None
-    sizes = _sizes(wanted)
+    sizes, given = (tuple(int(size) for size in part.split(",") if size.strip()) for part in found.groups())
+    taken = next((value for value in crash.operands() if value.shape == given), None)
+    if taken is None:
+        return None
     clashing = [-1 - n for n, (a, b) in enumerate(zip(reversed(taken.shape), reversed(sizes), strict=False)) if a not in (1, b) and b != -1]
     if not clashing:
         return None
     d = clashing[0]
     title = f"{crash.label()} repeats {format_shape(taken.shape)} to {format_shape(sizes)}: {taken.shape[d]} cannot become {sizes[d]}."
     rows = [crash.gives(taken, *clashing), crash.takes(sizes, f"{taken.shape[d]} ≠ {sizes[d]}", *clashing)]
-    return crash.explain(
-        title, rows, "expand repeats only dimensions of size 1.", ["Use .repeat to copy, or unsqueeze a dimension of size 1 first."], taken
-    )
+    fixes = ["Use .repeat to copy, or unsqueeze a dimension of size 1 first."]
+    return crash.explain(title, rows, "Only dimensions of size 1 are repeated; others are equal.", fixes, taken)
 
 
 def diagnose_dimension(crash: Crash) -> Failure | None:
