@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-from neurontui.records import SourceLine
+from dataclasses import dataclass
+
+from neurontui.records import SourceLine, Step
+from neurontui.signatures import forward_names
+
+
+@dataclass(frozen=True, slots=True)
+class Raiser:
+    """What is to be known of the module whose call raised: the names of its layers, of its forward's arguments, and of its classes."""
+
+    layers: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 class RecordedError(Exception):
-    """An exception of the model, as it was saved: its type's name, its message, and the user's lines of its traceback."""
+    """An exception of the model, as it was saved: its type's name, its message, the user's lines of its traceback, and who raised it."""
 
-    def __init__(self, type_name: str, message: str, lines: tuple[SourceLine, ...] = ()) -> None:
+    def __init__(self, type_name: str, message: str, lines: tuple[SourceLine, ...] = (), raiser: Raiser | None = None) -> None:
         super().__init__(message)
         self.type = type_name
         self.message = message
         self.lines = lines
+        self.raiser = raiser or Raiser()
 
 
 def name_type(error: BaseException) -> str:
     """`"RuntimeError"`, also of an error that was loaded from a file."""
     return error.type if isinstance(error, RecordedError) else type(error).__name__
+
+
+def describe_raiser(step: Step) -> Raiser:
+    """What is known of the module that raised, also where the trace was loaded from a file."""
+    if isinstance(step.error, RecordedError):
+        return step.error.raiser
+    layers = tuple(name for name, _ in step.target.named_children()) if hasattr(step.target, "named_children") else ()
+    return Raiser(layers, forward_names(step.target)[0], tuple(kind.__name__ for kind in type(step.target).__mro__))

@@ -15,7 +15,7 @@ from neurontui.errors import StaleValueError, TraceFileError
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.storage.checking import PLAIN, STRUCTURES, check_line, check_step, check_structures, check_value
 from neurontui.storage.composites import put_together
-from neurontui.storage.errors import RecordedError
+from neurontui.storage.errors import Raiser, RecordedError
 from neurontui.storage.layout import HEAD, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES
 from neurontui.storage.reading import TraceFile
 from neurontui.storage.structures import Json, decode, find_dtype
@@ -82,6 +82,8 @@ class _Reader:
             head = self.file.read_line(HEAD, 0)
             self._show_sources(head["sources"])
             self._errors = [RecordedError(str(kind), str(text), tuple(map(self._line, lines))) for kind, text, lines in head["errors"]]
+            for error, raiser in zip(self._errors, head.get("raisers", ()), strict=False):  # files of before do not have them
+                error.raiser = Raiser(*(tuple(map(str, names)) for names in raiser or ()))
             return Trace(
                 steps=cast("tuple[Step, ...]", Steps(self.file.counts[STEPS], self.read_step)),
                 output=rebuild(decode(head["output"], self.value), _tensor_of),

@@ -14,7 +14,7 @@ import torch
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
 from neurontui.storage.composites import take_apart
-from neurontui.storage.errors import RecordedError, name_type
+from neurontui.storage.errors import RecordedError, describe_raiser, name_type
 from neurontui.storage.layout import CHECKS, DATA, FORMAT, HEAD, JSON_TENSORS, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES, VERSION
 from neurontui.storage.structures import Json, encode
 from neurontui.storage.targets import find_target
@@ -76,6 +76,7 @@ class _Book:
         self._memory: dict[tuple[int, int], list[int]] = {}  # (store, writes so far) → values with numbers of their own
         self._errors: dict[int, int] = {}
         self._error_rows: list[Json] = []
+        self._raisers: dict[int, list[Json]] = {}  # by error number: who raised it, of the steps that carry it the innermost
         self._files: dict[str, str] = {}
 
     def describe_step(self, step: Step) -> Json:
@@ -86,6 +87,9 @@ class _Book:
         parts |= {name: getattr(step, name) for name in ("params", "output", "writes", "random_state", "aliases")}
         row |= {name: encode(part, self.number) for name, part in parts.items()}
         row |= {"error": self._describe_error(step.error), "source": self._describe_line(step.source)}
+        if step.kind == "module" and row["error"] is not None:
+            raiser = describe_raiser(step)
+            self._raisers[row["error"]] = [list(raiser.layers), list(raiser.arguments), list(raiser.classes)]
         return {name: part for name, part in row.items() if part != STEP_DEFAULTS.get(name, NotImplemented)}
 
     def describe_head(self, trace: Trace) -> Json:
@@ -96,6 +100,7 @@ class _Book:
             "notes": list(trace.notes),
             "memory": [[store, [encode(tuple(write), self.number) for write in writes]] for store, writes in log],
             "errors": self._error_rows,
+            "raisers": [self._raisers.get(number) for number in range(len(self._error_rows))],
             "sources": [[name, "".join(linecache.getlines(file))] for file, name in self._files.items()],
         }
 

@@ -31,11 +31,11 @@ __all__ = ["Failure", "Side", "diagnose"]
 
 _DIAGNOSES = (
     calls.diagnose_arguments, calls.diagnose_no_forward, calls.diagnose_attribute,
-    kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
-    losses.diagnose_classes, losses.diagnose_target,
+    recurrent.diagnose_state, kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
+    losses.diagnose_classes, losses.diagnose_target, losses.diagnose_pairs,
     attention.diagnose_attention, attention.diagnose_scaled_attention,
     kinds.diagnose_dtype,
-    products.diagnose_linear, products.diagnose_matmul, contractions.diagnose_einsum,
+    products.diagnose_linear, products.diagnose_matmul, products.diagnose_bilinear, contractions.diagnose_einsum,
     convolutions.diagnose_convolution, convolutions.diagnose_pooling,
     normalizations.diagnose_batch_norm, normalizations.diagnose_layer_norm, normalizations.diagnose_group_norm,
     recurrent.diagnose_recurrent,

@@ -29,7 +29,7 @@ class _Given:
 def diagnose_attention(crash: Crash) -> Failure | None:
     """MultiheadAttention: another embedding dimension, another batch, or a mask that does not fit."""
     given = _find_given(crash)
-    if given is None or crash.op not in {"multi_head_attention_forward", "MultiheadAttention"}:
+    if given is None or crash.op not in {"multi_head_attention_forward", "MultiheadAttention"} or "floating types" in crash.message:
         return None
     if found := _EMBEDDING.search(crash.message):
         return _explain_width(crash, given.query, int(found[1]), int(found[2]), "query")
@@ -52,7 +52,13 @@ def _explain_width(crash: Crash, wrong: Value, wanted: int, given: int, what: st
     role = "" if what == "query" else f" as {what}"
     title = f"{crash.label()} takes embeddings of {wanted}, but {crash.source_label(wrong)} gives {given}{role}."
     rows = [crash.gives(wrong, -1), crash.takes([*["*"] * (len(wrong.shape) - 1), wanted], f"{given} ≠ {wanted}", -1)]
-    fixes = [f"Either make {crash.place()} MultiheadAttention({given}, …), or give it embeddings of {wanted}."]
+    module = crash.module
+    around = module if module is None or module.parent is None else crash.trace.steps[module.parent]
+    if around is not None and "Transformer" in around.op:
+        here = f"{'it' if around.path == '.' else around.path} {short_op(around)}(d_model={given}, …)"
+    else:
+        here = f"{crash.place()} MultiheadAttention({given}, …)"
+    fixes = [f"Either make {here}, or give it embeddings of {wanted}."]
     if what != "query":
         fixes = [f"Say MultiheadAttention(…, kdim={given}, vdim={given}), or give it a {what} of {wanted}."]
     return crash.explain(title, rows, "The last dimension of query, key and value = embed_dim, kdim, vdim.", fixes, wrong)
@@ -79,6 +85,8 @@ def _explain_mask(crash: Crash, query: Value, mask: Value, wanted: list[int], ru
     fixes = [f"Make the mask {shape}."]
     if list(reversed(mask.shape)) == wanted and len(set(wanted)) > 1:
         fixes.insert(0, "It is turned over: mask.T has that shape.")
+        if "batch_first" in rule:
+            fixes.insert(0, "If the batch comes first in x too, say batch_first=True where the layer is made.")
     return crash.explain(title, rows, rule, fixes, mask)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
+
+import torch
 
 from neurontui.errors import nearest
 from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import leaves
-from neurontui.signatures import forward_names
-from neurontui.storage.errors import name_type
+from neurontui.storage.errors import describe_raiser, name_type
 from neurontui.text import format_shape
 
 _MISSING = re.compile(r"forward\(\) missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")
@@ -17,6 +19,8 @@ _EXTRA = re.compile(r"forward\(\) takes (?:from \d+ to )?(\d+) positional argume
 _UNKNOWN = re.compile(r"forward\(\) got an unexpected keyword argument '(\w+)'")
 _OWNER = re.compile(r"(\w+)\.forward\(\)")
 _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
+_OF_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
+_MOST_NAMES = 4
 _TWICE = re.compile(r"forward\(\) got multiple values for argument '(\w+)'")
 _NO_FORWARD = re.compile(r'is missing the required "forward" function')
 
@@ -42,8 +46,7 @@ def diagnose_arguments(crash: Crash) -> Failure | None:
 def _is_own_forward(crash: Crash) -> bool:
     """Whether the message is about the `forward` of the failing module, and not of something that it called."""
     owner = _OWNER.search(crash.message)
-    kinds = type(crash.step.target).__mro__ if crash.step.target is not None else ()
-    return owner is not None and (not kinds or owner[1] in {kind.__name__ for kind in kinds})
+    return owner is not None and owner[1] in describe_raiser(crash.step).classes
 
 
 def _explain_missing(crash: Crash, missing: str) -> Failure:
@@ -51,7 +54,7 @@ def _explain_missing(crash: Crash, missing: str) -> Failure:
     title = f"{crash.label()} was called without {names}."
     fix = f"Give {names} in the call"
     fix += f", or on the command line: --input {names.split(',')[0].split(' ')[0]}=…" if crash.step.index == 0 else ""
-    fixes = [f"{fix}.", f"Or give {names} a default in forward."]
+    fixes = [f"{fix}."] + [f"Or give {names} a default in forward."] * crash.is_own_code()
     if crash.step.parent is not None and crash.trace.steps[crash.step.parent].op.endswith("Sequential"):
         fixes.insert(0, "A Sequential hands on one value only: call this layer in a forward of your own.")
     return crash.explain(
@@ -60,8 +63,10 @@ def _explain_missing(crash: Crash, missing: str) -> Failure:
 
 
 def _explain_extra(crash: Crash, takes: int, given: int) -> Failure:
-    title = f"{crash.label()} was called with {given} arguments, but its forward takes {takes}."
+    title = f"{crash.label()} was called with {given} argument{'s' * (given != 1)}, but its forward takes {takes}."
     fixes = [f"Leave {given - takes} out, or add to forward(self, …)."]
+    if takes < 1:
+        fixes.insert(0, "Write def forward(self, x): its first parameter is the module itself, its input comes after that.")
     return crash.explain(title, [_given(crash), _takes(crash, f"{given} ≠ {takes}")], "A call fits the names of forward.", fixes)
 
 
@@ -71,8 +76,9 @@ def _given(crash: Crash) -> Side:
 
 
 def _takes(crash: Crash, clash: str) -> Side:
-    names = forward_names(crash.step.target)[0] if crash.step.target is not None else tuple(crash.step.inputs)
-    return Side(crash.label(), "takes", f"forward({', '.join(('self', *names))})", clash, (), crash.step.index)
+    names = describe_raiser(crash.step).arguments
+    shown = [*names[:_MOST_NAMES], *["…"] * (len(names) > _MOST_NAMES)]
+    return Side(crash.label(), "takes", f"forward({', '.join(('self', *shown))})", clash, (), crash.step.index)
 
 
 def diagnose_no_forward(crash: Crash) -> Failure | None:
@@ -88,21 +94,40 @@ def diagnose_no_forward(crash: Crash) -> Failure | None:
 
 
 def diagnose_attribute(crash: Crash) -> Failure | None:
-    """A layer that the module does not have: a slip of the pen, or one that __init__ never made."""
-    found = _ATTRIBUTE.search(crash.message)
-    module = crash.step.target
-    if found is None or not crash.is_a("AttributeError") or type(module).__name__ != found[1] or not hasattr(module, "named_children"):
+    """A layer that the module does not have: a slip of the pen, or one that __init__ never made. Or a function that torch does not have."""
+    if not crash.is_a("AttributeError") or crash.step.kind != "module":
         return None
-    known = [name for name, _ in module.named_children()]
-    title = f"{crash.label()} has no {found[2]}{nearest(found[2], known) or '.'}"
-    fixes = [f"Its layers are {', '.join(known)}." if known else "It has no layers of its own."]
+    if found := _OF_MODULE.search(crash.message):
+        known = dir(sys.modules[found[1]]) if found[1] in sys.modules else []
+        title = f"{crash.label()} asks {found[1]} for {found[2]}, which it does not have{nearest(found[2], known) or '.'}"
+        return crash.explain(title, [], f"{found[1]}.NAME is what that module holds under that name.", ["Look how it is spelled."])
+    found = _ATTRIBUTE.search(crash.message)
+    if found is None:
+        return None
+    raiser = describe_raiser(crash.step)
+    if found[1] == "Tensor" or found[1] not in raiser.classes[:1]:
+        return _explain_foreign(crash, found[1], found[2])
+    title = f"{crash.label()} has no {found[2]}{nearest(found[2], raiser.layers) or '.'}"
+    fixes = [f"Its layers are {', '.join(raiser.layers)}." if raiser.layers else "It has no layers of its own."]
     fixes.append(f"Make it in __init__: self.{found[2]} = …")
     return crash.explain(title, [], "self.NAME is what __init__ made under that name.", fixes)
 
 
+def _explain_foreign(crash: Crash, kind: str, name: str) -> Failure | None:
+    """An attribute of a tensor or of one of torch's layers, as `x.reul()` and `self.fc.shape`."""
+    holder = torch.Tensor if kind == "Tensor" else getattr(torch.nn, kind, None)
+    if holder is None or name.startswith("_"):
+        return None
+    title = f"{crash.label()} asks a {kind} for {name}, which it does not have{nearest(name, dir(holder)) or '.'}"
+    fixes = ["Look how it is spelled; what is no method may be a function, torch.NAME(x) or F.NAME(x)."]
+    if hasattr(torch.Tensor, name) and kind != "Tensor":
+        fixes = [f"A tensor has {name}, a layer does not: take it of what the layer gives, layer(x).{name}."]
+    return crash.explain(title, [], f"A {kind} has what its class defines.", fixes)
+
+
 def describe_raise(crash: Crash) -> Failure:
-    """Any other error: what the call was given, and torch's or the model's own words."""
-    first = crash.message.splitlines()[0]
+    """Any other error: what the call was given, and torch's or the model's own words; of a bare assert, the line."""
+    first = crash.message.splitlines()[0] if str(crash.error).strip() else crash.line
     title = f"{crash.label()} raised {name_type(crash.error)}: {first}"
     rows = [Side(f"{name}{place}", "has", format_shape(v.shape)) for name, thing in crash.step.inputs.items() for place, v in leaves(thing)]
     return crash.explain(title, rows)

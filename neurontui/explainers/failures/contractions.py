@@ -34,7 +34,7 @@ def _explain_count(crash: Crash, equation: str, word: str, operand: Value) -> Fa
         f"which has {len(operand.shape)}: {format_shape(operand.shape)}."
     )
     rows = [crash.gives(operand), crash.takes(list(word), f"{len(operand.shape)} ≠ {len(word)} dimensions")]
-    fixes = [f"Write {equation!r} with one letter for each."]
+    fixes = [f"Write {equation!r} with one letter for each of its {len(operand.shape)}, or make it {len(word)}-dimensional first."]
     return crash.explain(title, rows, "Each dimension of an operand has one letter.", fixes, operand)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, same_shape, short_op
 from neurontui.explainers.failures.failure import Failure
-from neurontui.records import Value
+from neurontui.records import Step, Value
 from neurontui.text import format_shape
 
 _OPS = {f"conv{'_transpose' * turned}{n}d": n for n in (1, 2, 3) for turned in (0, 1)}
@@ -33,7 +33,10 @@ def _explain_dimensions(crash: Crash, taken: Value, weight: Value, places: int) 
     title += f"gives {len(taken.shape)}."
     rows = [crash.gives(taken), crash.takes(shape, f"{len(taken.shape)} dimensions ≠ {places + 2}")]
     fixes = []
-    if len(taken.shape) == places and channels == 1:
+    maker = crash.producer(taken)
+    if maker is not None and short_op(maker) in {"flatten", "view", "reshape"} and len(taken.shape) < places + 1:
+        fixes.append(f"Take {place_of(label_step(crash.trace, maker))} away before it: it works on the image, not on rows.")
+    elif len(taken.shape) == places and channels == 1:
         fixes.append("Put a channel dimension in front: x.unsqueeze(0).")
     elif len(taken.shape) < places + 1:
         fixes.append(f"Give every dimension, as torch.randn({', '.join(['1', str(channels), *['32'] * places])}).")
@@ -42,26 +45,40 @@ def _explain_dimensions(crash: Crash, taken: Value, weight: Value, places: int) 
     return crash.explain(title, rows, f"A {places}-d convolution takes {format_shape(shape)}.", fixes, taken)
 
 
+def _same_channels(step: Step, before: Value, after: Value) -> bool:
+    """Pooling and the like change the image and hand the channels on."""
+    resized = any(word in short_op(step) for word in ("pool", "pad", "interpolate", "upsample"))
+    return same_shape(step, before, after) or (resized and len(before.shape) == len(after.shape) and before.shape[1:2] == after.shape[1:2])
+
+
 def _explain_channels(crash: Crash, taken: Value, wanted: int, given: int, places: int) -> Failure:
     here = crash.place()
     channel = len(taken.shape) - places - 1
     spatial = ["*"] * places
     shape = [*["*"] * channel, wanted, *spatial]
-    title = f"{crash.label()} takes {wanted} channels, but {crash.source_label(taken)} gives {given}."
-    rows = [crash.gives(taken, channel), crash.takes(shape, f"{given} ≠ {wanted}", channel)]
+    title = f"{crash.label()} takes {wanted} channels, but {crash.source_label(taken, _same_channels)} gives {given}."
+    rows = [crash.gives(taken, channel, keeps=_same_channels), crash.takes(shape, f"{given} ≠ {wanted}", channel)]
     fixes = []
+    if len(taken.shape) == places + 1 and places > 1 and taken.shape[1] == wanted:
+        fixes.append(
+            f"[{given}, {wanted}, …] looks like a batch without {_PLACES[places][0]}: "
+            f"use a {places - 1}-d convolution, or put a {_PLACES[places][0]} of 1 there, x.unsqueeze(2)."
+        )
     if taken.shape[-1] == wanted:
         order = [*range(channel), len(taken.shape) - 1, *range(channel, len(taken.shape) - 1)]
         fixes.append(f"The channels are last here: bring them in front of the image, x.permute{tuple(order)}.")
     elif len(taken.shape) == places + 1 and taken.shape[0] != wanted and wanted == 1:
         fixes.append("That first dimension looks like the batch: put the channel after it, x.unsqueeze(1).")
-    maker, _ = crash.maker(taken)
+    elif given == 1 and len(taken.shape) == places + 2:
+        fixes.append(f"One channel is repeated to {wanted} by x.expand(-1, {', '.join(map(str, [wanted, *[-1] * places]))}).")
+    maker, _ = crash.maker(taken, _same_channels)
     if maker is not None and "conv" in maker.op:
         there = place_of(label_step(crash.trace, maker))
         fixes.append(f"Either make {here} take in_channels={given}, or {there} give out_channels={wanted}.")
     else:
         fixes.append(f"Either make {here} take in_channels={given}, or give it an input of {wanted} channels.")
-    return crash.explain(title, rows, "out_channels of one layer = in_channels of the next; channels come before the image.", fixes, taken)
+    rule = "out_channels of one layer = in_channels of the next; channels come before the image."
+    return crash.explain(title, rows, rule, fixes, taken, _same_channels)
 
 
 def _explain_small(crash: Crash, taken: Value, weight: Value, places: int) -> Failure | None:

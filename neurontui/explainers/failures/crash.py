@@ -16,6 +16,16 @@ from neurontui.text import format_shape
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.
 _DECIDERS = frozenset({"linear", "conv1d", "conv2d", "conv3d", "matmul", "mm", "bmm", "einsum", "embedding", "bilinear", "lstm", "gru"})
 
+Keeps = Callable[[Step, Value, Value], bool]  # whether a call handed on what is asked for: the call, what it took, what it gave
+
+
+def same_shape(step: Step, before: Value, after: Value) -> bool:
+    return before.shape == after.shape
+
+
+def same_dtype(step: Step, before: Value, after: Value) -> bool:
+    return before.dtype == after.dtype
+
 
 @dataclass(frozen=True, slots=True)
 class Crash:
@@ -75,13 +85,14 @@ class Crash:
         """The failing call as a person names it: `layer 1  Linear(5 → 5)`."""
         return label_step(self.trace, self.step)
 
-    def maker(self, value: Value) -> tuple[Step | None, Value]:
+    def maker(self, value: Value, keeps: Keeps = same_shape) -> tuple[Step | None, Value]:
         """The step that gave `value` its shape, past all calls that hand a shape on (ReLU, Dropout, …), and the value it made.
 
-        No step: the shape came with the model's own input, or a parameter.
+        No step: the shape came with the model's own input, or a parameter. `keeps` may ask for something else than the shape.
         """
         while (step := self.producer(value)) is not None and short_op(step) not in _DECIDERS:
-            handed = next((v for v in values_in((step.args, step.kwargs)) if v.shape == value.shape and v.role != "parameter"), None)
+            taken = values_in((step.args, step.kwargs))
+            handed = next((before for before in taken if before.role != "parameter" and keeps(step, before, value)), None)
             if handed is None:
                 break
             value = handed
@@ -98,9 +109,9 @@ class Crash:
         steps = self.trace.steps
         return next((steps[n] for n in range(len(steps) - 1, 0, -1) if steps[n].error is None and fits(steps[n])), None)
 
-    def source_label(self, value: Value) -> str:
+    def source_label(self, value: Value, keeps: Keeps = same_shape) -> str:
         """Who made `value`: `layer 0  Linear(10 → 20)`, `the model's input x`, `parameter fc1.weight`."""
-        step, made = self.maker(value)
+        step, made = self.maker(value, keeps)
         if step is not None:
             return label_step(self.trace, step)
         kinds = {"input": "the model's input", "parameter": "parameter", "buffer": "buffer", "attribute": "attribute"}
@@ -110,27 +121,36 @@ class Crash:
     def name_of(self, value: Value) -> str:
         """How a person calls a tensor: its own name, else the step that made it, whatever decided its shape."""
         producer = self.producer(value)
-        return value.name or ("its index" if producer is None else f"the output of {producer.name}")
+        return value.name or ("its index" if producer is None else f"the output of {place_of(label_step(self.trace, producer))}")
 
     def has(self, value: Value) -> Side:
         """The row of an operand whose numbers, not its shape, do not fit."""
         step = self.producer(value)
         return Side(self.name_of(value), "has", format_shape(value.shape), step=None if step is None else step.index)
 
-    def gives(self, value: Value, *clashing: int) -> Side:
+    def gives(self, value: Value, *clashing: int, keeps: Keeps = same_shape) -> Side:
         """The row of whoever made `value`; `clashing` are the dimensions that do not fit."""
-        step, _ = self.maker(value)
-        at = tuple(d % len(value.shape) for d in clashing if value.shape)
-        return Side(self.source_label(value), "gives", format_shape(value.shape), clashing=at, step=None if step is None else step.index)
+        step, made = self.maker(value, keeps)
+        at = tuple(d % len(made.shape) for d in clashing if made.shape)
+        label = self.source_label(value, keeps)
+        return Side(label, "gives", format_shape(made.shape), clashing=at, step=None if step is None else step.index)
 
     def takes(self, shape: Sequence[object], clash: str = "", *clashing: int) -> Side:
         """The row of the failing call: the shape that it would have taken."""
         at = tuple(d % len(shape) for d in clashing if shape)
         return Side(self.label(), "takes", format_shape(shape), clash, at, self.step.index)
 
-    def explain(self, title: str, rows: Sequence[Side], rule: str = "", fixes: Sequence[str] = (), wrong: Value | None = None) -> Failure:
+    def explain(
+        self,
+        title: str,
+        rows: Sequence[Side],
+        rule: str = "",
+        fixes: Sequence[str] = (),
+        wrong: Value | None = None,
+        keeps: Keeps = same_shape,
+    ) -> Failure:
         """The finished diagnosis; `wrong` is the operand that does not fit."""
-        maker = None if wrong is None else self.maker(wrong)[0]
+        maker = None if wrong is None else self.maker(wrong, keeps)[0]
         producer = None if maker is None else maker.index
         lines = user_lines(self.trace, self.step)
         title = " ".join(title.split())
@@ -202,6 +222,8 @@ def describe_sizes(trace: Trace, module: Step) -> str:
     shape = weight.shape
     if kind == "Linear":
         return f"({shape[1]} → {shape[0]})"
+    if kind == "Bilinear":
+        return f"({shape[1]}, {shape[2]} → {shape[0]})"
     if kind == "Embedding":
         return f"({shape[0]} rows of {shape[1]})"
     if kind.startswith("ConvTranspose"):

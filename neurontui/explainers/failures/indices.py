@@ -26,10 +26,11 @@ def diagnose_embedding(crash: Crash) -> Failure | None:
         crash.gives(indices),
         crash.takes([f"0…{rows - 1}"], f"{value} {'<' if value < 0 else '≥'} {max(0, rows) if value >= 0 else 0}"),
     ]
-    fixes = [f"Make the table larger, Embedding({max(value, rows - 1) + 1}, {table.shape[1]}), or look at how the indices are made."]
-    if value == rows:
+    most, least = (int(number) for number in (indices.tensor().max(), indices.tensor().min()))
+    fixes = [f"Make the table larger, Embedding({max(most, rows - 1) + 1}, {table.shape[1]}), or look at how the indices are made."]
+    if most == rows and least > 0:
         fixes.append("They may be counted from 1: subtract 1.")
-    if value < 0:
+    if least < 0:
         fixes[0] = "An embedding has no rows counted from the end: make the index 0 or more (a padding index needs a row of its own)."
     more = f" {count} of its indices are outside." if count > 1 else ""
     return crash.explain(title, sides, f"Every index is from 0 to num_embeddings - 1 = {rows - 1}.{more}", fixes, indices)
@@ -132,9 +133,10 @@ def diagnose_one_hot(crash: Crash) -> Failure | None:
     value, at, _ = bad
     title = f"{crash.label()} makes {classes} columns, but {crash.name_of(taken)}{show_place(at)} is {value}."
     rows = [crash.gives(taken), crash.takes([f"0…{classes - 1}"], f"{value} is outside")]
-    return crash.explain(
-        title, rows, "A class is from 0 to num_classes - 1.", [f"Give num_classes={max(value, 0) + 1}, or look at the classes."], taken
-    )
+    fixes = ["Classes are counted from 0."]
+    if value > 0:
+        fixes = [f"Give num_classes={int(taken.tensor().max()) + 1}, or look at the classes."]
+    return crash.explain(title, rows, "A class is from 0 to num_classes - 1.", fixes, taken)
 
 
 def find_outside(indices: Value, low: int, high: int) -> tuple[int, tuple[int, ...], int] | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from typing import Any
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, values_in, with_producer
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, same_dtype, short_op, user_lines, values_in, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Step, Value
 from neurontui.text import format_dtype, format_shape
@@ -12,10 +14,11 @@ from neurontui.text import format_dtype, format_shape
 _DTYPE = re.compile(r"dtype|scalar type|should be the same|not implemented for '\w+'|Input type", re.IGNORECASE)
 _DEVICE = re.compile(r"on the expected device|on the same device|expected device|is on \w+, but|different devices?", re.IGNORECASE)
 _NOT_TENSOR = re.compile(
-    r"must be Tensor, not ([\w.]+)|expected Tensor as element (\d+) in argument \d+, but got ([\w.]+)"
-    r"|'(tuple|list|dict)' object has no attribute"
+    r"must be Tensor, not ([\w.]+)|expected Tensor as element (?:\d+) in argument \d+, but got ([\w.]+)"
+    r"|'(tuple|list|dict)' object has no attribute|^unsupported operand .*'(tuple|list|dict)'|^(tuple|list) indices must be integers"
+    r"|received an invalid combination of arguments - got \((tuple|list|dict)\b.*\n \* \(Tensor input"
 )
-_NONE = re.compile(r"'NoneType'|not NoneType|got NoneType")
+_NONE = re.compile(r"'NoneType'|not NoneType|got NoneType|got \(NoneType,")
 _INTEGERS = {"torch.int64", "torch.int32", "torch.int16", "torch.int8", "torch.uint8", "torch.bool"}
 
 
@@ -41,8 +44,8 @@ def diagnose_dtype(crash: Crash) -> Failure | None:
 def _operands(crash: Crash) -> list[Value]:
     """The tensors of the call; of a convolution and the like also the module's own weight."""
     module = crash.module
-    own = [] if module is None or crash.step.kind != "module" else [value for name, value in module.params.items() if name == "weight"]
-    return [*crash.operands(), *own]
+    own = {} if module is None or crash.step.kind != "module" else module.params
+    return [*crash.operands(), *(value for name, value in own.items() if name.startswith("weight"))]
 
 
 def _explain_index(crash: Crash, index: Value) -> Failure:
@@ -55,17 +58,26 @@ def _explain_mixed(crash: Crash, operands: list[Value]) -> Failure:
     taken = operands[0]
     other = next(value for value in operands if value.dtype != taken.dtype)
     first, second = name_kind(taken), name_kind(other)
-    title = f"{crash.label()} mixes {first} ({crash.source_label(taken)}) and {second} ({other.name or crash.source_label(other)})."
+    there = other.name or crash.source_label(other, same_dtype)
+    title = f"{crash.label()} mixes {first} ({crash.source_label(taken, same_dtype)}) and {second} ({there})."
     rows = [_gives(crash, taken), _gives(crash, other, f"{first} ≠ {second}")]
     if str(taken.dtype) in _INTEGERS:
-        fixes = ["Whole numbers make whole-number tensors: write 1. instead of 1, or convert with x.float()."]
+        fixes = [_INTEGER_FIXES.get(first, "Whole numbers make whole-number tensors: write 1. instead of 1, or convert with x.float().")]
     elif str(other.dtype) in _INTEGERS:
         fixes = [f"Convert the second one: .to(torch.{first})."]
+    elif taken.dtype.is_complex:
+        fixes = ["Complex numbers become real ones by x.abs(), or by x.real and x.imag side by side: torch.view_as_real(x).flatten(-2)."]
     else:
         fixes = [f"Convert the input, x.to(torch.{second}), or the model, model.to(torch.{first})."]
         if first == "float64":
             fixes.append("numpy arrays are float64 by default: torch.from_numpy(a).float().")
-    return crash.explain(title, rows, "All operands of a product have one dtype.", fixes, taken)
+    return crash.explain(title, rows, "The tensors of one call have one dtype.", fixes, taken, same_dtype)
+
+
+_INTEGER_FIXES = {
+    "bool": "A comparison gives bool: convert with mask.float().",
+    "uint8": "An image of bytes becomes numbers from 0 to 1 by x.float() / 255.",
+}
 
 
 def name_kind(value: Value) -> str:
@@ -73,7 +85,7 @@ def name_kind(value: Value) -> str:
 
 
 def _gives(crash: Crash, value: Value, clash: str = "") -> Side:
-    side = crash.gives(value)
+    side = crash.gives(value, keeps=same_dtype)
     return Side(side.label, side.verb, f"{side.shape} {name_kind(value)}", clash, (), side.step)
 
 
@@ -91,8 +103,29 @@ def diagnose_device(crash: Crash) -> Failure | None:
     for value, clash in ((taken, ""), (other, f"{taken.device} ≠ {other.device}")):
         side = crash.gives(value)
         rows.append(Side(side.label, side.verb, f"{side.shape} on {value.device}", clash, (), side.step))
-    fixes = [f"Move one of them: x.to('{other.device}'), or model.to('{taken.device}')."]
-    return crash.explain(title, rows, "All operands of a call are on one device.", fixes, taken)
+    return crash.explain(title, rows, "All operands of a call are on one device.", _device_fixes(crash, taken, other), taken)
+
+
+def _device_fixes(crash: Crash, taken: Value, other: Value) -> list[str]:
+    held = next((value for value in (other, taken) if value.role in ("parameter", "buffer")), None)
+    fixes = []
+    for value, device in ((other, taken.device), (taken, other.device)):
+        maker = crash.producer(value)
+        if value.role == "attribute":
+            name = value.name or "NAME"
+            fixes.append(f"model.to(…) does not move a plain attribute: in __init__ write self.register_buffer('{name}', …).")
+        elif maker is not None and not values_in((maker.args, maker.kwargs)) and str(device) != "meta":
+            fixes.append(f"Make it where it is used: {short_op(maker)}(…, device='{device}'), or device=x.device of a tensor there.")
+        if str(value.device) == "meta" and value is held:
+            fixes.append(f"A meta tensor has a shape and no numbers: to_empty(device='{device}') makes memory, load_state_dict fills it.")
+    if fixes:
+        return fixes
+    if "meta" in (str(taken.device), str(other.device)):
+        return ["A meta tensor has a shape and no numbers: make it on the device of the others."]
+    if held is None:
+        return [f"Move one of them: x.to('{other.device}')."]
+    given = taken if held is other else other
+    return [f"Move the input, x.to('{held.device}'), or the model, model.to('{given.device}')."]
 
 
 def diagnose_none(crash: Crash) -> Failure | None:
@@ -101,9 +134,7 @@ def diagnose_none(crash: Crash) -> Failure | None:
         return None
     giver = crash.find_step(lambda step: step.output is None and step.kind == "module")
     if giver is None:
-        title = f"{crash.label()} uses None as a tensor."
-        fixes = ["Look where the name on that line gets its value: something returned nothing, or an argument was left at None."]
-        return crash.explain(title, [], "None is no tensor.", fixes)
+        return _explain_none(crash)
     who = place_of(label_step(crash.trace, giver))
     title = f"{crash.label()} uses None as a tensor, and {who} returned None."
     rows = [
@@ -116,36 +147,86 @@ def diagnose_none(crash: Crash) -> Failure | None:
     return with_producer(failure, giver)
 
 
+def _explain_none(crash: Crash) -> Failure:
+    """No call gave the None: say which part of the user's line it is."""
+    culprit = find_none(crash)
+    title = f"{crash.label()} uses None as a tensor{'' if culprit is None else f': {ast.unparse(culprit)} is None'}."
+    fixes = ["Look where the name on that line gets its value: something returned nothing, or an argument was left at None."]
+    if isinstance(culprit, ast.Name):
+        fixes = [f"Give {culprit.id} in the call, or ask first: if {culprit.id} is not None."]
+    elif isinstance(culprit, ast.Call):
+        fixes = [f"End {ast.unparse(culprit.func)} with: return x"]
+    elif isinstance(culprit, ast.Attribute):
+        fixes = [f"Set {ast.unparse(culprit)} in __init__, or ask first: if {ast.unparse(culprit)} is not None."]
+    return crash.explain(title, [], "None is no tensor.", fixes)
+
+
+def find_none(crash: Crash) -> ast.expr | None:
+    """The part of the line that raised which has to be the None: before `.attribute`, `[…]` and `(…)`, or the side that Python names."""
+    lines = user_lines(crash.trace, crash.step)
+    try:
+        body = ast.parse(lines[-1].text).body if lines else []
+    except SyntaxError:
+        return None
+    match body:
+        case [ast.Expr(ast.Attribute(value) | ast.Subscript(value))] if "object" in crash.message:
+            return value
+        case [ast.Expr(ast.Call(function))] if "not callable" in crash.message:
+            return function
+        case [ast.Expr(ast.BinOp(left, _, right)) | ast.AugAssign(left, _, right)] if "operand type" in crash.message:
+            return right if crash.message.endswith("'NoneType'") else left
+    return None
+
+
 def diagnose_not_tensor(crash: Crash) -> Failure | None:
     """A list, an array or a tuple where a tensor is needed."""
     found = _NOT_TENSOR.search(crash.message)
     if found is None or not crash.is_a("TypeError", "AttributeError"):
         return None
-    kind = found[1] or found[3] or found[4]
-    title = f"{crash.label()} takes a tensor, but was given a {kind}."
+    kind = next(part for part in found.groups() if part)
     giver = crash.find_step(lambda step: step.kind == "module" and isinstance(step.output, tuple)) if kind == "tuple" else None
     if giver is not None:
         return _explain_tuple(crash, giver)
+    parts = [] if crash.is_own_code() else [value for value in crash.operands() if value.role not in ("parameter", "buffer")]
     advice = {
-        "list": "Make a tensor of it: torch.tensor([…]).",
+        "list": "Put its tensors together, torch.stack(xs) or torch.cat(xs)." if parts else "Make a tensor of it: torch.tensor([…]).",
         "numpy.ndarray": "Convert it: torch.from_numpy(a).float().",
         "dict": "Take the tensor out of the dict.",
-    }
-    advice |= {
         "float": "Make a tensor of it: torch.tensor(5.).",
         "int": "Make a tensor of it: torch.tensor(5.).",
         "tuple": "Take one of its parts: x[0].",
     }
-    return crash.explain(title, [], f"A {kind} is no tensor.", [advice.get(kind, f"Convert the {kind} to a tensor.")])
+    title = f"{crash.label()} takes a tensor, but was given a {kind}."
+    fixes = [advice.get(kind, f"Convert the {kind} to a tensor.")]
+    return crash.explain(title, [crash.gives(part) for part in parts[:3]] if kind == "list" else [], f"A {kind} is no tensor.", fixes)
 
 
 def _explain_tuple(crash: Crash, giver: Step) -> Failure:
-    parts = " and ".join(format_shape(value.shape) for value in values_in(giver.output)[:3])
+    parts = show_parts(giver.output)
     who = place_of(label_step(crash.trace, giver))
     title = f"{crash.label()} takes a tensor, but {who} gives a tuple: {parts}."
     rows = [
         Side(label_step(crash.trace, giver), "gives", f"({parts})", step=giver.index),
         Side(crash.label(), "takes", "one tensor", "a tuple", (), crash.step.index),
     ]
-    fixes = ["Take the part that you want: output, _ = layer(x). In a nn.Sequential, put a small module between that does so."]
+    names = UNPACKED.get(giver.op.rpartition(".")[2], "output, _ = layer(x)")
+    fixes = [f"Take the part that you want: {names}. In a nn.Sequential, put a small module between that does so."]
     return with_producer(crash.explain(title, rows, "Recurrent layers and attention return a tuple.", fixes), giver)
+
+
+UNPACKED = {
+    "LSTM": "output, (h, c) = layer(x)",
+    "GRU": "output, h = layer(x)",
+    "RNN": "output, h = layer(x)",
+    "MultiheadAttention": "output, weights = layer(x, x, x)",
+}
+
+
+def show_parts(output: Any) -> str:
+    """A tuple's parts by their shapes: `[5, 4], ([1, 4], [1, 4])`."""
+    shown = [f"({show_parts(part)})" if isinstance(part, tuple | list) else _show(part) for part in output[:4]]
+    return ", ".join(shown) + ", …" * (len(output) > 4)
+
+
+def _show(part: Any) -> str:
+    return format_shape(part.shape) if isinstance(part, Value) else type(part).__name__

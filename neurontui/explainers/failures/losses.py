@@ -8,7 +8,7 @@ from neurontui.explainers.failures.indices import find_outside, show_place
 from neurontui.records import Value
 from neurontui.text import format_dtype, format_shape
 
-_CLASSES = {"cross_entropy", "nll_loss", "nll_loss_nd", "nll_loss2d"}
+_CLASSES = {"cross_entropy", "nll_loss", "nll_loss_nd", "nll_loss2d", "multi_margin_loss"}
 _LOSSES = {
     "mse_loss",
     "l1_loss",
@@ -53,7 +53,11 @@ def _explain_target_shape(crash: Crash, scores: Value, target: Value, wanted: tu
     clash = f"{format_shape(target.shape)} ≠ {format_shape(wanted)}"
     rows = [crash.gives(scores), Side(crash.source_label(target), "gives", format_shape(target.shape), clash)]
     fixes = []
-    if tuple(target.shape) == (*wanted, 1):
+    if target.shape == scores.shape[:-1] and len(scores.shape) > 2:
+        fixes.append("The classes are last here: F.cross_entropy(x.flatten(0, -2), target.flatten()), or x.movedim(-1, 1) for the scores.")
+    elif len(wanted) > 1 and tuple(target.shape) == (wanted[0], 1, *wanted[1:]):
+        fixes.append("Take the dimension of 1 away: target.squeeze(1).")
+    elif tuple(target.shape) == (*wanted, 1):
         fixes.append("Take the last dimension away: target.squeeze(-1).")
     elif tuple(target.shape) == tuple(scores.shape):
         fixes.append("That looks one-hot: target.argmax(dim=1) gives the class numbers, target.float() makes it probabilities.")
@@ -70,8 +74,9 @@ def _explain_class(crash: Crash, scores: Value, target: Value, classes: int, bad
         crash.gives(scores, 1 if len(scores.shape) > 1 else 0),
         Side(crash.source_label(target), "gives", format_shape(target.shape), f"{value} is outside"),
     ]
-    fixes = [f"Give the last layer {value + 1} outputs, or look at how the classes are numbered."] if value > 0 else []
-    if value == classes:
+    most = int(target.tensor().max())
+    fixes = [f"Give the last layer {most + 1} outputs, or look at how the classes are numbered."] if value > 0 else []
+    if most == classes:
         fixes.append("They may be counted from 1: target - 1.")
     if value < 0:
         fixes.append("Classes are counted from 0; a class that is to be left out is ignore_index, -100.")
@@ -85,6 +90,10 @@ def diagnose_target(crash: Crash) -> Failure | None:
         return None
     if given.shape != target.shape:
         return _explain_sizes(crash, given, target)
+    if "target should be between 0 and 1" in crash.message:
+        title = f"{crash.label()} takes targets from 0 to 1, but some of {crash.name_of(target)} are outside."
+        fixes = ["Divide by the largest: target / target.max()."]
+        return crash.explain(title, [crash.has(target)], "A target is a probability too.", fixes, target)
     if "between 0 and 1" in crash.message:
         title = f"{crash.label()} takes probabilities, but some of {crash.source_label(given)} are outside 0 to 1."
         fixes = ["Use binary_cross_entropy_with_logits (BCEWithLogitsLoss) on the raw scores, or put a sigmoid before it."]
@@ -113,3 +122,17 @@ def _explain_sizes(crash: Crash, given: Value, target: Value) -> Failure:
         fixes.append("Take the last dimension of the target away: target.squeeze(-1).")
     fixes.append(f"Make both {format_shape(given.shape)}, or both {format_shape(target.shape)}.")
     return crash.explain(title, rows, "Prediction and target have one shape: every number has its own target.", fixes, target)
+
+
+def diagnose_pairs(crash: Crash) -> Failure | None:
+    """`cosine_embedding_loss`: 1 or -1 for each pair of rows."""
+    first, second, target = (crash.operand(name) for name in ("input1", "input2", "target"))
+    if crash.op != "cosine_embedding_loss" or first is None or second is None or target is None:
+        return None
+    wanted = first.shape[:-1]
+    if first.shape != second.shape or target.shape == wanted:
+        return None
+    held, shape = format_shape(target.shape), format_shape(wanted)
+    title = f"{crash.label()} takes a target of {shape}, one for each pair of rows of {format_shape(first.shape)}, but it is {held}."
+    rows = [crash.gives(first), Side(crash.source_label(target), "gives", held, f"{held} ≠ {shape}")]
+    return crash.explain(title, rows, "Rows that belong together have the target 1, others -1.", [f"Give the target {shape}."], target)

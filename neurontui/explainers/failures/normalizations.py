@@ -57,10 +57,9 @@ def _explain_features(crash: Crash, taken: Value, features: int) -> Failure:
     rows = [crash.gives(taken, 1), crash.takes(["*", features, *["*"] * (len(taken.shape) - 2)], f"{given} ≠ {features}", 1)]
     kind = crash.module.op.rsplit(".", 1)[-1] if crash.module is not None and "BatchNorm" in crash.module.op else "BatchNorm"
     fixes = [f"Either make {crash.place()} {kind}({given}), or give it {features} features."]
-    if taken.shape[-1] == features and len(taken.shape) == 3:
-        fixes.insert(
-            0, f"The {features} features are last here, BatchNorm looks for them in dimension 1: x.transpose(1, 2) before it, and after it."
-        )
+    if taken.shape[-1] == features and len(taken.shape) > 2:
+        there = f"The {features} features are last here, BatchNorm looks for them in dimension 1"
+        fixes.insert(0, f"{there}: x.movedim(-1, 1) before it, and x.movedim(1, -1) after it.")
     return crash.explain(title, rows, "num_features = the size of dimension 1 of the input.", fixes, taken)
 
 
@@ -91,6 +90,9 @@ def diagnose_layer_norm(crash: Crash) -> Failure | None:
         f"Either make {crash.place()} LayerNorm({', '.join(map(str, taken.shape[-len(sizes) :]))}), "
         f"or give it {format_shape(['*', *sizes])}."
     ]
+    if len(sizes) == 1 and len(taken.shape) > 2 and taken.shape[1] == sizes[0]:
+        there = f"The {sizes[0]} are in dimension 1 here"
+        fixes.insert(0, f"{there}: GroupNorm(1, {sizes[0]}), or x.movedim(1, -1) before it and x.movedim(-1, 1) after.")
     return crash.explain(title, rows, "normalized_shape = the end of the input's shape.", fixes, taken)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, short_op, values_in
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
 from neurontui.text import format_shape
@@ -28,6 +28,7 @@ def diagnose_linear(crash: Crash) -> Failure | None:
     rows = [crash.gives(taken, -1), crash.takes(["*", wanted], f"{given} ≠ {wanted}", -1)]
     title = f"{crash.label()} takes {wanted} features, but {crash.source_label(taken)} gives {given}."
     rule = FEATURES_RULE if crash.maker(taken)[0] is not None else "The last dimension of the input = in_features."
+    rule += _joined(crash, taken)
     return crash.explain(title, rows, rule + _flattened(taken, weight), _fixes(crash, taken, weight), taken)
 
 
@@ -37,6 +38,17 @@ def _explain_scalar(crash: Crash, taken: Value, wanted: int) -> Failure:
     example = ", ".join([*(f"{n}." for n in range(1, min(wanted, 4) + 1)), *["…"] * (wanted > 4)])
     fix = f"Give a list of {wanted} numbers, as torch.tensor([{example}])."
     return crash.explain(title, rows, "A Linear works on the last dimension, so there has to be one.", [fix], taken)
+
+
+def _joined(crash: Crash, taken: Value) -> str:
+    """Where the features come from that a flatten or view made of several dimensions."""
+    maker, made = crash.maker(taken)
+    before = next(iter(values_in(maker.args)), None) if maker is not None else None
+    if maker is None or before is None or short_op(maker) not in {"flatten", "view", "reshape"} or len(made.shape) < 2:
+        return ""
+    if len(before.shape) < 3 or prod(before.shape[1:]) != made.shape[-1]:
+        return ""
+    return f" Here {' × '.join(map(str, before.shape[1:]))} = {made.shape[-1]}, from {format_shape(before.shape)}."
 
 
 def _flattened(taken: Value, weight: Value) -> str:
@@ -63,6 +75,10 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
     if wanted in taken.shape[:-1]:
         dim = taken.shape.index(wanted)
         fixes.append(f"Dimension {dim} has the {wanted} features: bring it to the end first, x.transpose({dim}, -1).")
+    if crash.label() == crash.step.name:  # F.linear with a weight of the user's own
+        if weight.shape[0] == given:
+            fixes.append("The weight fits when it is turned over: F.linear takes (out_features, in_features), so weight.T here.")
+        return [*fixes, f"Give it a weight of {format_shape([weight.shape[0], given])}, or an input whose last dimension is {wanted}."]
     make_here = f"make {here} Linear({given}, {weight.shape[0]})"
     if maker is not None and maker.op.endswith("linear"):
         there = place_of(label_step(crash.trace, maker))
@@ -148,6 +164,28 @@ def _explain_batches(crash: Crash, left: Value, right: Value) -> Failure | None:
     rows = [crash.gives(left, dim), crash.gives(right, dim)]
     title = f"{crash.label()} multiplies batches of {first} and of {second} matrices."
     rule = "Batch dimensions are equal" + ("." if strict else ", or one of them is 1 (it is repeated).")
-    return crash.explain(
-        title, rows, rule, [f"Give both operands the same batch size, {first} or {second}."], left if left.producer else right
-    )
+    fixes = [f"Give both operands the same batch size, {first} or {second}."]
+    if len(left.shape) == len(right.shape) == 4 and left.shape[2] == second:
+        fixes.insert(0, f"Dimension 2 of the left one is {second}: is left.transpose(1, 2), heads before places, what you want?")
+    return crash.explain(title, rows, rule, fixes, left if left.producer else right)
+
+
+def diagnose_bilinear(crash: Crash) -> Failure | None:
+    """`Bilinear`: two inputs, each of its own number of features, and of one batch."""
+    first, second, weight = (crash.operand(name) for name in ("input1", "input2", "weight"))
+    if crash.op != "bilinear" or first is None or second is None or weight is None:
+        return None
+    if first.shape[:-1] != second.shape[:-1]:
+        title = f"{crash.label()} pairs {format_shape(first.shape)} with {format_shape(second.shape)}, which are not as many rows."
+        rule = "Both inputs are equal in all dimensions but the last."
+        return crash.explain(title, [crash.gives(first), crash.gives(second)], rule, ["Give both the same batch."], second)
+    for place, taken in ((1, first), (2, second)):
+        given, wanted = taken.shape[-1], weight.shape[place]
+        if given != wanted:
+            title = f"{crash.label()} takes {wanted} features as input{place}, but {crash.source_label(taken)} gives {given}."
+            rows = [crash.gives(taken, -1), crash.takes(["*", wanted], f"{given} ≠ {wanted}", -1)]
+            sizes = [weight.shape[1], weight.shape[2], weight.shape[0]]
+            sizes[place - 1] = given
+            fixes = [f"Either make it Bilinear({', '.join(map(str, sizes))}), or give it {wanted} features."]
+            return crash.explain(title, rows, "Bilinear(in1, in2, out) takes (*, in1) and (*, in2).", fixes, taken)
+    return None

@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 
 from neurontui.explainers.failures.crash import Crash
-from neurontui.explainers.failures.failure import Failure
+from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.records import Value
+from neurontui.text import format_shape
 
 _FEATURES = re.compile(r"input_size\D*?(?:Expected (\d+), got (\d+)|got (\d+) expected (\d+))")
 _HIDDEN = re.compile(r"[Ee]xpected hidden(?:\[\d\])? size \(([\d, ]+)\), got \[([\d, ]+)\]")
+
+
+def diagnose_state(crash: Crash) -> Failure | None:
+    """An LSTM that was given one state, as a GRU takes it: it picks the second one from its rows."""
+    module = crash.module
+    state = None if module is None or not module.op.endswith(".LSTM") else module.inputs.get("hx")
+    if not isinstance(state, Value) or crash.is_own_code():
+        return None
+    title = f"{crash.label()} takes two states, (h, c), but was given one tensor: {format_shape(state.shape)}."
+    rows = [crash.gives(state), Side(crash.label(), "takes", "(h, c)", "1 ≠ 2", (), crash.step.index)]
+    fixes = ["Give both: layer(x, (h, c)), with c = torch.zeros_like(h) at the start."]
+    return crash.explain(title, rows, "An LSTM carries a hidden state h and a cell state c.", fixes, state)
 
 
 def diagnose_recurrent(crash: Crash) -> Failure | None:
@@ -23,8 +37,11 @@ def diagnose_recurrent(crash: Crash) -> Failure | None:
         fixes = [f"Either make {crash.place()} take input_size={given}, or give it {wanted} features."]
         return crash.explain(title, rows, "The last dimension of the input = input_size.", fixes, taken)
     if found := _HIDDEN.search(crash.message):
-        title = f"{crash.label()} takes a hidden state of [{found[1]}], but was given [{found[2]}]."
-        rows = [crash.gives(taken), crash.takes(found[1].split(", "), f"[{found[2]}] ≠ [{found[1]}]")]
-        fixes = ["Make the state as torch.zeros(num_layers, batch, hidden_size); with batch_first=True only the input has the batch first."]
-        return crash.explain(title, rows, "A hidden state is (num_layers · directions, batch, hidden_size).", fixes, taken)
+        wanted_sizes, sizes = ([int(size) for size in part.split(", ")] for part in found.groups())
+        title = f"{crash.label()} takes a hidden state of {format_shape(wanted_sizes)}, but was given {format_shape(sizes)}."
+        state = next((value for value in crash.operands() if list(value.shape) == sizes and value is not taken), None)
+        rows = [crash.gives(taken), *([] if state is None else [crash.gives(state)])]
+        rows.append(crash.takes(wanted_sizes, f"{format_shape(sizes)} ≠ {format_shape(wanted_sizes)}"))
+        fixes = [f"Make the state torch.zeros({found[1]}); with batch_first=True only the input has the batch first."]
+        return crash.explain(title, rows, "A hidden state is (num_layers · directions, batch, hidden_size).", fixes, state or taken)
     return None

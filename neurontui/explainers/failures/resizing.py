@@ -86,7 +86,8 @@ def diagnose_pad(crash: Crash) -> Failure | None:
 def _explain_places(crash: Crash, taken: Value, places: int, mode: str) -> Failure:
     """Only constants go anywhere; the other modes want what they pad, the channels, and perhaps the batch."""
     rank = len(taken.shape)
-    title = f"{crash.label()} pads the last {places} dimensions with mode {mode!r}, for which {format_shape(taken.shape)} has "
+    last = "dimension" if places == 1 else f"{places} dimensions"
+    title = f"{crash.label()} pads the last {last} with mode {mode!r}, for which {format_shape(taken.shape)} has "
     title += "too few." if rank <= places else "too many."
     rows = [crash.gives(taken), crash.takes(["batch", "channels", *["*"] * places], f"{rank} is neither {places + 1} nor {places + 2}")]
     fixes = ["Put the missing dimension in front: x.unsqueeze(0)."] if rank == places <= 3 else []

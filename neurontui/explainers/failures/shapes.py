@@ -43,7 +43,7 @@ def _explain_counts(crash: Crash, taken: Value, sizes: Sequence[int]) -> Failure
         clash = f"{have} / {known} is no whole number"
     else:
         made = f"{crash.label()} makes {format_shape(sizes)} of {format_shape(taken.shape)}"
-        title = f"{made}: that are {known} numbers, but there are {have}."
+        title = f"{made}: {known} numbers, but there are {have}."
         clash = f"{have} ≠ {known}"
     rows = [crash.gives(taken), crash.takes(sizes, clash)]
     fixes = []
@@ -51,6 +51,11 @@ def _explain_counts(crash: Crash, taken: Value, sizes: Sequence[int]) -> Failure
     if taken.shape and len(sizes) == 2 and sizes[0] in (-1, taken.shape[0]):
         fixes.append(f"One row a sample is x.view({taken.shape[0]}, {rest}), or torch.flatten(x, 1): {rest} numbers each.")
         fixes.append(f"Then the next layer takes {rest} features, not {sizes[1]}.")
+    elif len(sizes) == 2 and sizes[1] == -1:
+        fixes.append("Is that the batch? It is x.shape[0] here: x.view(x.shape[0], -1), or torch.flatten(x, 1).")
+    elif kept := next((n for n in range(min(len(sizes), len(taken.shape)) - 1, 0, -1) if tuple(sizes[:n]) == taken.shape[:n]), 0):
+        product = " × ".join(map(str, sizes[kept:]))
+        fixes.append(f"After {format_shape(sizes[:kept])} the sizes multiply to {prod(taken.shape[kept:])}, not to {product}.")
     else:
         fixes.append("Let one size be -1 and torch works it out, where the others divide the number of elements.")
     return crash.explain(title, rows, f"view and reshape keep every number: the sizes multiply to the {count}.", fixes, taken)
@@ -67,7 +72,7 @@ def diagnose_unflatten(crash: Crash) -> Failure | None:
     ):
         return None
     have, known = taken.shape[dim], prod(size for size in sizes if size != -1)
-    title = f"{crash.label()} splits dimension {dim}, of size {have}, into {format_shape(sizes)}: that are {known}."
+    title = f"{crash.label()} splits dimension {dim}, of size {have}, into {format_shape(sizes)}, which multiply to {known}."
     rows = [crash.gives(taken, dim), crash.takes(list(sizes), f"{have} ≠ {known}")]
     return crash.explain(title, rows, "The new sizes multiply to the old one.", [f"Choose sizes whose product is {have}."], taken)
 
@@ -87,7 +92,13 @@ def diagnose_expand(crash: Crash) -> Failure | None:
     d = clashing[0]
     title = f"{crash.label()} repeats {format_shape(taken.shape)} to {format_shape(sizes)}: {taken.shape[d]} cannot become {sizes[d]}."
     rows = [crash.gives(taken, *clashing), crash.takes(sizes, f"{taken.shape[d]} ≠ {sizes[d]}", *clashing)]
-    fixes = ["Use .repeat to copy, or unsqueeze a dimension of size 1 first."]
+    fixes = ["Make that size 1 first, as x.mean(dim, keepdim=True) does, or the same."]
+    if len(taken.shape) < len(sizes) and all(size in (1, want) or want == -1 for size, want in zip(taken.shape, sizes, strict=False)):
+        ones = ", ".join(["None"] * (len(sizes) - len(taken.shape)))
+        fixes.insert(0, f"Put the new dimension at the end: x[..., {ones}] expands to that.")
+    elif len(taken.shape) == len(sizes) and all(want % size == 0 for size, want in zip(taken.shape, sizes, strict=True) if size > 0 < want):
+        counts = [1 if want == -1 else want // size for size, want in zip(taken.shape, sizes, strict=True)]
+        fixes.insert(0, f"To copy it several times: x.repeat({', '.join(map(str, counts))}).")
     return crash.explain(title, rows, "Only dimensions of size 1 are repeated; others are equal.", fixes, taken)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from linecache import getline
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, values_in, with_producer
+from neurontui.explainers.failures.crash import Crash, label_step, place_of, user_lines, values_in, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.kinds import UNPACKED, show_parts
 from neurontui.records import Step, Value
 from neurontui.text import format_shape
 
@@ -49,10 +51,8 @@ def diagnose_unpacking(crash: Crash) -> Failure | None:
 
 
 def _explain_shape(crash: Crash, name: str, names: Sequence[str], count: int, given: int | None) -> Failure | None:
-    seen = [value for step in reversed(crash.trace.steps[: crash.step.end]) for value in values_in(step.output)]
-    known = [value for value in (*crash.operands(), *seen) if len(value.shape) not in (count, *((0,) if given is None else ()))]
-    taken = next((value for value in known if given is None or len(value.shape) == given), None)
-    if taken is None:
+    taken = _find_named(crash, name)
+    if taken is None or len(taken.shape) == count or given not in (None, len(taken.shape)):
         return None
     rank = len(taken.shape)
     title = f"{crash.label()} takes {count} sizes from {name}.shape, but {name} has {rank} dimensions: {format_shape(taken.shape)}."
@@ -64,18 +64,35 @@ def _explain_shape(crash: Crash, name: str, names: Sequence[str], count: int, gi
     return crash.explain(title, rows, "A shape has one number for each dimension.", fixes, taken)
 
 
+def _find_named(crash: Crash, name: str) -> Value | None:
+    """The tensor that the user's `name` stands for: what the line gave that last set it, else an argument of the forward."""
+    at = user_lines(crash.trace, crash.step)[-1]
+    number = at.line - 1
+    while number > 0 and not (text := getline(at.file, number)).lstrip().startswith("def "):
+        if re.match(rf"\s*(?:\w+\s*,\s*)*{name}\b[\w\s,]*=[^=]", text):
+            made = [step for step in reversed(crash.trace.steps) if step.source is not None and step.source.line == number]
+            return next((step.output for step in made if isinstance(step.output, Value)), None)
+        number -= 1
+    return crash.operand(name)
+
+
 def _explain_parts(crash: Crash, giver: Step, count: int) -> Failure:
     parts = len(giver.output)
     who, called = place_of(label_step(crash.trace, giver)), giver.op.rpartition(".")[2]
     title = f"{crash.label()} takes {count} parts, but {who} gives {parts}."
-    shapes = " and ".join(format_shape(value.shape) for value in values_in(giver.output)[:4])
     rows = [
-        Side(label_step(crash.trace, giver), "gives", f"{parts} parts: {shapes}", f"{parts} ≠ {count}", (), giver.index),
+        Side(label_step(crash.trace, giver), "gives", f"{parts} parts: {show_parts(giver.output)}", f"{parts} ≠ {count}", (), giver.index),
         Side(crash.label(), "takes", f"{count} parts", "", (), crash.step.index),
     ]
-    fix = {"LSTM": "output, (h, c) = layer(x)", "GRU": "output, h = layer(x)", "RNN": "output, h = layer(x)"}
-    fix["MultiheadAttention"] = "output, weights = layer(x, x, x)"
-    advice = [f"It gives {fix[called]}." if called in fix else f"Write {parts} names for its {parts} parts."]
-    if called in ("chunk", "split", "tensor_split"):
-        advice.append(f"{called} gives fewer parts than asked for where the dimension is too small: look at its size above.")
+    advice = [f"Write {UNPACKED[called]}." if called in UNPACKED else f"Write {parts} names for its {parts} parts."]
+    whole = next(iter(values_in(giver.args)), None)
+    if called == "unbind" and whole is not None:
+        there = crash.source_label(whole)
+        title = f"{crash.label()} takes {count} parts of {there}, one tensor of {format_shape(whole.shape)}, which has {parts} rows."
+        rows[0] = Side(there, "gives", format_shape(whole.shape), f"{parts} ≠ {count}", (0,), giver.index)
+        advice = [f"Taking apart goes along dimension 0. For {count} parts of its last dimension: x.chunk({count}, dim=-1)."]
+    elif called == "split":
+        advice.append(f"split takes the size of a part; chunk takes their number: x.chunk({count}, dim=-1).")
+    elif called in ("chunk", "tensor_split"):
+        advice.append(f"{called} gives fewer parts than asked for where the dimension is too small.")
     return with_producer(crash.explain(title, rows, "There are as many names as parts.", advice), giver)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explainers.failures.words.layers import LAYERS
+from neurontui.explainers.failures.words.python import PYTHON
 from neurontui.explainers.failures.words.shapes import SHAPES
 from neurontui.explainers.failures.words.values import VALUES
 from neurontui.explainers.failures.words.wording import Wording
@@ -13,13 +14,13 @@ from neurontui.records import Value
 from neurontui.text import format_dtype, format_shape
 
 _ABOUT_SHAPES = (*SHAPES, *LAYERS)  # here it matters who decided an operand's shape, in the other table who made its numbers
-_TABLE = (*_ABOUT_SHAPES, *WRITES, *VALUES)
+TABLE = (*_ABOUT_SHAPES, *WRITES, *VALUES, *PYTHON)
 _MOST_ROWS = 4
 
 
 def diagnose_words(crash: Crash) -> Failure | None:
     """The first wording that fits torch's message."""
-    for wording in _TABLE:
+    for wording in TABLE:
         found = wording.words.search(crash.message)
         if found is not None:
             return _explain(crash, wording, {name: text for name, text in found.groupdict().items() if text is not None})
@@ -32,7 +33,7 @@ def _explain(crash: Crash, wording: Wording, said: dict[str, str]) -> Failure:
     facts = {"place": crash.place(), **_describe(crash, wrong), **said}
     shown = [value for value in given if value is wrong or value.role not in ("parameter", "buffer")][:_MOST_ROWS]
     by_shape = wording in _ABOUT_SHAPES and not crash.is_own_code()
-    rows = [crash.gives(value) if by_shape else crash.has(value) for value in shown]
+    rows = list(dict.fromkeys(crash.gives(value) if by_shape else crash.has(value) for value in shown))
     if wording.takes:
         takes, clash = wording.takes.format_map(facts), wording.clash.format_map(facts)
         rows.append(Side(crash.label(), "takes", takes, clash, (), crash.step.index))
