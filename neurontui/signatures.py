@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from neurontui.errors import LoadError
+
 if TYPE_CHECKING:
     from neurontui.records import Step
 
@@ -74,6 +76,23 @@ def forward_names(module: Any) -> Names:
     if code.co_flags & inspect.CO_VARARGS:
         return (*names, code.co_varnames[code.co_argcount + code.co_kwonlyargcount]), len(names)
     return names, None
+
+
+def check_made(model: Any) -> None:
+    """Look whether every module in `model` is one: without nn.Module's own __init__ it has no place for layers, and torch says so badly.
+
+    Raises:
+        LoadError: one of them is not; the sentence names its class.
+    """
+    waiting, seen = [model], set()
+    while waiting:
+        module = waiting.pop()
+        if id(module) in seen or not hasattr(type(module), "named_modules"):
+            continue
+        seen.add(id(module))
+        if not hasattr(module, "_modules"):
+            raise LoadError(f"{type(module).__name__} does not call super().__init__(); begin its __init__ with it")
+        waiting += module._modules.values()
 
 
 def _from_signature(call: Callable[..., Any] | None) -> Names:

@@ -21,7 +21,7 @@ from neurontui.capture.recorder import RECORDING, Recorder
 from neurontui.capture.restoring import restored_state
 from neurontui.errors import InputError, NeuronTUIError
 from neurontui.records import Run, Trace
-from neurontui.signatures import forward_names
+from neurontui.signatures import check_made, forward_names
 from neurontui.sources import find_caller
 
 
@@ -48,8 +48,12 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
     """Record one run. `watch` is called with the number of steps every 64 steps, and may raise (CancelledError) to stop it.
 
     `frame` is the line that asked for it, as (code, instruction offset).
+
+    Raises:
+        LoadError: a module in the model never called nn.Module's own __init__.
     """
     model = run.model
+    check_made(model)
     output, error, notes = None, None, list(run.notes)
     with ExitStack() as stack:
         enter = stack.enter_context

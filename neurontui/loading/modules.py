@@ -96,7 +96,7 @@ def blamed(what: str, file: str | None) -> Iterator[None]:
         raise
     except BaseException as error:
         kind, _, message = describe(error).partition(": ")
-        raise LoadError(f"{what} raised {kind}{_line(error, file)}{message and f': {message}'}{_import_hint(error)}") from error
+        raise LoadError(f"{what} raised {kind}{_line(error, file)}{message and f': {message}'}{_hint(error)}") from error
 
 
 def describe(error: BaseException) -> str:
@@ -108,8 +108,10 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def _import_hint(error: BaseException) -> str:
-    """For a file that was copied without its first lines."""
+def _hint(error: BaseException) -> str:
+    """For a file that was copied without its first lines, and a class that does not begin as a module does."""
+    if isinstance(error, AttributeError) and "before Module.__init__() call" in str(error):
+        return "; begin the __init__ of that class with super().__init__()"
     imports = {"torch": "import torch", "nn": "import torch.nn as nn", "F": "import torch.nn.functional as F"}
     missing = imports.get(error.name or "") if isinstance(error, NameError) else None
     return f"; is the line `{missing}` missing at its top?" if missing else ""

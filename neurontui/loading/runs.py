@@ -9,6 +9,7 @@ from neurontui.loading.demos import find_demo
 from neurontui.loading.references import Found, find_model
 from neurontui.loading.request import Request
 from neurontui.records import Run
+from neurontui.signatures import check_made
 
 if TYPE_CHECKING:
     import torch
@@ -30,6 +31,7 @@ def load_run(request: Request) -> Run:
 
     device, dtype = read_device(request.device), read_dtype(request.dtype)
     found = _find(request)
+    check_made(found.model)
     notes = []
     if request.weights is not None:
         notes.append(load_weights(found.model, request.weights))

@@ -379,3 +379,16 @@ def test_the_fields_of_a_configuration(tmp_path: Path) -> None:
         find_model(str(tmp_path / "configured.py"), ("config.hiden_size=7",))
     with pytest.raises(LoadError, match=r"give --arg config\.NAME=…"):
         find_model(str(tmp_path / "configured.py"))
+
+
+@pytest.mark.parametrize(
+    ("init", "sentence"),
+    [
+        ("self.fc = nn.Linear(3, 2)", "cannot assign module before Module.__init__() call; begin the __init__ of that class with super"),
+        ("self.scale = 2", "Bare does not call super().__init__(); begin its __init__ with it"),
+    ],
+)
+def test_a_module_that_does_not_begin_as_one(init: str, sentence: str, tmp_path: Path) -> None:
+    bare = f"class Bare(nn.Module):\n    def __init__(self):\n        {init}\n    def forward(self, x):\n        return x\n"
+    (tmp_path / "net.py").write_text(f"{HEAD}{bare}model = nn.Sequential(Bare())\nx = torch.zeros(3)\n")
+    assert sentence in read_refusal(LoadError, lambda: load_run(Request(str(tmp_path / "net.py"))))
