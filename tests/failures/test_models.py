@@ -87,7 +87,7 @@ CASES: dict[str, Case] = {
         lambda: two(lambda x, y: x * y, zeros(2, 4, 5, 5), zeros(2, 4)),
         "./mul meets [2, 4, 5, 5] and [2, 4]: 5 and 4 do not broadcast.",
         "4 ≠ 5",
-        "If [2, 4] belongs to dimensions 0 to 1: y[..., None, None] makes it [2, 4, 1, 1].",
+        "If [2, 4] belongs to dimensions 0 and 1: y[..., None, None] makes it [2, 4, 1, 1].",
     ),
     "residual": (
         lambda: two(lambda x, y: x + y, zeros(2, 16, 4, 4), zeros(2, 8, 8, 8)),

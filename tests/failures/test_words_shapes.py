@@ -113,6 +113,12 @@ CASES: dict[str, Case] = {
         "",
         "Flatten the index, index.flatten(), or use x[index], which takes any shape.",
     ),
+    "gather by fractions": (
+        lambda: two(lambda x, y: x.gather(1, y)),
+        "./gather takes whole numbers (places) as its index, but was given float32.",
+        "",
+        "Convert it: index.long().",
+    ),
     "index float": (
         lambda: two(lambda x, y: x[y], None, zeros(2)),
         "./getitem picks with an index of float32, not of whole numbers or booleans.",

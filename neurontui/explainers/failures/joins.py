@@ -125,7 +125,7 @@ def _align(one: Value, other: Value) -> list[str]:
     if place is None or not width:
         return []
     ones = rank - width - place
-    where = f"dimension {place}" if width == 1 else f"dimensions {place} to {place + width - 1}"
+    where = f"dimension {place}" if width == 1 else f"dimensions {place} {'and' if width == 2 else 'to'} {place + width - 1}"
     made = format_shape([*small.shape, *[1] * ones])
     return [f"If {format_shape(small.shape)} belongs to {where}: y[..., {', '.join(['None'] * ones)}] makes it {made}."]
 
@@ -164,4 +164,7 @@ def _explain_in_place(crash: Crash, one: Value, other: Value) -> Failure:
     title = f"{crash.label()} writes into {format_shape(one.shape)}, but with {format_shape(other.shape)} the result is larger."
     fixes = ["Write it as x = x + y, which makes a new tensor, if the larger shape is what you want."]
     rule = "An in-place operation cannot change the shape of the tensor that it writes into."
-    return crash.explain(title, [crash.gives(one), crash.gives(other)], rule, fixes, other)
+    pairs = enumerate(zip(reversed(one.shape), reversed(other.shape), strict=False))
+    larger = [-1 - place for place, (held, given) in pairs if given not in (1, held)]
+    rows = [crash.gives(one, *larger), crash.gives(other, *larger)]
+    return crash.explain(title, rows, rule, fixes, other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from neurontui.explainers.failures.crash import Crash, label_step, place_of, short_op, values_in
-from neurontui.explainers.failures.failure import Failure
+from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import Value
 from neurontui.text import format_shape
 
@@ -161,7 +161,8 @@ def _explain_batches(crash: Crash, left: Value, right: Value) -> Failure | None:
     if clash is None:
         return None
     dim, first, second = clash
-    rows = [crash.gives(left, dim), crash.gives(right, dim)]
+    there = crash.gives(right, dim)
+    rows = [crash.gives(left, dim), Side(there.label, there.verb, there.shape, f"{second} ≠ {first}", there.clashing, there.step)]
     title = f"{crash.label()} multiplies batches of {first} and of {second} matrices."
     rule = "Batch dimensions are equal" + ("." if strict else ", or one of them is 1 (it is repeated).")
     fixes = [f"Give both operands the same batch size, {first} or {second}."]
