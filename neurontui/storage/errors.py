@@ -38,4 +38,6 @@ def describe_raiser(step: Step) -> Raiser:
     if isinstance(step.error, RecordedError):
         return step.error.raiser
     layers = tuple(name for name, _ in step.target.named_children()) if hasattr(step.target, "named_children") else ()
-    return Raiser(layers, forward_names(step.target)[0], tuple(kind.__name__ for kind in type(step.target).__mro__))
+    code = getattr(getattr(step.target, "forward", None), "__code__", None)
+    after = () if code is None else code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    return Raiser(layers, (*forward_names(step.target)[0], *after), tuple(kind.__name__ for kind in type(step.target).__mro__))

@@ -186,6 +186,13 @@ def test_a_bare_assert_is_shown() -> None:
     assert say("assert x.dim() == 3", zeros(2, 3)).title == "Net raised AssertionError: assert x.dim() == 3"
 
 
+def test_a_hook_is_no_part_of_its_layer() -> None:
+    fc = nn.Linear(3, 4)
+    fc.register_forward_hook(lambda module, inputs, output: output.view(7))
+    failure = say("return self.fc(x)", zeros(2, 3), fc=fc)
+    assert failure.title == "fc/view makes [7] of [2, 4]: 7 numbers, but there are 8."
+
+
 def test_no_crash_no_diagnosis() -> None:
     assert diagnose(neurontui.trace(nn.Linear(2, 2), zeros(2))) is None
 

@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from failing import Case, check_case, two, whole, zeros
+from failing import Case, Gives, Takes, check_case, two, whole, zeros
 from torch import nn
+
+
+class Keyword(nn.Module):
+    def forward(self, x: torch.Tensor, *, scale: float) -> torch.Tensor:
+        return x * scale
+
 
 CASES: dict[str, Case] = {
     "layer norm of channels": (
@@ -142,6 +148,60 @@ CASES: dict[str, Case] = {
         "Does asks a ReLU for shape, which it does not have.",
         "",
         "A tensor has shape, a layer does not: take it of what the layer gives, layer(x).shape.",
+    ),
+    "both directions of an LSTM": (
+        lambda: (nn.Sequential(Takes(nn.LSTM(3, 4, bidirectional=True)), nn.Linear(4, 1)), zeros(5, 3)),
+        "layer 1 Linear(4 → 1) takes 4 features, but 0.layer LSTM gives 8.",
+        "8 ≠ 4",
+        "0.layer is bidirectional: it gives both directions, 2 × 4 = 8.",
+    ),
+    "pooled to one pixel": (
+        lambda: (nn.Sequential(nn.Conv2d(3, 8, 3), nn.AdaptiveAvgPool2d(1), nn.Linear(8, 2)), zeros(2, 3, 8, 8)),
+        "layer 2 Linear(8 → 2) takes 8 features, but layer 1 AdaptiveAvgPool2d gives 1.",
+        "1 ≠ 8",
+        "Flatten each sample first, torch.flatten(x, 1): 8 × 1 × 1 = 8.",
+    ),
+    "as many pixels as channels": (
+        lambda: (nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(6, 6, 3)), zeros(2, 3, 8, 8)),
+        "layer 1 Conv2d(6 → 6, kernel 3×3) takes 6 channels, but layer 0 Conv2d(3 → 8, kernel 3×3) gives 8.",
+        "8 ≠ 6",
+        "Either make layer 1 take in_channels=8, or layer 0 give out_channels=6.",
+    ),
+    "squeeze of a batch of one": (
+        lambda: (nn.Sequential(Gives(lambda x: x.squeeze()), nn.BatchNorm1d(8)), zeros(1, 8, 1, 1)),
+        "layer 1 BatchNorm1d(8) takes [batch, features] or [batch, features, length], but 0/squeeze gives 1 dimension: [8].",
+        "1 dimension",
+        "squeeze() takes a batch of one away too: use x.flatten(1), which keeps it.",
+    ),
+    "max along a dimension": (
+        lambda: two(lambda x, y: x.max(dim=1) + 1),
+        "Does takes a tensor, but ./max gives a tuple: [2], [2].",
+        "a tuple",
+        "Take the part that you want: values, indices = x.max(…).",
+    ),
+    "sort": (
+        lambda: two(lambda x, y: torch.relu(x.sort(dim=1))),
+        "Does takes a tensor, but ./sort gives a tuple: [2, 3], [2, 3].",
+        "a tuple",
+        "Take the part that you want: values, indices = x.sort(…).",
+    ),
+    "a model that gives a dict": (
+        lambda: (nn.Sequential(Gives(lambda x: {"h": x}), nn.Linear(3, 2)), zeros(2, 3)),
+        "layer 1 Linear(3 → 2) takes a tensor, but layer 0 gives a dict: 'h': [2, 3].",
+        "a dict",
+        "Take the part that you want: out['h']. In a nn.Sequential, put a small module between that does so.",
+    ),
+    "a packed sequence": (
+        lambda: two(lambda x, y: torch.relu(nn.utils.rnn.pack_sequence([x, y]))),
+        "Does takes a tensor, but was given a PackedSequence.",
+        "",
+        "Unpack it first: x, lengths = nn.utils.rnn.pad_packed_sequence(x, batch_first=True).",
+    ),
+    "a keyword-only argument": (
+        lambda: (Keyword(), zeros(2, 3)),
+        "Keyword was called without scale.",
+        "without scale",
+        "Give scale in the call, or on the command line: --input scale=….",
     ),
 }
 

@@ -209,7 +209,7 @@ CASES: dict[str, Case] = {
         lambda: two(lambda x, y: F.affine_grid(x, [2, 3, 4, 4], align_corners=False), zeros(2, 3, 3)),
         "./affine_grid takes one 2×3 matrix an image, but theta is [2, 3, 3].",
         "[2, 3, 3]",
-        "Keep the first 2 rows: theta[:, :2].",
+        "of square matrices theta[:, :2].",
     ),
     "bag 0": (
         lambda: (nn.EmbeddingBag(5, 2), whole(0, 1, 2), whole(1, 2)),

@@ -190,7 +190,7 @@ CASES: dict[str, Case] = {
         lambda: two(lambda x, y: nn.ModuleDict({"enc": nn.ReLU()})["dec"](x)),
         "Does looks for the name dec, which is not there.",
         "",
-        "Look at the names that __init__ gave.",
+        "of a ModuleDict those that __init__ gave.",
     ),
     "division by zero": (
         lambda: two(lambda x, y: x * (1 / (x.shape[0] - 2))),

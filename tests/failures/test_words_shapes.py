@@ -245,6 +245,30 @@ CASES: dict[str, Case] = {
         "",
         "Pick by place: x[0] is the first row, x[:, 0] the first column.",
     ),
+    "an index of another rank": (
+        lambda: two(lambda x, y: x.gather(1, y), None, whole(0, 1)),
+        "./gather picks from [2, 3] by an index of another number of dimensions.",
+        "",
+        "Give the index the missing dimension, index.unsqueeze(1), and take it away from the result: .squeeze(1).",
+    ),
+    "take_along_dim of another rank": (
+        lambda: two(lambda x, y: torch.take_along_dim(x, y, dim=1), None, whole(0, 1)),
+        "./take_along_dim picks from [2, 3] by an index of another number of dimensions.",
+        "",
+        "Give the index the missing dimension, index.unsqueeze(1), and take it away from the result: .squeeze(1).",
+    ),
+    "an index that is larger": (
+        lambda: two(lambda x, y: x.gather(1, y), None, torch.zeros(3, 1, dtype=torch.long)),
+        "./gather goes by an index of [3, 1], which is larger than [2, 3].",
+        "",
+        "Cut the index to what is there, or expand the other: x.expand(…).",
+    ),
+    "scatter of too many": (
+        lambda: two(lambda x, y: torch.zeros(2, 4).scatter(1, y, x), None, torch.zeros(1, 5, dtype=torch.long)),
+        "./scatter goes by an index of [1, 5], which is larger than [2, 4].",
+        "",
+        "Cut the index to what is there, or expand the other: x.expand(…).",
+    ),
 }
 
 

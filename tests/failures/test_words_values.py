@@ -303,6 +303,24 @@ CASES: dict[str, Case] = {
         "",
         "Convert it: mask.bool() where 1 is True, mask == 0 where 0 is.",
     ),
+    "a device that is none": (
+        lambda: two(lambda x, y: x.to("gpu")),
+        "./to names the device gpu, which torch does not know.",
+        "",
+        "Say 'cuda' for a GPU, 'mps' for that of a Mac, 'cpu' for none.",
+    ),
+    "a condition of numbers": (
+        lambda: two(lambda x, y: torch.where(x, x, 0.0)),
+        "./where takes a condition of True and False, but x is float32.",
+        "",
+        "Ask a question, x > 0, or convert: x.bool().",
+    ),
+    "several tensors in torch.tensor": (
+        lambda: two(lambda x, y: torch.tensor([x[0], x[1]])),
+        "./tensor makes one Python number of the output of ./getitem, which has several.",
+        "",
+        "Of several tensors torch.stack([x, y]) makes one, not torch.tensor.",
+    ),
 }
 
 

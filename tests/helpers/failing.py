@@ -42,6 +42,28 @@ class Owns(nn.Module):
         return self.act(self.w, x)
 
 
+class Gives(nn.Module):
+    """A layer of a Sequential that does one thing."""
+
+    def __init__(self, act: Callable[[Tensor], Any]) -> None:
+        super().__init__()
+        self.act = act
+
+    def forward(self, x: Tensor) -> Any:
+        return self.act(x)
+
+
+class Takes(nn.Module):
+    """The first part of what a layer gives."""
+
+    def __init__(self, layer: nn.Module) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, x: Tensor) -> Any:
+        return self.layer(x)[0]
+
+
 def zeros(*shape: int) -> Tensor:
     return torch.zeros(shape)
 

@@ -15,6 +15,7 @@ from neurontui.explainers.failures import (
     joins,
     kinds,
     losses,
+    nontensors,
     normalizations,
     products,
     recurrent,
@@ -31,7 +32,7 @@ __all__ = ["Failure", "Side", "diagnose"]
 
 _DIAGNOSES = (
     calls.diagnose_arguments, calls.diagnose_no_forward, calls.diagnose_attribute,
-    recurrent.diagnose_state, kinds.diagnose_none, kinds.diagnose_not_tensor, kinds.diagnose_device,
+    recurrent.diagnose_state, nontensors.diagnose_none, nontensors.diagnose_not_tensor, kinds.diagnose_device,
     losses.diagnose_classes, losses.diagnose_target, losses.diagnose_pairs,
     attention.diagnose_attention, attention.diagnose_scaled_attention,
     kinds.diagnose_dtype,

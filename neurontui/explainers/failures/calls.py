@@ -55,7 +55,7 @@ def _explain_missing(crash: Crash, missing: str) -> Failure:
     fix = f"Give {names} in the call"
     fix += f", or on the command line: --input {names.split(',')[0].split(' ')[0]}=…" if crash.step.index == 0 else ""
     fixes = [f"{fix}."] + [f"Or give {names} a default in forward."] * crash.is_own_code()
-    if crash.step.parent is not None and crash.trace.steps[crash.step.parent].op.endswith("Sequential"):
+    if crash.in_sequential():
         fixes.insert(0, "A Sequential hands on one value only: call this layer in a forward of your own.")
     return crash.explain(
         title, [_given(crash), _takes(crash, f"without {names}")], "A call gives every argument of forward that has no default.", fixes

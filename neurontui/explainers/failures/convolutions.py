@@ -64,15 +64,16 @@ def _explain_channels(crash: Crash, taken: Value, wanted: int, given: int, place
             f"[{given}, {wanted}, …] looks like a batch without {_PLACES[places][0]}: "
             f"use a {places - 1}-d convolution, or put a {_PLACES[places][0]} of 1 there, x.unsqueeze(2)."
         )
-    if taken.shape[-1] == wanted:
+    maker, _ = crash.maker(taken, _same_channels)
+    by_convolution = maker is not None and "conv" in maker.op
+    if taken.shape[-1] == wanted and not by_convolution:
         order = [*range(channel), len(taken.shape) - 1, *range(channel, len(taken.shape) - 1)]
         fixes.append(f"The channels are last here: bring them in front of the image, x.permute{tuple(order)}.")
     elif len(taken.shape) == places + 1 and taken.shape[0] != wanted and wanted == 1:
         fixes.append("That first dimension looks like the batch: put the channel after it, x.unsqueeze(1).")
     elif given == 1 and len(taken.shape) == places + 2:
         fixes.append(f"One channel is repeated to {wanted} by x.expand(-1, {', '.join(map(str, [wanted, *[-1] * places]))}).")
-    maker, _ = crash.maker(taken, _same_channels)
-    if maker is not None and "conv" in maker.op:
+    if maker is not None and by_convolution:
         there = place_of(label_step(crash.trace, maker))
         fixes.append(f"Either make {here} take in_channels={given}, or {there} give out_channels={wanted}.")
     else:

@@ -41,7 +41,7 @@ class Crash:
 
     @property
     def message(self) -> str:
-        return str(self.error).strip() or type(self.error).__name__
+        return str(self.error).strip() or name_type(self.error)
 
     @property
     def line(self) -> str:
@@ -66,6 +66,11 @@ class Crash:
     def is_own_code(self) -> bool:
         """Whether the user's own forward raised, outside of every call that is recorded: its inputs need not be what did not fit."""
         return self.step.kind == "module" and not self.step.op.startswith("torch.nn.")
+
+    def in_sequential(self) -> bool:
+        """Whether the failing layer stands in a Sequential, where no line of the user's own is between it and the one before."""
+        module = self.module
+        return module is not None and module.parent is not None and self.trace.steps[module.parent].op.endswith("Sequential")
 
     def place(self) -> str:
         """The failing call in a word or two, as a fix names it: `layer 1`; the model itself is `it`."""
@@ -194,7 +199,7 @@ def values_in(structure: Any) -> list[Value]:
 def label_step(trace: Trace, step: Step) -> str:
     """A layer by its place and sizes, `fc1  Linear(10 → 20)`; a function in the user's own forward by its step name, `./cat`."""
     module = enclosing_module(trace, step)
-    if module is None or (step is not module and not _is_layer(trace, module)):
+    if module is None or (step is not module and (not _is_layer(trace, module) or _is_hooked(step, module))):
         return step.name
     kind = f"{module.op.rsplit('.', 1)[-1]}{describe_sizes(trace, module)}"
     if module.path == ".":
@@ -210,6 +215,12 @@ def place_of(label: str) -> str:
 def _is_layer(trace: Trace, module: Step) -> bool:
     """One of torch's own layers, with no layers in it."""
     return module.op.startswith("torch.nn.") and all(step.kind != "module" for step in trace.steps[module.index + 1 : module.end])
+
+
+def _is_hooked(step: Step, module: Step) -> bool:
+    """Whether the user's own line called a function inside one of torch's layers: a hook."""
+    here, there = step.source, module.source
+    return here is not None and there is not None and (here.file, here.line) != (there.file, there.line)
 
 
 def describe_sizes(trace: Trace, module: Step) -> str:

@@ -1,24 +1,16 @@
-"""The wrong kind of operand: another dtype, another device, None, a list, the tuple that an LSTM returns."""
+"""Operands of another dtype or on another device."""
 
 from __future__ import annotations
 
-import ast
 import re
-from typing import Any
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, same_dtype, short_op, user_lines, values_in, with_producer
+from neurontui.explainers.failures.crash import Crash, same_dtype, short_op, values_in
 from neurontui.explainers.failures.failure import Failure, Side
-from neurontui.records import Step, Value
-from neurontui.text import format_dtype, format_shape
+from neurontui.records import Value
+from neurontui.text import format_dtype
 
 _DTYPE = re.compile(r"dtype|scalar type|should be the same|not implemented for '\w+'|Input type", re.IGNORECASE)
 _DEVICE = re.compile(r"on the expected device|on the same device|expected device|is on \w+, but|different devices?", re.IGNORECASE)
-_NOT_TENSOR = re.compile(
-    r"must be Tensor, not ([\w.]+)|expected Tensor as element (?:\d+) in argument \d+, but got ([\w.]+)"
-    r"|'(tuple|list|dict)' object has no attribute|^unsupported operand .*'(tuple|list|dict)'|^(tuple|list) indices must be integers"
-    r"|received an invalid combination of arguments - got \((tuple|list|dict)\b.*\n \* \(Tensor input"
-)
-_NONE = re.compile(r"'NoneType'|not NoneType|got NoneType|got \(NoneType,")
 _INTEGERS = {"torch.int64", "torch.int32", "torch.int16", "torch.int8", "torch.uint8", "torch.bool"}
 
 
@@ -126,107 +118,3 @@ def _device_fixes(crash: Crash, taken: Value, other: Value) -> list[str]:
         return [f"Move one of them: x.to('{other.device}')."]
     given = taken if held is other else other
     return [f"Move the input, x.to('{held.device}'), or the model, model.to('{given.device}')."]
-
-
-def diagnose_none(crash: Crash) -> Failure | None:
-    """None where a tensor is needed: most often a `forward` without a `return`."""
-    if not _NONE.search(crash.message) or not crash.is_a("TypeError", "AttributeError"):
-        return None
-    giver = crash.find_step(lambda step: step.output is None and step.kind == "module")
-    if giver is None:
-        return _explain_none(crash)
-    who = place_of(label_step(crash.trace, giver))
-    title = f"{crash.label()} uses None as a tensor, and {who} returned None."
-    rows = [
-        Side(label_step(crash.trace, giver), "gives", "None", step=giver.index),
-        Side(crash.label(), "takes", "a tensor", "None", (), crash.step.index),
-    ]
-    failure = crash.explain(
-        title, rows, "A forward gives what it returns; without a return it gives None.", [f"End the forward of {who} with: return x"]
-    )
-    return with_producer(failure, giver)
-
-
-def _explain_none(crash: Crash) -> Failure:
-    """No call gave the None: say which part of the user's line it is."""
-    culprit = find_none(crash)
-    title = f"{crash.label()} uses None as a tensor{'' if culprit is None else f': {ast.unparse(culprit)} is None'}."
-    fixes = ["Look where the name on that line gets its value: something returned nothing, or an argument was left at None."]
-    if isinstance(culprit, ast.Name):
-        fixes = [f"Give {culprit.id} in the call, or ask first: if {culprit.id} is not None."]
-    elif isinstance(culprit, ast.Call):
-        fixes = [f"End {ast.unparse(culprit.func)} with: return x"]
-    elif isinstance(culprit, ast.Attribute):
-        fixes = [f"Set {ast.unparse(culprit)} in __init__, or ask first: if {ast.unparse(culprit)} is not None."]
-    return crash.explain(title, [], "None is no tensor.", fixes)
-
-
-def find_none(crash: Crash) -> ast.expr | None:
-    """The part of the line that raised which has to be the None: before `.attribute`, `[…]` and `(…)`, or the side that Python names."""
-    lines = user_lines(crash.trace, crash.step)
-    try:
-        body = ast.parse(lines[-1].text).body if lines else []
-    except SyntaxError:
-        return None
-    match body:
-        case [ast.Expr(ast.Attribute(value) | ast.Subscript(value))] if "object" in crash.message:
-            return value
-        case [ast.Expr(ast.Call(function))] if "not callable" in crash.message:
-            return function
-        case [ast.Expr(ast.BinOp(left, _, right)) | ast.AugAssign(left, _, right)] if "operand type" in crash.message:
-            return right if crash.message.endswith("'NoneType'") else left
-    return None
-
-
-def diagnose_not_tensor(crash: Crash) -> Failure | None:
-    """A list, an array or a tuple where a tensor is needed."""
-    found = _NOT_TENSOR.search(crash.message)
-    if found is None or not crash.is_a("TypeError", "AttributeError"):
-        return None
-    kind = next(part for part in found.groups() if part)
-    giver = crash.find_step(lambda step: step.kind == "module" and isinstance(step.output, tuple)) if kind == "tuple" else None
-    if giver is not None:
-        return _explain_tuple(crash, giver)
-    parts = [] if crash.is_own_code() else [value for value in crash.operands() if value.role not in ("parameter", "buffer")]
-    advice = {
-        "list": "Put its tensors together, torch.stack(xs) or torch.cat(xs)." if parts else "Make a tensor of it: torch.tensor([…]).",
-        "numpy.ndarray": "Convert it: torch.from_numpy(a).float().",
-        "dict": "Take the tensor out of the dict.",
-        "float": "Make a tensor of it: torch.tensor(5.).",
-        "int": "Make a tensor of it: torch.tensor(5.).",
-        "tuple": "Take one of its parts: x[0].",
-    }
-    title = f"{crash.label()} takes a tensor, but was given a {kind}."
-    fixes = [advice.get(kind, f"Convert the {kind} to a tensor.")]
-    return crash.explain(title, [crash.gives(part) for part in parts[:3]] if kind == "list" else [], f"A {kind} is no tensor.", fixes)
-
-
-def _explain_tuple(crash: Crash, giver: Step) -> Failure:
-    parts = show_parts(giver.output)
-    who = place_of(label_step(crash.trace, giver))
-    title = f"{crash.label()} takes a tensor, but {who} gives a tuple: {parts}."
-    rows = [
-        Side(label_step(crash.trace, giver), "gives", f"({parts})", step=giver.index),
-        Side(crash.label(), "takes", "one tensor", "a tuple", (), crash.step.index),
-    ]
-    names = UNPACKED.get(giver.op.rpartition(".")[2], "output, _ = layer(x)")
-    fixes = [f"Take the part that you want: {names}. In a nn.Sequential, put a small module between that does so."]
-    return with_producer(crash.explain(title, rows, "Recurrent layers and attention return a tuple.", fixes), giver)
-
-
-UNPACKED = {
-    "LSTM": "output, (h, c) = layer(x)",
-    "GRU": "output, h = layer(x)",
-    "RNN": "output, h = layer(x)",
-    "MultiheadAttention": "output, weights = layer(x, x, x)",
-}
-
-
-def show_parts(output: Any) -> str:
-    """A tuple's parts by their shapes: `[5, 4], ([1, 4], [1, 4])`."""
-    shown = [f"({show_parts(part)})" if isinstance(part, tuple | list) else _show(part) for part in output[:4]]
-    return ", ".join(shown) + ", …" * (len(output) > 4)
-
-
-def _show(part: Any) -> str:
-    return format_shape(part.shape) if isinstance(part, Value) else type(part).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash
+from neurontui.explainers.failures.crash import Crash, short_op
 from neurontui.explainers.failures.failure import Failure
 from neurontui.records import Value
 from neurontui.text import format_shape
@@ -38,8 +38,11 @@ def _explain_dimensions(crash: Crash, taken: Value, features: int | None) -> Fai
     plural = "dimension" if count == 1 else "dimensions"
     title = f"{crash.label()} takes {wanted}, but {crash.source_label(taken)} gives {count} {plural}: {format_shape(taken.shape)}."
     rows = [crash.gives(taken), crash.takes(["batch", features or "features", *["*"] * (2 * wanted.count("height"))], f"{count} {plural}")]
+    maker = crash.producer(taken)
     fixes = []
-    if count == 1:
+    if count == 1 and maker is not None and short_op(maker) == "squeeze":
+        fixes.append("squeeze() takes a batch of one away too: use x.flatten(1), which keeps it.")
+    elif count == 1:
         fixes.append(
             "Give a batch of samples, not one: x.unsqueeze(0) adds the dimension, but in train mode it takes at least two samples."
         )

@@ -72,8 +72,11 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
         fixes.append(_batch_fix(crash, taken, wanted))
     elif len(taken.shape) > 2 and prod(taken.shape[1:]) == wanted:
         fixes.append(f"Flatten each sample first, torch.flatten(x, 1): {' × '.join(map(str, taken.shape[1:]))} = {wanted}.")
-    if wanted in taken.shape[:-1]:
-        dim = taken.shape.index(wanted)
+    if given == 2 * wanted and (both := crash.find_step(lambda step: "weight_ih_l0_reverse" in step.params)) is not None:
+        fixes.append(f"{place_of(label_step(crash.trace, both))} is bidirectional: it gives both directions, 2 × {wanted} = {given}.")
+    first = 0 if maker is None else 1
+    if not fixes and wanted in taken.shape[first:-1]:
+        dim = taken.shape.index(wanted, first)
         fixes.append(f"Dimension {dim} has the {wanted} features: bring it to the end first, x.transpose({dim}, -1).")
     if crash.label() == crash.step.name:  # F.linear with a weight of the user's own
         if weight.shape[0] == given:

@@ -57,7 +57,7 @@ PYTHON = (
     word(r"^(?:list index|index (?P<at>-?\d+) is) out of range|^tuple index out of range", "asks a list for an item that it does not have.",
          "Items are counted from 0, so the last is len − 1, or -1.", "Look how many there are, and where the index comes from."),
     word(r"^'(?P<key>[^']+)'$", "looks for the name {key}, which is not there.", "A key is found under the name that it was given.",
-         "Look at the names that __init__ gave."),
+         "Look which names are there, print(list(x.keys())); of a ModuleDict those that __init__ gave."),
     word(r"^(?:float )?division by zero|integer (?:division|modulo) .*by zero", "divides a number by zero.", "Nothing is divided by zero.",
          "Look where the divisor comes from: a size, a count, a mask that is all False."),
     word(r"^maximum recursion depth exceeded", "calls itself without end.", "A forward calls its layers, not itself.",
