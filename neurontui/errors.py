@@ -69,6 +69,12 @@ class CancelledError(NeuronTUIError):
     """The user cancelled a recording before its end."""
 
 
+def name_type(error: BaseException | None) -> str:
+    """`"RuntimeError"`: the type of an exception of the model, also of one that was loaded from a trace file (`storage.RecordedError`)."""
+    kind = type(error).__name__
+    return str(getattr(error, "type", kind)) if kind == "RecordedError" else kind
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """The end of a sentence about a wrong word: `"; did you mean 'inspect'?"`, or nothing where no word is near.
 

@@ -19,6 +19,7 @@ import torch
 from torch import nn
 from walking_helpers import record, simple_ann
 
+import neurontui
 from neurontui import plain
 from neurontui.debugger import Debugger
 
@@ -66,6 +67,14 @@ def test_a_crash_is_explained_and_is_exit_code_1() -> None:
     assert answer[0].startswith("%4 1/linear raised RuntimeError: mat1 and mat2")
     assert "The forward stopped here." in answer
     assert code == 1
+
+
+def test_a_crash_from_a_file_says_the_same(tmp_path: Path) -> None:
+    neurontui.save(crashing().trace, tmp_path / "crash.safetensors")
+    for asked in ((), ("continue", "why")):
+        loaded = Debugger(neurontui.load(tmp_path / "crash.safetensors"))
+        live, told = play(crashing(), *asked)[0], play(loaded, *asked)[0]
+        assert [line for line in told if "Error" in line] == [line for line in live if "Error" in line] != []
 
 
 def test_a_nan_that_comes_out_is_told_from_the_start() -> None:

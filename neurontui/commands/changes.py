@@ -12,7 +12,7 @@ from neurontui.debugger.indices import parse_index
 from neurontui.debugger.modes import MODES, state_word
 from neurontui.debugger.places import Comparing, Mode
 from neurontui.debugger.shown import label_target
-from neurontui.errors import CommandError
+from neurontui.errors import CommandError, name_type
 from neurontui.text import clean
 
 COMPARING: tuple[Comparing, ...] = ("now", "both", "before")
@@ -101,5 +101,5 @@ def _say_first(words: str, changes: int) -> str:
 
 def _ran(debugger: Debugger, said: str) -> Reply:
     error = debugger.run.error
-    stopped = (f"The forward raised {type(error).__name__}.",) if error is not None else ()
+    stopped = (f"The forward raised {clean(name_type(error))}.",) if error is not None else ()
     return Reply("ran", (said, describe_changes(debugger), *stopped), debugger.step)

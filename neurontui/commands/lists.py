@@ -11,6 +11,7 @@ from neurontui.commands.stops import describe_watch
 from neurontui.debugger import Debugger
 from neurontui.debugger.movement import list_enclosing
 from neurontui.debugger.shown import label_step, label_target
+from neurontui.errors import name_type
 from neurontui.records import SourceLine, Step
 from neurontui.text import clean, format_shape, format_shapes
 
@@ -39,7 +40,7 @@ def list_(debugger: Debugger, rest: str) -> Reply:
 def describe_call(step: Step) -> str:
     """`"%2 fc1/linear: [2] to [2]"`; what raised says so."""
     shapes = f"{format_shapes(tuple(step.inputs.values())) or 'no tensor'} to {format_shapes(step.output) or 'no tensor'}"
-    error = f", raised {type(step.error).__name__}" if step.error is not None else ""
+    error = f", raised {clean(name_type(step.error))}" if step.error is not None else ""
     note = f", {clean(step.note)}" if step.note else ""
     return f"%{step.index} {label_step(step)}: {shapes}{error}{note}"
 

@@ -9,7 +9,7 @@ from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.movement import find_crash
 from neurontui.debugger.shown import find_step, label_step
-from neurontui.errors import CommandError
+from neurontui.errors import CommandError, name_type
 from neurontui.text import clean
 
 
@@ -87,5 +87,5 @@ def _move(debugger: Debugger, move: Callable[[bool, int], int], rest: str, back:
 
 def _arrive(debugger: Debugger) -> tuple[str, ...]:
     if debugger.index == find_crash(debugger.trace.steps):
-        return (describe_step(debugger), f"The forward stopped here, with {type(debugger.step.error).__name__}; why explains it.")
+        return (describe_step(debugger), f"The forward stopped here, with {clean(name_type(debugger.step.error))}; why explains it.")
     return (describe_step(debugger),)

@@ -12,7 +12,7 @@ import numpy as np
 
 from neurontui.capture import call_again
 from neurontui.capture.structures import map_structure, rebuild
-from neurontui.errors import StepError
+from neurontui.errors import StepError, name_type
 from neurontui.explainers.edits import list_edited, run_unedited
 from neurontui.explainers.names import key
 from neurontui.explainers.registry import Explainer
@@ -216,7 +216,7 @@ def output_leaf(step: Step, output: int) -> Any:
     if not found and isinstance(step.output, (bool, int, float, complex)) and output == 0:
         return step.output
     if step.error is not None and not found:
-        raise StepError(f"{step.name} raised {type(step.error).__name__} and gave no value: ask of a step before it.")
+        raise StepError(f"{step.name} raised {name_type(step.error)} and gave no value: ask of a step before it.")
     if not 0 <= output < len(found):
         what = f"{len(found)} tensor{'s' * (len(found) != 1)}"
         raise StepError(

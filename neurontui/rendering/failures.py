@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from neurontui.errors import name_type
 from neurontui.records import Trace
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
@@ -92,8 +93,7 @@ def error_words(error: BaseException, most: int = 20) -> list[str]:
         message = str(error)
     except Exception as inner:
         message = f"(its message cannot be read: {type(inner).__name__})"
-    kind = getattr(error, "type", None) if type(error).__name__ == "RecordedError" else type(error).__name__
-    return [clean(kind), *[line for line in clean_lines(message) if line.strip()][:most]]
+    return [clean(name_type(error)), *[line for line in clean_lines(message) if line.strip()][:most]]
 
 
 def plain_failure(failure: Failure) -> list[str]:

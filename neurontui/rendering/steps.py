@@ -9,6 +9,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
+from neurontui.errors import name_type
 from neurontui.records import Step, Trace, Value
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import overflow_of
@@ -178,7 +179,7 @@ def plain_step(step: Step) -> str:
     if list(shapes_in((step.args, tuple(step.kwargs.values())))):
         words.append(f"takes {shapes_taken(step)}")
     if step.error is not None:
-        words.append(f"raised {type(step.error).__name__}")
+        words.append(f"raised {clean(name_type(step.error))}")
     elif format_shapes(step.output):
         words.append(f"gives {format_shapes(step.output)}")
     if step.note:

@@ -28,11 +28,6 @@ class RecordedError(Exception):
         self.raiser = raiser or Raiser()
 
 
-def name_type(error: BaseException) -> str:
-    """`"RuntimeError"`, also of an error that was loaded from a file."""
-    return error.type if isinstance(error, RecordedError) else type(error).__name__
-
-
 def describe_raiser(step: Step) -> Raiser:
     """What is known of the module that raised, also where the trace was loaded from a file."""
     if isinstance(step.error, RecordedError):

@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
+from neurontui.errors import name_type
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
 from neurontui.storage.composites import take_apart
-from neurontui.storage.errors import RecordedError, describe_raiser, name_type
+from neurontui.storage.errors import RecordedError, describe_raiser
 from neurontui.storage.layout import CHECKS, DATA, FORMAT, HEAD, JSON_TENSORS, STEP_DEFAULTS, STEPS, VALUE_DEFAULTS, VALUES, VERSION
 from neurontui.storage.structures import Json, encode
 from neurontui.storage.targets import find_target

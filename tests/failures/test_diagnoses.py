@@ -142,7 +142,7 @@ def say(lines: str, x: Tensor, **layers: nn.Module) -> Failure:
         ("x += mask\nreturn x", "Net uses None as a tensor: mask is None.", "Give mask in the call"),
         ("return self.fc.bias.abs()", "Net uses None as a tensor: self.fc.bias is None.", "Set self.fc.bias in __init__"),
         ("return print(x.shape)[0]", "Net uses None as a tensor: print(x.shape) is None.", "End print with: return x"),
-        ("norm = None\nreturn norm(x)", "Net uses None as a tensor: norm is None.", "ask first: if norm is not None."),
+        ("norm = None\nreturn norm(x)", "Net calls None as a function: norm is None.", "ask first: if norm is not None."),
         ("return None @ x", "Net uses None as a tensor: None is None.", "Look where the name"),
     ],
 )

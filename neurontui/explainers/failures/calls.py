@@ -7,11 +7,11 @@ import sys
 
 import torch
 
-from neurontui.errors import nearest
+from neurontui.errors import name_type, nearest
 from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import leaves
-from neurontui.storage.errors import describe_raiser, name_type
+from neurontui.storage.errors import describe_raiser
 from neurontui.text import format_shape
 
 _MISSING = re.compile(r"forward\(\) missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")

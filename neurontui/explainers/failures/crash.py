@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from linecache import getline
 from typing import Any
 
+from neurontui.errors import name_type
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import SourceLine, Step, Trace, Value, leaves
 from neurontui.sources import find_error_lines
-from neurontui.storage.errors import RecordedError, name_type
+from neurontui.storage.errors import RecordedError
 from neurontui.text import format_shape
 
 # Calls that decide no size: what they give has the shape of what they took, so the size was decided before them.

@@ -44,7 +44,8 @@ def diagnose_none(crash: Crash) -> Failure | None:
 def _explain_none(crash: Crash) -> Failure:
     """No call gave the None: say which part of the user's line it is."""
     culprit = find_none(crash)
-    title = f"{crash.label()} uses None as a tensor{'' if culprit is None else f': {ast.unparse(culprit)} is None'}."
+    use = "calls None as a function" if "not callable" in crash.message else "uses None as a tensor"
+    title = f"{crash.label()} {use}{'' if culprit is None else f': {ast.unparse(culprit)} is None'}."
     fixes = ["Look where the name on that line gets its value: something returned nothing, or an argument was left at None."]
     if isinstance(culprit, ast.Name):
         fixes = [f"Give {culprit.id} in the call, or ask first: if {culprit.id} is not None."]
@@ -52,7 +53,7 @@ def _explain_none(crash: Crash) -> Failure:
         fixes = [f"End {ast.unparse(culprit.func)} with: return x"]
     elif isinstance(culprit, ast.Attribute):
         fixes = [f"Set {ast.unparse(culprit)} in __init__, or ask first: if {ast.unparse(culprit)} is not None."]
-    return crash.explain(title, [], "None is no tensor.", fixes)
+    return crash.explain(title, [], "None is neither a tensor nor a layer.", fixes)
 
 
 def find_none(crash: Crash) -> ast.expr | None:
