@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import torch
-from failing import fail, zeros
+from failing import Gives, fail, zeros
 from torch import Tensor, nn
 
 import neurontui
@@ -180,6 +180,23 @@ def test_unpacking(lines: str, title: str, fix: str) -> None:
     assert failure.title == title
     assert fix in " ".join(failure.fixes)
     assert failure.rule
+
+
+def test_a_weight_of_another_rank_has_no_channels_to_compare() -> None:
+    failure = say("return torch.nn.functional.conv1d(x, x[0])", zeros(2, 3))
+    assert failure.title.startswith("./conv1d ")
+    assert failure.torch_said or "raised" in failure.title
+
+
+@pytest.mark.parametrize("index", [torch.zeros(2, dtype=torch.complex64), torch.zeros(2, dtype=torch.long, device="meta")])
+def test_an_index_without_whole_numbers_is_not_searched(index: Tensor) -> None:
+    class Picks(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x[index, index, index]
+
+    failure = fail(Picks(), zeros(2, 3))
+    assert failure.title == "./getitem gives 3 indices to [2, 3], which has only 2 to index."
+    assert fail(Gives(lambda x: x.gather(1, index)), zeros(2, 3)).torch_said
 
 
 def test_a_bare_assert_is_shown() -> None:

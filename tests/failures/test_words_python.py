@@ -26,21 +26,21 @@ def unset(x: torch.Tensor) -> torch.Tensor:
 CASES: dict[str, Case] = {
     "cat args": (
         lambda: two(lambda x, y: torch.cat(x, y)),
-        "Does calls cat or stack with tensors one by one, not in a list.",
+        "Does calls cat() with tensors one by one, not in a list.",
         "",
         "Put them in a list: torch.cat([x, y], dim=0).",
     ),
     "cat args dim": (
         lambda: two(lambda x, y: torch.cat(x, dim=1)),
-        "Does calls cat or stack with tensors one by one, not in a list.",
+        "Does calls cat() with tensors one by one, not in a list.",
         "",
         "Put them in a list: torch.cat([x, y], dim=0).",
     ),
     "stack args": (
         lambda: two(lambda x, y: torch.stack(x, y)),
-        "Does calls cat or stack with tensors one by one, not in a list.",
+        "Does calls stack() with tensors one by one, not in a list.",
         "",
-        "Put them in a list: torch.cat([x, y], dim=0).",
+        "Put them in a list: torch.stack([x, y], dim=0).",
     ),
     "zeros of tensor": (
         lambda: two(lambda x, y: torch.zeros(x)),
@@ -52,7 +52,7 @@ CASES: dict[str, Case] = {
         lambda: two(lambda x, y: F.interpolate(x, size=y), zeros(1, 3, 4, 4), whole(8, 8)),
         "./interpolate calls upsample_nearest2d() with (Tensor, list, NoneType), which none of its forms takes.",
         "",
-        "Whole numbers come from //, not from /; or put int(…) around it.",
+        "Give what one of the forms in torch's words asks for.",
     ),
     "pad int": (
         lambda: two(lambda x, y: F.pad(x, 1)),
@@ -110,9 +110,9 @@ CASES: dict[str, Case] = {
     ),
     "sizes by tensors": (
         lambda: two(lambda x, y: torch.zeros(y.sum(), 3)),
-        "Does calls zeros() with 2 arguments by place; it takes 1.",
+        "Does calls zeros() with sizes that are no whole numbers.",
         "",
-        "Leave some out, or give them by name; a method's first parameter is self, and counts.",
+        "int(x) makes one of a tensor of one number",
     ),
     "super().__init__ forgotten": (
         lambda: two(lambda x, y: type("Bare", (nn.Module,), {"__init__": lambda self: None, "forward": lambda self, x: x})()(x)),
@@ -203,6 +203,12 @@ CASES: dict[str, Case] = {
         "Does calls itself without end.",
         "",
         "Look whether a layer holds the module around it, or forward calls self(x).",
+    ),
+    "a method with too many arguments": (
+        lambda: two(lambda x, y: x.exp(y)),
+        "Does gives exp() more than it takes: 1, but it takes no arguments.",
+        "",
+        "Leave some out.",
     ),
 }
 

@@ -269,6 +269,12 @@ CASES: dict[str, Case] = {
         "",
         "Cut the index to what is there, or expand the other: x.expand(…).",
     ),
+    "a dimension of a number": (
+        lambda: two(lambda x, y: x.sum().unbind(0)),
+        "./unbind asks for dimension 0 of ./sum, which is a single number.",
+        "",
+        "make it a list of one: x.reshape(1).",
+    ),
 }
 
 

@@ -16,6 +16,8 @@ def diagnose_convolution(crash: Crash) -> Failure | None:
     if crash.op not in _OPS or taken is None or weight is None:
         return None
     places = _OPS[crash.op]
+    if len(weight.shape) != places + 2:
+        return None
     if len(taken.shape) not in (places + 1, places + 2):
         return _explain_dimensions(crash, taken, weight, places)
     groups = crash.step.inputs.get("groups", 1)

@@ -140,7 +140,9 @@ def diagnose_one_hot(crash: Crash) -> Failure | None:
 
 
 def find_outside(indices: Value, low: int, high: int) -> tuple[int, tuple[int, ...], int] | None:
-    """The first element that is not in low…high-1, its place, and how many there are."""
+    """The first element that is not in low…high-1, its place, and how many there are; None of what holds no whole numbers to look at."""
+    if indices.dtype.is_floating_point or indices.dtype.is_complex or indices.device.type == "meta":
+        return None
     try:
         numbers = indices.tensor()
     except StaleValueError:

@@ -96,7 +96,7 @@ def diagnose_not_tensor(crash: Crash) -> Failure | None:
         "int": "Make a tensor of it: torch.tensor(5.).",
         "tuple": "Take one of its parts: x[0].",
     }
-    title = f"{crash.label()} takes a tensor, but was given a {kind}."
+    title = f"{crash.label()} takes a tensor, but was given {'an' if kind[0] in 'aeio' else 'a'} {kind}."
     fixes = [advice.get(kind, f"Convert the {kind} to a tensor.")]
     return crash.explain(title, [crash.gives(part) for part in parts[:3]] if kind == "list" else [], f"A {kind} is no tensor.", fixes)
 

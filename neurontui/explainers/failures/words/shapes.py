@@ -100,6 +100,9 @@ SHAPES = (
     word(r"X1 and X2 must have the same number of columns\. X1: (?P<one>\d+) X2: (?P<two>\d+)",
          "measures distances between points of {one} and of {two} numbers.", "Both are rows of one width: (n, d) and (m, d) → (n, m).",
          "Make both {one}, or both {two} wide.", takes="[n, {one}]", clash="{two} ≠ {one}"),
+    word(r"Dimension specified as (?P<dim>-?\d+) but tensor has no dimensions",
+         "asks for dimension {dim} of {source}, which is a single number.", "A single number has no dimensions.",
+         "Leave out the sum or index that made it one number, or make it a list of one: x.reshape(1)."),
     word(r"iteration over a 0-d tensor|len\(\) of a 0-d tensor", "goes through a tensor that is a single number.",
          "A single number has no parts.", "Leave out the sum or index that made it one number, or make it a list of one: x.reshape(1)."),
 )  # fmt: skip
