@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from neurontui.explainers.failures.crash import Crash, short_op
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
+from neurontui.explainers.failures.labels import short_op
 from neurontui.records import Value
 from neurontui.text import format_dtype, format_shape
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, same_shape, short_op
+from neurontui.explainers.failures.crash import Crash, same_shape
 from neurontui.explainers.failures.failure import Failure
+from neurontui.explainers.failures.labels import label_step, place_of, short_op
 from neurontui.records import Step, Value
 from neurontui.text import format_shape
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from neurontui.errors import name_type
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.labels import enclosing_module, label_step, place_of, short_op
 from neurontui.records import SourceLine, Step, Trace, Value, leaves
 from neurontui.sources import find_error_lines
 from neurontui.storage.errors import RecordedError
@@ -180,70 +181,9 @@ def find_crash(trace: Trace) -> Crash | None:
     return Crash(trace, failing[-1]) if failing else None
 
 
-def short_op(step: Step) -> str:
-    return step.op.rsplit(".", 1)[-1].strip("_")
-
-
-def enclosing_module(trace: Trace, step: Step) -> Step | None:
-    while step.kind != "module":
-        if step.parent is None:
-            return None
-        step = trace.steps[step.parent]
-    return step
-
-
 def values_in(structure: Any) -> list[Value]:
     """The recorded tensors of an argument structure, in order."""
     return [value for _, value in leaves(structure)]
-
-
-def label_step(trace: Trace, step: Step) -> str:
-    """A layer by its place and sizes, `fc1  Linear(10 → 20)`; a function in the user's own forward by its step name, `./cat`."""
-    module = enclosing_module(trace, step)
-    if module is None or (step is not module and (not _is_layer(trace, module) or _is_hooked(step, module))):
-        return step.name
-    kind = f"{module.op.rsplit('.', 1)[-1]}{describe_sizes(trace, module)}"
-    if module.path == ".":
-        return kind
-    return f"layer {module.path}  {kind}" if module.path.isdigit() else f"{module.path}  {kind}"
-
-
-def place_of(label: str) -> str:
-    """`layer 0` of `layer 0  Linear(10 → 20)`: how a fix names it."""
-    return label.split("  ")[0]
-
-
-def _is_layer(trace: Trace, module: Step) -> bool:
-    """One of torch's own layers, with no layers in it."""
-    return module.op.startswith("torch.nn.") and all(step.kind != "module" for step in trace.steps[module.index + 1 : module.end])
-
-
-def _is_hooked(step: Step, module: Step) -> bool:
-    """Whether the user's own line called a function inside one of torch's layers: a hook."""
-    here, there = step.source, module.source
-    return here is not None and there is not None and (here.file, here.line) != (there.file, there.line)
-
-
-def describe_sizes(trace: Trace, module: Step) -> str:
-    """`(10 → 20)` for a Linear, `(3 → 8, kernel 3×3)` for a convolution, `(3)` for a norm; "" where nothing is known."""
-    weight = module.params.get("weight")
-    kind = module.op.rsplit(".", 1)[-1]
-    if weight is None:
-        mean = module.params.get("running_mean")
-        return f"({mean.shape[0]})" if mean is not None else ""
-    shape = weight.shape
-    if kind == "Linear":
-        return f"({shape[1]} → {shape[0]})"
-    if kind == "Bilinear":
-        return f"({shape[1]}, {shape[2]} → {shape[0]})"
-    if kind == "Embedding":
-        return f"({shape[0]} rows of {shape[1]})"
-    if kind.startswith("ConvTranspose"):
-        return f"({shape[0]} → {shape[1]}, kernel {'×'.join(map(str, shape[2:]))})"
-    if kind.startswith("Conv"):
-        groups = next((step.inputs.get("groups", 1) for step in trace.steps[module.index + 1 : module.end]), 1)
-        return f"({shape[1] * groups} → {shape[0]}, kernel {'×'.join(map(str, shape[2:]))})"
-    return f"({', '.join(map(str, shape))})"
 
 
 def user_lines(trace: Trace, step: Step) -> tuple[SourceLine, ...]:

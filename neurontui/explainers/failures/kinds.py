@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from neurontui.explainers.failures.crash import Crash, same_dtype, short_op, values_in
+from neurontui.explainers.failures.crash import Crash, same_dtype, values_in
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.labels import short_op
 from neurontui.records import Value
 from neurontui.text import format_dtype
 

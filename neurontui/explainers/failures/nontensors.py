@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, short_op, user_lines, with_producer
+from neurontui.explainers.failures.crash import Crash, user_lines, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.labels import label_step, place_of, short_op
 from neurontui.records import Step, Value
 from neurontui.text import format_shape
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, short_op
+from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
+from neurontui.explainers.failures.labels import short_op
 from neurontui.records import Value
 from neurontui.text import format_shape
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, short_op, values_in
+from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.labels import label_step, place_of, short_op
 from neurontui.records import Value
 from neurontui.text import format_shape
 

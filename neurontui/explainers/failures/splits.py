@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from linecache import getline
 
-from neurontui.explainers.failures.crash import Crash, label_step, place_of, user_lines, values_in, with_producer
+from neurontui.explainers.failures.crash import Crash, user_lines, values_in, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
+from neurontui.explainers.failures.labels import label_step, place_of
 from neurontui.explainers.failures.nontensors import UNPACKED, show_parts
 from neurontui.records import Step, Value
 from neurontui.text import format_shape
