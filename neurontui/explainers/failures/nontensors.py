@@ -118,12 +118,13 @@ def _explain_several(crash: Crash, giver: Step, kind: str) -> Failure:
         Side(crash.label(), "takes", "one tensor", f"a {kind}", (), crash.step.index),
     ]
     if kind == "dict":
+        rule = "A dict holds tensors by name; a layer takes one of them."
         names = f"out[{next(iter(giver.output))!r}]" if giver.output else "out['NAME']"
     else:
+        rule = "Recurrent layers, attention, and max or sort along a dimension give several tensors; a layer takes one."
         names = UNPACKED.get(called, "output, _ = layer(x)" if giver.kind == "module" else f"values, indices = x.{called}(…)")
     between = " In a nn.Sequential, put a small module between that does so." * crash.in_sequential()
     fixes = [f"Take the part that you want: {names}.{between}"]
-    rule = "Recurrent layers, attention, and max or sort along a dimension give several tensors; one call takes one."
     return with_producer(crash.explain(title, rows, rule, fixes), giver)
 
 
