@@ -62,7 +62,7 @@ KEYMAP: list[Binding] = [
     _does("ctrl+l", "app.redraw", "draw the screen again", "redraw"),
     _does("question_mark,f1", "help", "all keys and commands", "help"),
     _line("q", "quit", "leave", "quit"),
-    _does("escape", "leave", "leave, cancel", "leave"),
+    _does("escape,ctrl+c", "leave", "leave, cancel", "leave"),
 ]
 
 MOVES: list[Binding] = [

@@ -31,7 +31,7 @@ LESSON_BINDINGS: list[BindingType] = [
     Binding("T", "time", "timer", id="lesson-time", show=False),
     Binding("B", "blank", "blank screen", id="lesson-blank", show=False),
     Binding("question_mark,f1", "help", "help", id="lesson-help", show=False),
-    Binding("q,escape", "leave", "leave", id="lesson-leave", show=False),
+    Binding("q,escape,ctrl+c", "leave", "leave", id="lesson-leave", show=False),
     *(
         Binding(key, f"scroll_pane({pane!r}, {way!r})", way, id=f"lesson-{key}", show=False)
         for pane, key, way in (

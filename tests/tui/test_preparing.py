@@ -43,14 +43,15 @@ async def test_the_screen_is_there_before_the_model(open_app):
         assert seat.app.return_value == 2
 
 
-async def test_loading_can_be_cancelled(open_app):
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+async def test_loading_can_be_cancelled(open_app, key):
     def make(progress):
         while True:
             time.sleep(0.005)
 
     async with open_app(make, ready=False) as seat:
         await asyncio.sleep(0.1)
-        await seat.pilot.press("escape")
+        await seat.pilot.press(key)
         await seat.pilot.pause()
         assert isinstance(seat.app.failure, CancelledError)
 
