@@ -71,6 +71,14 @@ async def test_a_narrow_frame_says_which_slice_it_shows(open_app, ascii):
         assert seat.screen.isascii() == ascii
 
 
+async def test_a_frame_has_room_for_the_numbers_that_come_back(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        await seat.line("set fc1/linear[0] = 2")
+        await seat.press("d", "d", "d", "u")  # the numbers without a sign fitted a narrower frame
+        assert "▸-0.9256◂" in seat.screen
+
+
 async def test_the_verdict_is_read_where_the_focus_is_elsewhere(open_app):
     async with open_app(record(nn.Linear(40, 2), torch.ones(40)), (100, 20)) as seat:
         await seat.press("s")

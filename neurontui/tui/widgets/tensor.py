@@ -71,6 +71,8 @@ class TensorPane(LinePane):
         if not same:
             self._layout = None
             self.scroll_to(0, 0, animate=False, force=True)
+        elif view != "stats" and self.room.width > 0:
+            self._fit(self._look_at(frame).numbers)  # before the pane's width is asked for: an edit may have made them longer
         self.relay()
 
     def zeros(self) -> list[Index]:
