@@ -68,7 +68,7 @@ def place(width: int, height: int, wish: Wish) -> dict[str, Box]:
         return boxes | _stack(steps, right, height, wish, source_above=height >= TALL or wish.focus == "source")
     beside = right * 36 // 100
     boxes |= _stack(steps, right - beside, height, wish, source_above=False)
-    source = max(height * 55 // 100, 8) if wish.source_rows else 0
+    source = max(height * 2 // 5, 8) if wish.source_rows else 0
     if source:
         boxes["source"] = Box(width - beside, 0, beside, source)
     boxes["statistics"] = Box(width - beside, source, beside, height - source)
