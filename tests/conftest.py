@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("no deadline", deadline=None)  # an example is slow where the machine is busy, and that is no fault
+settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")

@@ -248,10 +248,10 @@ class ManyTerms(Sequence[Term]):
 def test_a_neuron_of_65536_inputs_is_laid_out_without_making_its_terms(make_explanation: Make) -> None:
     terms = ManyTerms(65536)
     why = make_explanation(terms, formula="output[o] = Σᵢ input[i] · weight[o, i]", computed=0.0, actual=0.0)
-    start = time.perf_counter()
+    start = time.thread_time()
     sheet = lay_sheet(why, 100)
     shown = [sheet.line(sheet.line_of(k)).plain for k in (0, 1, 40000, 65535)]
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
     assert terms.made < 400
     assert shown[2].split()[0] == "40000"
     assert sheet.term_at(sheet.line_of(40000)) == 40000
