@@ -62,6 +62,8 @@ class NeuronTUI(App[int]):
         self.jobs = Jobs(lambda call: self._tell(Delivered(call)))
         for known in THEMES:
             self.register_theme(known)
+        for name in [name for name in self.available_themes if "ansi" in name]:
+            self.unregister_theme(name)  # of sixteen colours: no heat map can be read in them
         self.main = MainScreen(title)
         self._written = Written()
         self._early = TypeAhead()

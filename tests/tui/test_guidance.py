@@ -88,3 +88,21 @@ def test_the_legend_of_a_heat_map_has_both_ends_or_nothing():
     for look, shades in ((Look(NO_COLOR), "-█-▓-▒-░ 0  ░ ▒ ▓ █"), (Look(NO_COLOR, ASCII), "-#-+-:-. 0  . : + #")):
         assert scale_legend(0.6657, 40, look).plain == f"-0.666 {shades} 0.666"
         assert all(scale_legend(0.6657, width, look).cell_len <= width for width in range(40))
+
+
+async def test_a_long_sentence_lies_over_the_panes_and_moves_none_of_them(open_app):
+    async with open_app("simple_ann", (80, 24)) as seat:
+        before = seat.screen.splitlines()
+        await seat.line("break fc1 foo bar")
+        told = seat.screen.splitlines()
+        assert " ".join(line.strip() for line in told[-3:]).endswith("one of < <= > >= == !=.")
+        assert told[:21] == before[:21]
+        await seat.press("tab")
+        assert "command" in seat.bottom, "the keys of the new pane are to be seen"
+        assert [line for line in seat.screen.splitlines() if "foo" in line] == []
+
+
+async def test_only_themes_with_colours_of_their_own_are_offered(open_app):
+    async with open_app("simple_ann", (80, 24)) as seat:
+        assert not [name for name in seat.app.available_themes if "ansi" in name]
+        assert {"neurontui-dark", "neurontui-light"} <= set(seat.app.available_themes)

@@ -155,6 +155,7 @@ class MainScreen(WalkScreen):
         names = self.board.names
         here = names.index(self.board.pane) if self.board.pane in names else 0
         self.board.pane = names[(here + (-1 if back else 1)) % len(names)]
+        self.say("")
         self._settle()
 
     def action_zoom(self) -> None:

@@ -223,11 +223,11 @@ class WalkScreen(Screen[None]):
         self.say("")
         self.runner.run(line)
         if self.runner.waiting:
-            self.set_timer(0.1, self._say_waiting)
+            self.set_timer(0.1, lambda: self._say_waiting(line))
 
-    def _say_waiting(self) -> None:
+    def _say_waiting(self, line: str) -> None:
         if self.runner is not None and self.runner.waiting:
-            self.say("running the model …   escape cancels", "busy")
+            self.say(f"{clean(line)} …   escape cancels", "busy")
 
     @on(Prompt.Entered)
     async def _enter_line(self, message: Prompt.Entered) -> None:

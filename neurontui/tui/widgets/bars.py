@@ -1,4 +1,4 @@
-"""The three single lines of the screen: position on top, a sentence and the keys at the bottom."""
+"""The lines of the screen without a frame: position on top, a sentence or the keys at the bottom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from neurontui.rendering import Look
+from neurontui.rendering.lines import wrap_line
 from neurontui.tui.widgets.lines import strip_of
+
+MOST = 4  # lines of a sentence
+NARROW = 12  # columns in which none can be read
 
 MakeLine = Callable[[int, Look], Text]
 
@@ -36,13 +40,17 @@ class Line(Widget):
         self.look = look
         self.refresh()
 
+    def lines(self, width: int) -> list[Text]:
+        """What is shown in so many columns."""
+        return [self._make(width, self.look)]
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 1
+        return len(self.lines(width))
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        text = self._make(width, self.look) if y == 0 else Text("")
-        strip = strip_of(text, self.app.console)
+        lines = self.lines(width)
+        strip = strip_of(lines[y] if y < len(lines) else Text(""), self.app.console)
         return strip.crop_extend(0, width, self.rich_style).apply_style(self.rich_style)
 
 
@@ -101,20 +109,20 @@ def sentence_line(sentence: str, width: int, look: Look, kind: str = "") -> Text
 
 
 class Bottom(Line):
-    """The last line: a sentence until the next key, else the keys that are of use."""
+    """The keys that are of use; over them, until the next key, a sentence: in more lines than one where it is long, over the panes."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id)
         self._keys = footer_keys("")
         self._said = ("", "")
-        self.show(self._draw)
 
     def say(self, sentence: str, kind: str = "") -> None:
         """Show a sentence; "" brings the keys back."""
         said = (sentence, kind) if sentence else ("", "")
         if self._said != said:
+            before = len(self.lines(self.size.width))
             self._said = said
-            self.refresh()
+            self.refresh(layout=len(self.lines(self.size.width)) != before)
 
     def offer(self, keys: tuple[Key, ...]) -> None:
         """Show these keys where no sentence stands."""
@@ -122,6 +130,10 @@ class Bottom(Line):
             self._keys = keys
             self.refresh()
 
-    def _draw(self, width: int, look: Look) -> Text:
+    def lines(self, width: int) -> list[Text]:
         sentence, kind = self._said
-        return sentence_line(sentence, width, look, kind) if sentence else keys_line(self._keys, width, look)
+        if not sentence or width < NARROW:
+            return [keys_line(self._keys, width, self.look)]
+        parts = wrap_line(Text(sentence), width - 2)
+        said = [part.plain for part in parts[: MOST - 1]] + [" ".join(part.plain for part in parts[MOST - 1 :])]
+        return [sentence_line(part, width, self.look, kind) for part in said if part]
