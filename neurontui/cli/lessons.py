@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command and return the exit code: 1 where a check found something wrong."""
+    """Run the command and return the exit code: 2 where a check found something wrong, as for any bad input."""
     words = options.words
     if not words:
         return _list()
@@ -65,9 +65,14 @@ def _check(names: list[str]) -> int:
             found += 1
             print(problem)
         asked = sum(page.asks is not None for page in lesson.pages)
-        print(f"{clean(name)}: {len(lesson.pages)} pages, {asked} questions, {'all is right' if not found else f'{found} wrong'}")
+        said = f"{_count(len(lesson.pages), 'page')}, {_count(asked, 'question')}, {f'{found} wrong' if found else 'all is right'}"
+        print(f"{clean(name)}: {said}")
         wrong += found
-    return int(wrong > 0)
+    return 2 if wrong else 0
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _tell_mistakes(names: list[str]) -> int:

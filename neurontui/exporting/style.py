@@ -18,7 +18,8 @@ STYLE = (
     + """
 * { box-sizing: border-box; }
 html { scroll-padding-top: 5em; }
-body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0; background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
 code, table, dd, .steps, output { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 0.92em; }
 header { display: flex; flex-wrap: wrap; gap: 1em; align-items: center; justify-content: space-between;
   padding: 0.6em 1.2em; border-bottom: 1px solid var(--border); position: sticky; top: 0; background: var(--ground); z-index: 1; }
@@ -37,11 +38,11 @@ main { padding: 1.2em 1.6em 4em; min-width: 0; }
 main:focus { outline: none; }
 section { margin-bottom: 3em; }
 .alone section { display: none; } .alone section.here { display: block; }
-dl { display: flex; flex-wrap: wrap; gap: 0.2em 1.6em; margin: 0 0 1em; } dl div { display: flex; gap: 0.5em; }
+dl { display: flex; flex-wrap: wrap; gap: 0.2em 1.6em; margin: 0 0 1em; } dl div { display: flex; gap: 0.5em; min-width: 0; }
 dt, .quiet, caption { color: var(--dim); } dd { margin: 0; white-space: pre-wrap; } .quiet { font-weight: normal; }
 .tensors { display: flex; flex-wrap: wrap; gap: 1em 2em; align-items: flex-start; }
 .scroll { overflow-x: auto; max-width: 100%; }
-table { border-collapse: collapse; margin: 0.4em 0; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; overflow-wrap: normal; margin: 0.4em 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: 0.2em; white-space: nowrap; }
 th, td { padding: 0.12em 0.7em; text-align: right; border: 1px solid var(--border); font-weight: normal; }
 thead th { color: var(--dim); white-space: nowrap; } tbody th { text-align: left; color: var(--dim); white-space: nowrap; }

@@ -63,6 +63,7 @@ class Lesson:
     training: bool | None = None
     minutes: int | None = None
     language: str = "en"
+    model_line: int = 1  # where `model:` stands
 
     def refuse(self, line: Line | int, reason: str) -> LessonError:
         """The error for a line of this lesson."""
@@ -104,7 +105,7 @@ def parse_lesson(text: str, file: str = "lesson") -> Lesson:
     where = {key: line.number for key, line in values}
     return Lesson(
         file, one["title"], one["model"], pages, inputs, _whole(one, where, "seed", file), _mode(one, where, file),
-        _whole(one, where, "minutes", file), _language(one, where, file),
+        _whole(one, where, "minutes", file), _language(one, where, file), where["model"],
     )  # fmt: skip
 
 

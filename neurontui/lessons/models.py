@@ -9,6 +9,7 @@ from neurontui.debugger import Debugger
 from neurontui.errors import NeuronTUIError
 from neurontui.lessons.document import Lesson, Line
 from neurontui.loading import Request, load_run
+from neurontui.loading.references import check_reference
 
 
 def make_request(lesson: Lesson, model: str) -> Request:
@@ -30,9 +31,24 @@ def is_demo(model: str) -> bool:
 
 
 def foreign_models(lesson: Lesson) -> tuple[str, ...]:
-    """The model files of a lesson that do not ship with NeuronTUI: playing it runs them as code."""
-    models = [lesson.model, *(line.text.split(None, 1)[1] for line in model_lines(lesson) if len(line.text.split()) > 1)]
-    return tuple(dict.fromkeys(make_request(lesson, model).reference for model in models if not is_demo(model)))
+    """The model files of a lesson that do not ship with NeuronTUI: playing it runs them as code.
+
+    Raises:
+        LessonError: one of them is not there, or is no Python; the sentence names the line that asks for it.
+    """
+    asked = [(lesson.model_line, lesson.model)]
+    asked += [(line.number, line.text.split(None, 1)[1]) for line in model_lines(lesson) if len(line.text.split()) > 1]
+    found: dict[str, None] = {}
+    for line, model in asked:
+        if is_demo(model):
+            continue
+        reference = make_request(lesson, model).reference
+        try:
+            check_reference(reference)
+        except NeuronTUIError as error:
+            raise lesson.refuse(line, str(error).rstrip(".")) from error
+        found[reference] = None
+    return tuple(found)
 
 
 def model_lines(lesson: Lesson) -> Iterator[Line]:

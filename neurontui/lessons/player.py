@@ -15,9 +15,13 @@ from neurontui.lessons.document import Lesson, Line, Page, Part
 from neurontui.lessons.models import is_model_line, load_model
 from neurontui.lessons.questions import Question, ask_choice, make_question
 from neurontui.lessons.quiz import Answered, Asking
+from neurontui.lessons.references import explain_before, near
 from neurontui.lessons.scenes import Scene, Told
 from neurontui.lessons.statements import fill
 from neurontui.lessons.words import find_words
+
+MOST_COMPARED = 4096  # terms
+DEFAULT_MINUTES = 8  # of a lesson that does not say how long it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,15 @@ class Player:
         """To the first page."""
         self.go(1)
 
+    def last(self) -> None:
+        """To the last page."""
+        self.go(len(self.lesson.pages))
+
+    @property
+    def seconds(self) -> float:
+        """How long a page stays when the lesson goes on by itself."""
+        return 60 * (self.lesson.minutes or DEFAULT_MINUTES) / len(self.lesson.pages)
+
     def next(self) -> None:
         """To the next page; after the last one is the end, with the score."""
         self.go(self.number + 1)
@@ -183,7 +196,8 @@ class Player:
         failed = debugger.step.error is not None
         if self._looking and debugger.shown is not None and not failed:
             return replace(scene, tensors=(debugger.shown,))
-        return replace(scene, why=why, failure=debugger.failure() if failed else None, tensors=debugger.tensors())
+        changed = _first_changed(debugger, why) if why is not None else None
+        return replace(scene, why=why, changed=changed, failure=debugger.failure() if failed else None, tensors=debugger.tensors())
 
     # Inside.
 
@@ -212,7 +226,7 @@ class Player:
             self._debugger = last.debugger
             last.debugger.standing = last.standing
         else:
-            self._debugger = load_model(self.lesson, self.lesson.model, 1)
+            self._debugger = load_model(self.lesson, self.lesson.model, self.lesson.model_line)
         self._run(page.commands)
         question = self._make_question(page)
         if question is not None:
@@ -287,6 +301,14 @@ class Player:
             wrong = ", " + self.words(f"after {', '.join(one.wrong)}") if one.wrong else ""
             rows.append(Told("item", f"{one.words} {one.told}: {how}{wrong}", "-"))
         return tuple(rows)
+
+
+def _first_changed(debugger: Debugger, why: Explanation) -> int | None:
+    before = explain_before(debugger)
+    if before is None or len(before.terms) != len(why.terms):
+        return None
+    places = range(min(len(why.terms), MOST_COMPARED))
+    return next((place for place in places if not near(before.terms[place].value, why.terms[place].value)), None)
 
 
 def _ends_in_show(page: Page) -> bool:

@@ -61,6 +61,9 @@ class Practice:
     def restart(self) -> None:
         """There is no beginning to go back to."""
 
+    def last(self) -> None:
+        """There is no last question."""
+
     def answer(self, text: str) -> None:
         """Answer the question; nothing at all reveals the answer."""
         self._take(lambda asking: quiz.answer(asking, text) if text.strip() else quiz.reveal(asking))

@@ -27,6 +27,9 @@ OPERATORS: dict[str, Callable[[float, float], bool]] = {
 }  # fmt: skip
 
 
+_CONDITION = re.compile(r"(?P<left>.+?)\s*(?P<sign>==|!=|<=|>=|<|>)\s*(?P<right>.+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """`REF OP REF`, or `raises NAME`, as it was written; and whether it holds."""
@@ -59,7 +62,7 @@ def read_condition(debugger: Debugger, words: str) -> Condition:
     if plain.split()[:1] == ["raises"]:
         step = find_step(debugger, plain.removeprefix("raises").strip())
         return Condition(text, (step.error is not None) == (plain == text))
-    found = re.fullmatch(r"(?P<left>.+?)\s*(?P<sign>==|!=|<=|>=|<|>)\s*(?P<right>.+)", text)
+    found = _CONDITION.fullmatch(text)
     if not found:
         raise CommandError(f"{clean(text)!r} is no condition: it is REF OP REF, as in fc1[0] > 0, or raises NAME.")
     left, right = (_read_side(debugger, found[side]) for side in ("left", "right"))
@@ -70,6 +73,25 @@ def read_condition(debugger: Debugger, words: str) -> Condition:
     if isinstance(left, complex) or isinstance(right, complex):
         raise CommandError(f"{clean(text)!r} compares complex numbers, which have no order.")
     return Condition(text, OPERATORS[found["sign"]](left, right))
+
+
+def compared_names(condition: str) -> list[str]:
+    """The tensors whose numbers a condition compares, by name; its numbers, shapes, sums and terms name none."""
+    found = _CONDITION.fullmatch(condition.strip())
+    names = []
+    for side in (found["left"], found["right"]) if found else ():
+        words = side.removeprefix("before ").partition("[")[0].split()
+        if words and words != ["value"] and words[0] not in ("shape", "sum", "term", "stage", "parameters") and not _is_number(side):
+            names.append(words[-1])
+    return names
+
+
+def _is_number(words: str) -> bool:
+    try:
+        parse_number(words.strip())
+    except CommandError:
+        return False
+    return True
 
 
 def spell(fact: Fact, decimals: int | None = None) -> str:
@@ -130,6 +152,20 @@ def explain_whole(debugger: Debugger) -> Explanation | None:
     return whole.explanation()
 
 
+def explain_before(debugger: Debugger) -> Explanation | None:
+    """The same number in the run before the edits, where there were any."""
+    earlier = _before(debugger)
+    return earlier.explanation() if earlier is not None else None
+
+
+def _before(debugger: Debugger) -> Debugger | None:
+    if debugger.first is None:
+        return None
+    earlier = Debugger(debugger.first)
+    earlier.move_to(keep_place(debugger.run, debugger.first, debugger.place))
+    return earlier
+
+
 def value_of(why: Explanation) -> Number:
     """The number in question: the kernel's, or the recomputed one where the kernel stored none.
 
@@ -162,10 +198,7 @@ def _read_side(debugger: Debugger, words: str) -> Fact:
     text = words.strip()
     if text.startswith("["):
         return parse_index(text)
-    try:
-        return parse_number(text)
-    except CommandError:
-        return read_reference(debugger, text)
+    return parse_number(text) if _is_number(text) else read_reference(debugger, text)
 
 
 def _read_element(debugger: Debugger, words: str) -> Number:
@@ -228,11 +261,9 @@ def _read_after(debugger: Debugger, rest: str) -> Number:
 
 
 def _read_before(debugger: Debugger, rest: str) -> Fact:
-    first = debugger.first
-    if first is None:
+    earlier = _before(debugger)
+    if earlier is None:
         raise StepError("nothing was changed yet, so there is no run before.")
-    earlier = Debugger(first)
-    earlier.move_to(keep_place(debugger.run, first, debugger.place))
     return read_reference(earlier, rest)
 
 

@@ -41,6 +41,7 @@ class Scene:
     trace: Trace | None = field(default=None, repr=False)
     step: int = 0
     why: Explanation | None = None
+    changed: int | None = None  # the first of its terms that was another before the edits
     failure: Failure | None = None
     tensors: tuple[Shown, ...] = ()
     exact: bool = False

@@ -12,8 +12,9 @@ LESSON_KEYS = (  # the key, its word in the last line, what it does
     ("enter", "answer", "answer; nothing reveals it"), ("h", "hint", "a hint"),
     ("t", "try", "try what the page proposes, and take it back"), (":", "command", "a command of the debugger"),
     ("v", "exact", "every digit, on or off"), ("up down", "", "from term to term"), ("pageup pagedown", "", "scroll the text"),
-    ("home", "", "from the first page again"), ("N", "notes", "the speaker's notes"),
-    ("T", "time", "the time since the lesson was begun"), ("B", "blank", "a blank screen, and back"),
+    ("home", "", "from the first page again"), ("end", "", "the last page"), ("N", "notes", "the speaker's notes"),
+    ("T", "time", "the time since the lesson was begun"),
+    ("P", "play", "go on by itself, in the lesson's minutes; pause"), ("B", "blank", "a blank screen, and back"),
     ("w", "save", "at the end: write the score to a file"), ("?", "help", "these keys"), ("q", "leave", "leave"),
 )  # fmt: skip
 
@@ -21,6 +22,7 @@ LESSON_BINDINGS: list[BindingType] = [
     Binding("space", "play('next')", "next", id="lesson-next", show=False),
     Binding("b", "play('back')", "back", id="lesson-back", show=False),
     Binding("home", "play('restart')", "restart", id="lesson-restart", show=False),
+    Binding("end", "play('last')", "last", id="lesson-last", show=False),
     Binding("h", "play('hint')", "hint", id="lesson-hint", show=False),
     Binding("t", "play('toggle_try')", "try", id="lesson-try", show=False),
     Binding("enter", "answer", "answer", id="lesson-answer", show=False),
@@ -29,6 +31,7 @@ LESSON_BINDINGS: list[BindingType] = [
     Binding("w", "save", "save the score", id="lesson-save", show=False),
     Binding("N", "notes", "notes", id="lesson-notes", show=False),
     Binding("T", "time", "timer", id="lesson-time", show=False),
+    Binding("P", "run_on", "play or pause", id="lesson-play", show=False),
     Binding("B", "blank", "blank screen", id="lesson-blank", show=False),
     Binding("question_mark,f1", "help", "help", id="lesson-help", show=False),
     Binding("q,escape,ctrl+c", "leave", "leave", id="lesson-leave", show=False),

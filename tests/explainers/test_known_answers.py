@@ -68,6 +68,25 @@ def test_two_kinds_of_zero() -> None:
     assert neurontui.explain(trace, ".").computed == pytest.approx(-0.1861, abs=1e-4)
 
 
+def test_a_hundred_rolls_of_a_dropout_beside_the_binomial_distribution() -> None:
+    four = neurontui.trace(nn.Dropout(0.5), torch.tensor([10.0, 20, 30, 40]), seed=4)
+    state = torch.get_rng_state()
+    rolls = neurontui.explain(four, ".", 1).tables[1]
+    assert torch.equal(torch.get_rng_state(), state)
+    rows = dict(rolls.rows)
+    assert rows["dropped"] == ("0", "1", "2", "3", "4")
+    assert rows["expected %"] == ("6.25", "25.00", "37.50", "25.00", "6.25")
+    assert sum(rows["of 100 runs"]) == 100  # type: ignore[arg-type]
+    assert all(abs(runs - float(share)) < 15 for runs, share in zip(rows["of 100 runs"], rows["expected %"], strict=True))  # type: ignore[operator, arg-type]
+    assert rolls.highlight == 2, "two of the four are dropped in this run"
+    many = neurontui.explain(neurontui.trace(nn.Dropout(0.2), torch.ones(40, 25), seed=0), ".", (0, 0)).tables[1]
+    counts = dict(many.rows)
+    assert len(counts["dropped"]) <= 9
+    assert sum(counts["of 100 runs"]) == 100  # type: ignore[arg-type]
+    assert 95 < sum(map(float, counts["expected %"])) <= 100.01  # type: ignore[arg-type]
+    assert len(neurontui.explain(neurontui.trace(nn.Dropout(0.5), torch.ones(1), seed=0), ".", 0).tables) == 1, "one coin is no histogram"
+
+
 def test_batch_norm_shows_both_variances() -> None:
     trace = neurontui.trace(nn.BatchNorm1d(3), torch.tensor([[2.0, 200, 4000], [4, 100, 2000], [6, 300, 6000]]))
     why = neurontui.explain(trace, ".", (0, 0))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from neurontui.explainers.families.dropouts import ROLLS
 from neurontui.lessons.checking import check_lesson
 from neurontui.lessons.document import Lesson, read_lesson
 from neurontui.lessons.library import find_lessons, open_lesson
@@ -62,7 +63,7 @@ FREE: dict[str, dict[str, float]] = {
     "sequential": {"0.5": 0.5},
     "stacking": {"1": 1, "1000": 1000},
     "dropout": {
-        "300": 300, "50": 50, "[10, 0, 30, 0]": math.nan,
+        "300": 300, "50": 50, "100": ROLLS, "[10, 0, 30, 0]": math.nan,
         "6.25": 100 * math.comb(4, 0) / 2**4, "37.5": 100 * math.comb(4, 2) / 2**4,
     },
     "flatten": {"30": 30, "28": 28, "784": 28 * 28, "32": 32, "3072": 3 * 32 * 32},

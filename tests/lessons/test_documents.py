@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -123,10 +124,17 @@ def test_any_text_is_a_lesson_or_is_refused_in_one_line(text: str) -> None:
     assert not {"\n", "\x1b"} & set(refusal)
 
 
-def test_only_what_ships_runs_without_a_yes(make_lesson: Make) -> None:
+def test_only_what_ships_runs_without_a_yes(make_lesson: Make, tmp_path: Path) -> None:
     page = "```neurontui\nmodel other.py:NET\nmodel flatten:batch\n```"
-    lesson = make_lesson(page, head="---\ntitle: x\nmodel: nets/net.py\n---\n", file="school/a.md")
-    assert foreign_models(lesson) == ("school/nets/net.py", "school/other.py:NET")
+    lesson = make_lesson(page, head="---\ntitle: x\nmodel: nets/net.py\n---\n", file=f"{tmp_path}/a.md")
+    with pytest.raises(LessonError, match=r"a\.md:3: there is no file .*nets/net\.py"):
+        foreign_models(lesson)
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "net.py").touch()
+    with pytest.raises(LessonError, match=r"a\.md:8: there is no file .*other\.py"):
+        foreign_models(lesson)
+    (tmp_path / "other.py").touch()
+    assert foreign_models(lesson) == (f"{tmp_path}/nets/net.py", f"{tmp_path}/other.py:NET")
     assert foreign_models(make_lesson("text")) == ()
     assert is_demo("flatten:batch")
     assert is_demo("demo neuron")

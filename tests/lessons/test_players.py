@@ -184,14 +184,54 @@ def test_the_command_lists_and_checks(capsys: pytest.CaptureFixture[str], tmp_pa
     assert listed[0].split() == ["neuron", "One", "neuron", "6", "minutes", "page", "4", "of", "9,", "2", "of", "3", "found"]
     file = tmp_path / "bad.md"
     file.write_text("---\ntitle: x\nmodel: demo neuron\n---\n## A\nIt gives 9.9.\n", "utf-8")
-    assert main(["lesson", "check", str(file), "neuron"]) == 1
+    assert main(["lesson", "check", str(file), "neuron"]) == 2
     out = capsys.readouterr().out
     assert f"{file}:6: it states 9.9" in out
+    assert f"{file}: 1 page, 0 questions, 1 wrong" in out
     assert "neuron: 9 pages, 5 questions, all is right" in out
     assert main(["lesson", "mistakes", "neuron"]) == 0
     assert "  bias: 2.6" in capsys.readouterr().out
     assert main(["lesson", "nuron"]) == 2
     assert "did you mean 'neuron'" in capsys.readouterr().err
+
+
+def test_a_demo_that_is_not_there_is_refused_at_its_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "bad.md"
+    file.write_text("---\ntitle: x\nmodel: demo gone\n---\n## A\nText.\n", "utf-8")
+    assert main(["lesson", "check", str(file)]) == 2
+    assert f"{file}:3: there is no demo 'gone'" in capsys.readouterr().out
+
+
+def test_a_page_that_ends_in_show_shows_that_tensor(make_lesson: Make) -> None:
+    shown = "```neurontui\ngoto fc1\nat 0\nshow weight\n```"
+    tried = "```neurontui\ngoto ./relu\nat 0\nshow output\n```\n```neurontui try\nset x[0] = 4\n```"
+    asked = "```neurontui\ngoto ./relu\nat 0\npredict value\n```"
+    head = "---\ntitle: x\nmodel: demo simple_ann\n---\n"
+    player = Player(make_lesson(shown, tried, asked, "```neurontui\nshow output\n```", head=head))
+    player.go(1)
+    assert player.scene().why is None
+    assert [tensor.title for tensor in player.scene().tensors] == ["weight"]
+    assert "-0.1371" in " ".join(plain_below(player.scene()))
+    player.run("at 0")
+    assert player.scene().why is not None, "the learner's own command looks elsewhere"
+    player.next()
+    assert player.scene().covering is not None, "the next page asks for what is in this output"
+    player.toggle_try()
+    assert [tensor.value.tensor().tolist()[0] for tensor in player.scene().tensors] == [pytest.approx(0.1675, abs=1e-4)]
+    player.next()
+    player.answer("0")
+    player.next()
+    assert [tensor.title for tensor in player.scene().tensors] == ["output"]
+
+
+def test_the_term_that_an_edit_changed_is_known(make_lesson: Make) -> None:
+    head = "---\ntitle: x\nmodel: demo stacked\n---\n"
+    page = "```neurontui\ngoto fc2\nat 0\n```\n```neurontui try\nset fc1/linear[3] = 10\n```"
+    player = Player(make_lesson(page, head=head))
+    player.go(1)
+    assert player.scene().changed is None
+    player.toggle_try()
+    assert player.scene().changed == 3
 
 
 def test_a_foreign_model_runs_after_a_yes_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

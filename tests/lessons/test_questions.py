@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from neurontui.debugger import Debugger
-from neurontui.errors import NeuronTUIError
+from neurontui.errors import CommandError, NeuronTUIError
 from neurontui.lessons.questions import KINDS, Question, ask_choice, judge, make_question
+from neurontui.lessons.questions.making import suited_kinds
 from neurontui.loading.demos import find_demos
 from neurontui.rendering.lessons import plain_given, question_scene
 from neurontui.text import format_number, format_shape
@@ -53,6 +54,10 @@ def test_a_wrong_answer_without_a_name_gets_a_direction(stand_at: Stand) -> None
         ("batchnorm", ("goto ./batch_norm", "at 0,0"), "value", -1.2247, {"unbiased": -1, "mean": -2}),
         ("batchnorm", ("goto ./batch_norm", "at 0,0", "stage 1"), "value", 2.6667, {"unbiased": 4, "undivided": 8, "root": 1.633}),
         ("batchnorm", ("goto ./batch_norm", "at 0,0", "stage 0"), "value", 4, {"row": 1400.6667, "undivided": 12}),
+        ("batchnorm:eval", ("goto ./batch_norm", "at 0,0"), "value", 1.4033, {"batch": -1.2247}),
+        ("norms", ("goto layer_norm", "at 1,0", "stage 0"), "value", 20, {"column": 5.5, "undivided": 60}),
+        ("norms", ("goto layer_norm", "at 1,0"), "value", -1.2247, {"column": 1, "mean": -10}),
+        ("attention", ("goto ./softmax", "at 0,1"), "value", 0.1554, {"axis": 0.0159}),
         ("batchnorm", ("goto ./batch_norm",), "value after running_mean[0]", 0.4, {"old": 0, "batch": 4, "momentum": 3.6}),
         ("batchnorm", ("goto ./batch_norm",), "value after running_var[0]", 1.3, {"biased": 0.9 + 0.26667, "old": 1}),
         ("neuron", ("goto ./linear",), "sum 1", 0.6, {"added": 3.2, "input": 3, "weight": 0.2}),
@@ -202,3 +207,50 @@ def test_odd_tensors_are_asked_about_or_refused() -> None:
             assert judge(question, "nothing at all") is None
             question_scene(question, 60)
     assert asked > 40
+
+
+def test_what_is_averaged_is_not_set_out_before_the_answer(stand_at: Stand) -> None:
+    question = make_question(stand_at("batchnorm", "goto ./batch_norm", "at 0,0", "stage 0"), "value")
+    assert question.sum is None
+    assert question.given[0].title == "input", "row and column are both there to choose from"
+
+
+def test_no_weights_are_spoken_of_where_there_are_none(stand_at: Stand) -> None:
+    question = make_question(stand_at("batchnorm", "goto ./batch_norm", "at 0,0", "stage 1"), "value")
+    assert not {"weights", "unweighted"} & {mistake.name for mistake in question.mistakes}
+
+
+def test_the_batch_stays_only_where_it_does(stand_at: Stand) -> None:
+    """`torch.flatten(x)` keeps no batch, so nobody is told that it does."""
+    whole = make_question(stand_at("flatten", "goto ./flatten"), "shape")
+    assert verdict_of(whole, "2") == (False, "")
+    batch = make_question(stand_at("flatten:batch", "goto ./flatten"), "shape")
+    assert verdict_of(batch, "4") == (False, "batch")
+
+
+def test_only_what_a_condition_compares_is_hidden(stand_at: Stand) -> None:
+    debugger = stand_at("sequential", "goto 1", "at 0")
+    question = ask_choice(debugger, [("zeros 1 == 0", "None."), ("zeros 1 == 1", "One."), ("zeros 1 == 2", "Two.")])
+    assert [shown.title for shown in question.given] == ["input"], "the 0 is a number, and no layer called 0"
+    debugger = stand_at("flatten:layer", "goto ./flatten")
+    question = ask_choice(debugger, [("shape output == [4]", "a"), ("shape output == [2, 2]", "b")])
+    assert [shown.title for shown in question.given] == ["input"], "its numbers tell nothing of a shape"
+    question = ask_choice(stand_at("simple_ann", "goto ./relu"), [("./relu[1] == fc1[1]", "a"), ("./relu[1] == 1", "b")])
+    assert question.given == ()
+
+
+def test_choices_that_overlap_are_refused(stand_at: Stand) -> None:
+    debugger = stand_at("neuron", "goto ./linear", "at 0")
+    with pytest.raises(CommandError, match=r"1 and 2 do$"):
+        ask_choice(debugger, [("value > 0", "a"), ("value > 1", "b")])
+    with pytest.raises(CommandError, match=r"none does$"):
+        ask_choice(debugger, [("value < 0", "a"), ("value > 3", "b")])
+
+
+def test_the_largest_is_asked_for_where_that_is_a_question(stand_at: Stand) -> None:
+    assert make_question(stand_at("simple_ann", "goto fc1"), "largest").words.startswith("Which neuron gives the most?")
+    assert make_question(stand_at("heads:classification", "goto ./softmax"), "largest").words == (
+        "At which place is the largest number? (0 to 2)"
+    )
+    assert "largest" in suited_kinds(stand_at("heads:classification", "goto ./softmax"))
+    assert "largest" not in suited_kinds(stand_at("heads:classification", "goto ./argmax"))

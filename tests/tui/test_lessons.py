@@ -176,3 +176,68 @@ async def test_predict_in_any_model(open_app):
         assert seat.app.screen is seat.app.main
         await seat.line("predict kept")
         assert "is no dropout" in seat.bottom
+
+
+async def test_what_stands_below_the_terms_is_read_by_keys_at_80x24():
+    page = "## One\n```neurontui\ngoto ./dropout\nat 1\n```\n"
+    async with play(parse_lesson("---\ntitle: A\nmodel: demo dropout\n---\n" + page)) as pupil:
+        assert "of 100 runs" not in pupil.screen
+        await pupil.press(*["down"] * 20)
+        assert "of 100 runs" in pupil.screen
+        assert "the expected output equals the input" in " ".join(pupil.screen.split())
+        await pupil.press(*["up"] * 30)
+        assert "output = input · mask / (1 − p)" in pupil.screen
+
+
+async def test_the_term_that_was_changed_is_in_sight():
+    page = "## One\n```neurontui\ngoto fc2\nat 0\n```\n```neurontui try\nset fc1/linear[3] = 10\n```\n"
+    async with play(parse_lesson("---\ntitle: A\nmodel: demo stacked\n---\n" + page)) as pupil:
+        await pupil.press("t")
+        assert any("▸  3" in line and "10.0000" in line for line in pupil.screen.splitlines()), pupil.screen
+
+
+async def test_home_and_end_lead_from_a_question_too():
+    text = "## One\nText.\n## Two\n```neurontui\npredict value\n```\n## Three\nText.\n"
+    async with play(parse_lesson(HEAD + text)) as pupil:
+        await pupil.press("space", "end")
+        assert "3/3" in pupil.screen
+        await pupil.press("b", "home")
+        assert "1/3" in pupil.screen
+        await pupil.press("space")
+        await pupil.type("27")
+        await pupil.press("home")
+        await pupil.type("1")
+        assert "> 127" in pupil.screen, "in an answer they go to its ends"
+
+
+async def test_a_lesson_goes_on_by_itself_waits_at_a_question_and_pauses():
+    text = "## One\nText.\n## Two\n```neurontui\npredict value\n```\n## Three\nText.\n## Four\nText.\n"
+    async with play(parse_lesson(HEAD.replace("demo neuron", "demo neuron\nminutes: 1") + text)) as pupil:
+        screen = pupil.app.screen
+
+        async def wait(seconds):
+            for _ in range(seconds):
+                screen._tick()
+            await pupil.settle()
+
+        await wait(30)
+        assert "1/4" in pupil.screen, "not before it was asked to"
+        await pupil.press("P")
+        await wait(7)
+        assert "play 8" in pupil.screen
+        await wait(8)
+        assert "2/4" in pupil.screen
+        await wait(40)
+        assert "2/4" in pupil.screen, "an open question waits for its answer"
+        await pupil.answer("2.7")
+        await wait(15)
+        assert "3/4" in pupil.screen
+        await pupil.press("P")
+        await wait(40)
+        assert "3/4" in pupil.screen, "paused"
+        await pupil.press("P")
+        await wait(15)
+        await wait(15)
+        assert screen.scene.ended
+        await wait(40)
+        assert "play" not in pupil.screen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,15 @@ from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Number, Table
 
 COLUMNS = 32  # of the table: those around the element
+ROLLS = 100
+FEW, MOST = 10, 4096  # elements: up to so many each count of dropped ones has its column, up to so many they are rolled at all
+CLASSES = 9
 
 
 @explains("torch.nn.functional.dropout")
 def dropout(call: Call, /, input: Any, p: float = 0.5, training: bool = True, train: bool | None = None) -> Draft:
     """Each element is zeroed with probability p, on its own; the others are multiplied by 1/(1−p)."""
-    return _dropped(call, input, p, training if train is None else train, "each element on its own")
+    return _dropped(call, input, p, training if train is None else train, "each element on its own", rolls=True)
 
 
 @explains("torch.nn.functional.dropout1d", "torch.nn.functional.dropout2d", "torch.nn.functional.dropout3d")
@@ -33,7 +37,7 @@ def feature_dropout(call: Call, /, input: Any, p: float, train: bool) -> Draft:
     return _dropped(call, input, p, train, "a whole channel at once")
 
 
-def _dropped(call: Call, input: Any, p: float, training: bool, what: str) -> Draft:
+def _dropped(call: Call, input: Any, p: float, training: bool, what: str, *, rolls: bool = False) -> Draft:
     import torch
 
     x = call.read("input", *call.at)
@@ -53,7 +57,8 @@ def _dropped(call: Call, input: Any, p: float, training: bool, what: str) -> Dra
     if not call.step.training and call.step.training is not None:
         notes += ("Dropout is active though its module is in eval mode: F.dropout's own default is training=True.",)
     zero = "" if on else "dropped"
-    return Draft("output = input · mask / (1 − p)", "product", terms, zero=zero, notes=notes, tables=(_table(call, input, kept, scale),))
+    tables = (_table(call, input, kept, scale), *(_roll(kept, p) if rolls and 1 < kept.numel() <= MOST and p < 1 else ()))
+    return Draft("output = input · mask / (1 − p)", "product", terms, zero=zero, notes=notes, tables=tables)
 
 
 def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
@@ -77,6 +82,38 @@ def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
     )
     highlight = call.at[-1] - window[0] if call.at else 0
     return Table("dropout", rows, tuple(map(str, window)), highlight)
+
+
+def _roll(kept: Any, p: float) -> tuple[Table, ...]:
+    """How many elements 100 other runs drop, beside the share of the binomial distribution; this run's count is the marked one."""
+    import torch
+
+    count, here = kept.numel(), int((~kept).sum())
+    generator = torch.Generator().manual_seed(0)  # always the same 100; the user's random state is not touched
+    dropped = (torch.rand(ROLLS, count, generator=generator) < p).sum(1).tolist()
+    classes = _classes(count, min(*dropped, here), max(*dropped, here))
+    percent = [100 * sum(_binomial(count, number, p) for number in one) for one in classes]
+    rows: tuple[tuple[str, tuple[Number | str | None, ...]], ...] = (
+        ("dropped", tuple(str(one[0]) if len(one) == 1 else f"{one[0]}–{one[-1]}" for one in classes)),
+        ("of 100 runs", tuple(sum(number in one for number in dropped) for one in classes)),
+        ("expected %", tuple(f"{share:.2f}" for share in percent)),
+    )
+    highlight = next(place for place, one in enumerate(classes) if here in one)
+    return (Table(f"{ROLLS} rolls: how many of the {count} are dropped", rows, highlight=highlight),)
+
+
+def _classes(count: int, least: int, most: int) -> list[range]:
+    """The counts of dropped ones: each by itself where there are few elements, else in about nine classes over those that occur."""
+    if count <= FEW:
+        return [range(number, number + 1) for number in range(count + 1)]
+    width = -(-(most - least + 1) // CLASSES)
+    return [range(start, min(start + width, count + 1)) for start in range(least, most + 1, width)]
+
+
+def _binomial(count: int, number: int, p: float) -> float:
+    """`C(n, k) pᵏ (1−p)ⁿ⁻ᵏ`, by logarithms: the coefficient of a large n is no float."""
+    ways = math.lgamma(count + 1) - math.lgamma(number + 1) - math.lgamma(count - number + 1)
+    return math.exp(ways + number * math.log(p) + (count - number) * math.log1p(-p))
 
 
 @explains("torch.nn.functional.alpha_dropout", "torch.nn.functional.feature_alpha_dropout")

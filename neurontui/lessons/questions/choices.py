@@ -129,11 +129,11 @@ def ask_choice(debugger: Debugger, choices: Sequence[tuple[str, str]]) -> Questi
     holding = [place for place, (condition, _) in enumerate(choices) if read_condition(debugger, condition).holds]
     if len(holding) != 1:
         which = " and ".join(str(place + 1) for place in holding) or "none"
-        raise CommandError(f"of the choices' conditions just one must hold in the trace, and {which} does")
+        raise CommandError(f"of the choices' conditions just one must hold in the trace, and {which} do{'es' * (not holding)}")
     words = tuple(words for _, words in choices)
     wrong = tuple(Mistake(str(place + 1), place, "No. Look at what goes in, and try another one.") for place in range(len(words)))
     mistakes = tuple(mistake for mistake in wrong if mistake.answer != holding[0])
-    given, bare = split_given(debugger.tensors(), mentioned(debugger, " ".join(condition for condition, _ in choices)))
+    given, bare = split_given(debugger.tensors(), mentioned(debugger, *(condition for condition, _ in choices)))
     return Question(
         "choice", "Which is true?", "choice", holding[0], words, mistakes=mistakes, given=given, bare=bare, place=describe_place(debugger),
         about=debugger.explanation(),

@@ -68,4 +68,7 @@ def suited_kinds(debugger: Debugger) -> list[str]:
         kinds = ["shape", "value"]
     if is_zero_of_a_kind(why):
         kinds = ["value", "zero"]
-    return [*kinds, "shape", "largest"] if "shape" not in kinds else [*kinds, "largest"]
+    kinds += ["shape"] if "shape" not in kinds else []
+    shown = debugger.shown
+    floating = shown is not None and shown.value.dtype.is_floating_point  # of places and masks nobody asks for the largest
+    return [*kinds, "largest"] if floating else kinds

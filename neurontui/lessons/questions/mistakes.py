@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from neurontui.errors import NeuronTUIError
-from neurontui.explanation import Explanation, Number
+from neurontui.explanation import Explanation, Number, Term
 from neurontui.indices import unravel
 from neurontui.lessons.questions.question import Mistake
 from neurontui.lessons.questions.scenes import op_of
@@ -56,7 +56,7 @@ def _guess_sums(why: Explanation, step: Step, answer: Number) -> Iterator[Guess]
         yield "bias-twice", total + bias, "Almost: the bias is added once."
     yield "last", total - terms[-1].value, "Not yet: the last term is missing."
     yield "first", terms[0].value, "That is the first term alone: all of them are added."
-    inputs = [term.factors[0].number for term in rest if len(term.factors) == 2]
+    inputs = [term.factors[0].number for term in rest if _is_weighted(term)]
     if len(inputs) == len(rest):
         yield (
             "weights",
@@ -70,6 +70,14 @@ def _guess_sums(why: Explanation, step: Step, answer: Number) -> Iterator[Guess]
         yield "skipped", total - term.value, f"Look again: term {place} is missing."
     for place, term in enumerate(terms):
         yield "term-sign", total - 2 * term.value, f"Look at the sign of term {place}."
+
+
+def _is_weighted(term: Term) -> bool:
+    """Whether it is an input times a weight, and not their distance squared, say."""
+    if len(term.factors) != 2:
+        return False
+    product = term.factors[0].number * term.factors[1].number
+    return abs(product - term.value) <= 1e-6 * abs(product)
 
 
 def _guess_transposed(why: Explanation, step: Step, answer: Number) -> Iterator[Guess]:
@@ -123,60 +131,89 @@ def _guess_activation(why: Explanation, step: Step, answer: Number) -> Iterator[
 
 
 def _guess_normalization(why: Explanation, step: Step, answer: Number) -> Iterator[Guess]:
-    """Of a batch norm: the row for the column, the unbiased variance for the biased one, no root."""
-    import torch
-
-    if op_of(step) not in ("batch_norm", "torch.batch_norm") or not isinstance(step.inputs.get("input"), Value):
+    """Of a batch or layer norm: the row for the column or the other way round, the unbiased variance for the biased one, no root."""
+    op = op_of(step).removeprefix("torch.")
+    if op not in ("batch_norm", "layer_norm") or not isinstance(step.inputs.get("input"), Value):
         return
     x = step.inputs["input"].tensor().double()
     if x.dim() < 2 or not why.at:
         return
-    channel = why.at[0] if why.title in ("mean", "variance") and len(why.at) == 1 else why.at[1] if len(why.at) > 1 else why.at[0]
-    column = x.transpose(0, 1)[channel].reshape(-1)
-    row = x[why.at[0]].reshape(-1) if len(why.at) > 1 else x[0].reshape(-1)
-    yield from _of_statistics(why, column, row)
-    if why.title in ("", "normalised") and len(why.at) > 1 and column.numel() > 1:
+    averaged, other, wrong = _batch_norm_lines(why, x) if op == "batch_norm" else _layer_norm_lines(why, step, x)
+    if op == "batch_norm" and not step.inputs.get("training", True):
+        yield from _of_remembered(why, step, x, averaged)
+        return
+    yield from _of_statistics(why, averaged, other, wrong)
+    if why.title in ("", "normalised") and len(why.at) == x.dim() and averaged.numel() > 1:
         here, eps = x[why.at].item(), float(step.inputs.get("eps", 1e-5))
+        mean, spread = averaged.mean().item(), averaged.var(correction=0).item()
 
-        def normalise(values: torch.Tensor, unbiased: bool = False) -> float:
+        def normalise(values: Any, unbiased: bool = False) -> float:
             spread = values.var(correction=int(unbiased)).item() if values.numel() > int(unbiased) else math.nan
             return (here - values.mean().item()) / math.sqrt(spread + eps)  # type: ignore[no-any-return]
 
-        gamma, beta = _affine(step, channel) if not why.title else (1.0, 0.0)
-        yield "row", normalise(row) * gamma + beta, _ROW
+        gamma, beta = _affine(step, why.at, op) if not why.title else (1.0, 0.0)
+        yield wrong[0], normalise(other) * gamma + beta, wrong[1]
         yield (
             "unbiased",
-            normalise(column, True) * gamma + beta,
+            normalise(averaged, True) * gamma + beta,
             "Almost: it is normalised by the biased variance, divided by n, not by n−1.",
         )
-        yield "mean", here - column.mean().item(), "Not yet: the distance from the mean is divided by √(variance + eps)."
-        yield (
-            "root",
-            (here - column.mean().item()) / (column.var(correction=0).item() + eps),
-            "Not yet: it is divided by the square root of the variance.",
-        )
-        yield "uncentred", here / math.sqrt(column.var(correction=0).item() + eps), "Not yet: the mean is taken away first."
+        yield "mean", here - mean, "Not yet: the distance from the mean is divided by √(variance + eps)."
+        yield "root", (here - mean) / (spread + eps), "Not yet: it is divided by the square root of the variance."
+        yield "uncentred", here / math.sqrt(spread + eps), "Not yet: the mean is taken away first."
 
 
-_ROW = "That is along the row: BatchNorm takes a column, one feature over the whole batch."
+Wrong = tuple[str, str]  # the name of a mistake, and what to say
+_ROW: Wrong = ("row", "That is along the row: BatchNorm takes a column, one feature over the whole batch.")
+_COLUMN: Wrong = ("column", "That is down the column: LayerNorm takes a row, one sample by itself.")
 
 
-def _of_statistics(why: Explanation, column: Any, row: Any) -> Iterator[Guess]:
+def _batch_norm_lines(why: Explanation, x: Any) -> tuple[Any, Any, Wrong]:
+    """What is averaged, what a learner may have averaged, and what to say then."""
+    channel = why.at[1] if len(why.at) > 1 else why.at[0]
+    row = x[why.at[0]] if len(why.at) > 1 else x[0]
+    return x.transpose(0, 1)[channel].reshape(-1), row.reshape(-1), _ROW
+
+
+def _layer_norm_lines(why: Explanation, step: Step, x: Any) -> tuple[Any, Any, Wrong]:
+    sizes = step.inputs.get("normalized_shape")
+    outer = x.dim() - (len(sizes) if isinstance(sizes, list | tuple) else 1)
+    row, inner = why.at[:outer], why.at[outer:] or (0,) * (x.dim() - outer)
+    return x[row].reshape(-1), x[(..., *inner)].reshape(-1), _COLUMN
+
+
+def _of_remembered(why: Explanation, step: Step, x: Any, averaged: Any) -> Iterator[Guess]:
+    """Of a batch norm in eval mode: the batch's own statistics for the remembered ones."""
+    mean, variance = averaged.mean().item(), averaged.var(correction=0).item()
+    numbers = {"mean": mean, "variance": variance}
+    if why.title not in numbers and len(why.at) == x.dim():
+        gamma, beta = _affine(step, why.at, "batch_norm") if not why.title else (1.0, 0.0)
+        numbers[why.title] = (x[why.at].item() - mean) / math.sqrt(variance + float(step.inputs.get("eps", 1e-5))) * gamma + beta
+    if why.title in numbers:
+        yield "batch", numbers[why.title], "That is with this batch's own mean and variance: in eval mode the remembered ones are used."
+
+
+def _of_statistics(why: Explanation, averaged: Any, other: Any, wrong: Wrong) -> Iterator[Guess]:
+    name, words = wrong
     if why.title == "mean":
-        yield "row", row.mean().item(), _ROW
-        yield "undivided", column.sum().item(), f"Not yet: divide the sum by the number of values, {column.numel()}."
+        yield name, other.mean().item(), words
+        yield "undivided", averaged.sum().item(), f"Not yet: divide the sum by the number of values, {averaged.numel()}."
     elif why.title == "variance":
-        yield "unbiased", column.var(correction=1).item() if column.numel() > 1 else math.nan, (
+        yield "unbiased", averaged.var(correction=1).item() if averaged.numel() > 1 else math.nan, (
             "That is the unbiased variance, divided by n−1. It goes into the running variance; the batch is normalised by the biased one."
+            if wrong is _ROW else "Almost: it is normalised by the biased variance, divided by n, not by n−1."
         )  # fmt: skip
-        yield "row", row.var(correction=0).item(), _ROW
-        yield "root", column.std(correction=0).item(), "That is the standard deviation: the variance is its square."
-        yield "undivided", (column - column.mean()).square().sum().item(), f"Not yet: divide by the number of values, {column.numel()}."
+        yield name, other.var(correction=0).item(), words
+        yield "root", averaged.std(correction=0).item(), "That is the standard deviation: the variance is its square."
+        squares = (averaged - averaged.mean()).square().sum().item()
+        yield "undivided", squares, f"Not yet: divide by the number of values, {averaged.numel()}."
 
 
-def _affine(step: Step, channel: int) -> tuple[float, float]:
-    parts = (step.inputs.get("weight"), step.inputs.get("bias"))
-    gamma, beta = (part.tensor()[channel].item() if isinstance(part, Value) else None for part in parts)
+def _affine(step: Step, at: tuple[int, ...], op: str) -> tuple[float, float]:
+    parts = [part.tensor() if isinstance(part, Value) else None for part in (step.inputs.get("weight"), step.inputs.get("bias"))]
+    gamma, beta = (
+        None if part is None else part[at[1] if op == "batch_norm" else at[len(at) - part.dim() :]].item() for part in parts
+    )
     return (1.0 if gamma is None else gamma), (0.0 if beta is None else beta)
 
 
@@ -186,8 +223,16 @@ def _guess_softmax(why: Explanation, step: Step, answer: Number) -> Iterator[Gue
     x = step.inputs["input"].tensor().double()
     logit = x[why.at].item()
     yield "undivided", math.exp(logit), "Not yet: divide by the sum of all exponentials, so that they add up to 1."
-    if logit and x.sum().item():
-        yield "no-exp", logit / x.sum().item(), "Not yet: each number goes through exp first."
+    dim = step.inputs.get("dim")
+    if not isinstance(dim, int) or not x.dim():
+        return
+    row = x.movedim(dim, -1)[tuple(place for axis, place in enumerate(why.at) if axis != dim % x.dim())]
+    if logit and row.sum().item():
+        yield "no-exp", logit / row.sum().item(), "Not yet: each number goes through exp first."
+    for axis in range(x.dim()):
+        if axis != dim % x.dim():
+            words = f"That is along dimension {axis}: here the shares along dimension {dim % x.dim()} add up to 1."
+            yield "axis", x.softmax(axis)[why.at].item(), words
 
 
 def _guess_neighbours(why: Explanation, step: Step, answer: Number) -> Iterator[Guess]:

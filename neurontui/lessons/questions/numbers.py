@@ -15,6 +15,7 @@ from neurontui.lessons.references import find_tensor, near, read_reference, valu
 from neurontui.records import Value
 from neurontui.text import clean, short_number
 
+AVERAGES = ("mean", "variance")  # stages: which numbers they are made of is what is asked, so those are not set out
 FEW = 64  # a sum of more terms is not for adding up in one's head: it is blanked whole
 
 
@@ -30,7 +31,7 @@ def ask_value(debugger: Debugger, rest: str) -> Question:
     step = answering_step(debugger, why)
     answer = _real(value_of(why))
     given, bare = _given(debugger, why)
-    summed = _is_plain_sum(why)
+    summed = _is_plain_sum(why) and why.title not in AVERAGES
     tolerance = _tolerance(why)
     return Question(
         "value", f"What is {describe_element(debugger)}?", "number", answer, tolerance=tolerance,

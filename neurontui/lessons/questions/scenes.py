@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from neurontui.debugger import Debugger, Shown
 from neurontui.errors import NeuronTUIError, StepError
 from neurontui.explainers.names import key
 from neurontui.explanation import Explanation
-from neurontui.lessons.references import find_tensor
+from neurontui.lessons.references import compared_names, find_tensor
 from neurontui.records import Step, Value
 from neurontui.text import clean, format_index
 
@@ -40,14 +39,14 @@ def split_given(shown: Iterable[Shown], secrets: Iterable[Value] = ()) -> tuple[
     return tuple(open_), tuple(bare)
 
 
-def mentioned(debugger: Debugger, words: str) -> list[Value]:
-    """The tensors that a condition speaks of: to see their numbers would be to see whether it holds."""
+def mentioned(debugger: Debugger, *conditions: str) -> list[Value]:
+    """The tensors whose numbers conditions compare: to see them would be to see whether they hold."""
     found = []
-    for word in dict.fromkeys(re.findall(r"[^\s\[\],()=<>!]+", words)):
+    for name in dict.fromkeys(name for condition in conditions for name in compared_names(condition)):
         try:
-            found.append(find_tensor(debugger, word).value)
+            found.append(find_tensor(debugger, name).value)
         except NeuronTUIError:
-            continue  # a number, or one of the words of a reference
+            continue  # it is of another run, or names nothing
     return found
 
 

@@ -9,10 +9,12 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.reading import read_slice
 from neurontui.errors import StepError
 from neurontui.lessons.questions.question import Mistake, Question, Shape
-from neurontui.lessons.questions.scenes import describe_place, mentioned, split_given
+from neurontui.lessons.questions.scenes import answering_step, describe_place, mentioned, op_of, split_given
 from neurontui.lessons.references import count_parameters, find_tensor, read_condition
 from neurontui.records import Step, Value
 from neurontui.text import clean, format_shape, short_number
+
+LARGEST = "At which place is the largest number"  # where the numbers are no neurons'
 
 
 def ask_shape(debugger: Debugger, rest: str) -> Question:
@@ -50,9 +52,9 @@ def _shape_mistakes(step: Step, answer: Shape, *, output: bool) -> tuple[Mistake
         shape = tuple(source.shape)
         guesses.append(("input", shape, "That is the shape that came in."))
         guesses.append(("numel", (math.prod(shape),), "Not all of it is put into one line."))
-        if len(shape) > 1:
+        if len(shape) > 1 and answer[:1] == shape[:1]:
             guesses.append(("batch-flat", (math.prod(shape[1:]),), "The first dimension, the batch, stays as it is."))
-    guesses.append(("batch", (1, *answer), "There is no batch dimension here: none came in."))
+    guesses.append(("batch", (1, *answer), "One dimension too many: nothing adds one in front."))
     found: dict[Shape, Mistake] = {}
     for name, shape, words in guesses:
         if shape != answer:
@@ -97,8 +99,9 @@ def ask_largest(debugger: Debugger, rest: str) -> Question:
     )
     given, bare = split_given(debugger.tensors(), [shown.value])
     where = f" in row {', '.join(map(str, at[:-1]))}" if len(at) > 1 else ""
+    asked = "Which neuron gives the most" if op_of(answering_step(debugger, debugger.explanation())) == "linear" else LARGEST
     return Question(
-        "largest", f"Which neuron gives the most{where}? (0 to {len(row) - 1})", "whole", answer,
+        "largest", f"{asked}{where}? (0 to {len(row) - 1})", "whole", answer,
         also=tuple(place for place, number in enumerate(row) if number == most and place != answer),
         mistakes=tuple(guess for guess in guesses if row[guess.answer] != most) if answer + 1 < len(row)  # type: ignore[index]
         else tuple(guess for guess in guesses[:2] if row[guess.answer] != most) + guesses[2:],  # type: ignore[index]
@@ -150,8 +153,9 @@ def ask_equal(debugger: Debugger, rest: str) -> Question:
     parts = re.findall(r"[^\s\[]+(?:\s*\[[^\]]*\])?", rest)
     if len(parts) != 2:
         raise StepError(f"{clean(rest)!r} does not name two numbers, as in equal fc1[0] fc2[0].")
-    holds = read_condition(debugger, f"{parts[0]} == {parts[1]}").holds
-    given, bare = split_given(debugger.tensors(), mentioned(debugger, rest))
+    condition = f"{parts[0]} == {parts[1]}"
+    holds = read_condition(debugger, condition).holds
+    given, bare = split_given(debugger.tensors(), mentioned(debugger, condition))
     return Question(
         "equal", f"Are {clean(parts[0])} and {clean(parts[1])} the same number?", "choice", int(not holds), ("yes", "no"),
         given=given, bare=bare, place=_place(debugger),

@@ -74,12 +74,13 @@ class LessonScreen(Screen[str]):
         self._notes = False
         self._began = time.monotonic()
         self._timed = False
+        self._left: int | None = None  # seconds of this page, while the lesson goes on by itself
         self.head = Line("lesson-head")
         self.text = TextPane("lesson-page", "")
         self.computation = ComputationPane()
         self.question = Said("question")
         self.label = Said("answer-label")
-        self.answer = AnswerLine("hbtvwqNTB?:")
+        self.answer = AnswerLine("hbtvwqNTPB?:")
         self.said = Said("said")
         self.keys = Line("lesson-keys")
 
@@ -140,6 +141,11 @@ class LessonScreen(Screen[str]):
     def action_time(self) -> None:
         self._timed = not self._timed
         self._show_keys()
+
+    def action_run_on(self) -> None:
+        if isinstance(self.play, Player):
+            self._left = round(self.play.seconds) if self._left is None else None
+            self._show_keys()
 
     def action_blank(self) -> None:
         self.toggle_class("blank")
@@ -229,6 +235,8 @@ class LessonScreen(Screen[str]):
     def _came(self, scene: Scene) -> None:
         self._waiting -= 1
         self.scene = scene
+        if self._left is not None and isinstance(self.play, Player):
+            self._left = None if scene.ended else round(self.play.seconds)
         if self.is_attached and not self._waiting:
             self._kept()
             self._show()
@@ -268,7 +276,10 @@ class LessonScreen(Screen[str]):
         why = scene_explanation(scene)
         self.computation.display = not scene.ended
         if why is not None and scene.covering is None and scene.trace is not None:
+            other = why is not self.computation.shown
             self.computation.show(why, scene.trace, exact=scene.exact)
+            if other and scene.changed:
+                self.computation.select(scene.changed)
         else:
             self.computation.show_lines(scene_title(scene), lambda width, look: scene_lines(scene, width, look))
 
@@ -298,7 +309,11 @@ class LessonScreen(Screen[str]):
         self.said.show(lambda width, look: [Text(look.words(words), look.palette.style(style), no_wrap=True)])
 
     def _tick(self) -> None:
-        if self._timed:
+        if self._left is not None and not (self._open or self._waiting or self.has_class("blank") or self.answer.has_focus):
+            self._left -= 1  # an open question waits for its answer
+            if self._left <= 0:
+                self._do(self.play.next)
+        if self._timed or self._left is not None:
             self._show_keys()
 
     def _show_keys(self) -> None:
@@ -312,7 +327,8 @@ class LessonScreen(Screen[str]):
         wanted -= {"b"} if isinstance(self.play, Practice) or scene.number == 1 else set()
         wanted -= {"space"} if scene.ended else set()
         pairs = tuple((keys, self.look.words(word)) for keys, word, _ in LESSON_KEYS if keys in wanted)
-        clock = f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""
+        clock = f"{self.look.words('play')} {self._left}  " if self._left is not None else ""
+        clock += f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""
         self.keys.show(lambda width, look: lesson_keys_line(width, look, pairs, clock))
 
     def _settle(self) -> None:

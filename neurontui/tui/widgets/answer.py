@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
@@ -57,6 +58,18 @@ class AnswerLine(Input):
     def _passed(self) -> str:
         """The characters that are no part of an answer now."""
         return "" if self.command or (self._words and self.value) else self._keys + ("" if self.value else " ")
+
+    def action_home(self, select: bool = False) -> None:
+        self._pass_where_empty()
+        super().action_home(select)
+
+    def action_end(self, select: bool = False) -> None:
+        self._pass_where_empty()
+        super().action_end(select)
+
+    def _pass_where_empty(self) -> None:
+        if not self.value and not self.command:
+            raise SkipAction  # there is nowhere to go in the line: the screen's own binding has it
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
