@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from neurontui.errors import NeuronTUIError
+from neurontui.explanation import Number
 from neurontui.exporting.computations import explanation_parts, terms_table
 from neurontui.exporting.handout import write_html
 from neurontui.exporting.markdown import write_markdown
@@ -17,6 +18,7 @@ from neurontui.lessons.document import Lesson
 from neurontui.lessons.player import Player
 from neurontui.lessons.questions import Question
 from neurontui.lessons.scenes import Scene, Told
+from neurontui.lessons.statements import hide_answers
 from neurontui.lessons.words import find_words
 from neurontui.rendering.failures import plain_failure
 from neurontui.rendering.lessons import plain_words, shows_tensors
@@ -61,10 +63,15 @@ def make_lesson_pages(lesson: Lesson, *, worksheet: bool = False) -> tuple[Page,
         LessonError: the lesson cannot be played.
     """
     player, pages = Player(lesson), []
+    hidden: list[Number] = []
     for number in range(1, len(lesson.pages) + 1):
         player.go(number)
         question = player.asking.question if player.asking is not None else None
         scene = player.scene(ahead=False)
+        if worksheet:
+            scene = replace(scene, told=tuple(replace(told, text=hide_answers(told.text, hidden)) for told in scene.told))
+        if question is not None and not isinstance(question.answer, tuple) and question.wants == "number":
+            hidden.append(question.answer)
         parts = tuple(_parts(player, scene, question, worksheet))
         pages.append(Page(f"page-{number}", plain_words(scene.title), "", 0, (), parts, unit="page"))
     return tuple(pages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from neurontui.debugger import Debugger
 from neurontui.errors import NeuronTUIError, StaleValueError
@@ -60,6 +60,11 @@ def states(numeral: str, fact: Fact) -> bool:
     decimals = len(mantissa.partition(".")[2])
     half = 0.5 * 10.0 ** (int(power or 0) - decimals) if decimals or power else 0.0
     return abs(fact - number) <= half * (1 + 1e-9) + 1e-6 * max(abs(fact), 1e-30)
+
+
+def hide_answers(text: str, answers: Collection[Number]) -> str:
+    """The text with (?) for each number with decimals that states one of these answers: a worksheet's later pages would tell it."""
+    return _BARE.sub(lambda found: "(?)" if "." in found[0] and any(states(found[0], answer) for answer in answers) else found[0], text)
 
 
 def bare_numerals(text: str) -> list[str]:

@@ -9,7 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
+import neurontui
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting import export_trace, trace_text
 from neurontui.exporting.lessons import lesson_text
@@ -190,6 +193,14 @@ def test_it_steps_in_a_browser(full_model: Trace, tmp_path: Path, size: str) -> 
     count = len(full_model.steps)
     walked = ["step-0", "step-1", "step-2", "step-1", "visible 1", "true", f"step {count} of {count}", "step-0", f"step 1 of {count}"]
     assert step_in_a_browser(page, tmp_path, size) == [*walked, f"visible {count}", "focus H2", "fetched 0", "fits"]
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+def test_long_names_fit_on_a_phone(tmp_path: Path) -> None:
+    model = nn.Sequential()
+    model.add_module("a" * 90, nn.ReLU())
+    page = trace_text(neurontui.trace(model, torch.ones(2)), ".html", title="b" * 90)
+    assert step_in_a_browser(page, tmp_path, "500,900")[-1] == "fits"
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")

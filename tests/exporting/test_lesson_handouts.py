@@ -10,9 +10,11 @@ import pytest
 from neurontui.cli import main
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting.lessons import export_lesson, lesson_text, make_lesson_pages
-from neurontui.exporting.tables import PageTable, blank
+from neurontui.exporting.tables import Block, PageTable, blank
 from neurontui.lessons.document import parse_lesson
-from neurontui.lessons.library import open_lesson
+from neurontui.lessons.library import find_lessons, open_lesson
+from neurontui.lessons.player import Player
+from neurontui.lessons.statements import states
 
 
 def test_a_handout_has_every_page_its_question_and_its_computation() -> None:
@@ -42,6 +44,23 @@ def test_a_worksheet_keeps_its_answers_for_the_key() -> None:
     assert "2.7" not in bias
     assert "0.4000" in bias, "what is needed to find it is given"
     assert "2.7000" in key_text
+
+
+@pytest.mark.parametrize("name", find_lessons())
+@pytest.mark.filterwarnings("ignore:Using a target size")
+def test_the_text_of_a_worksheet_tells_no_answer(name: str) -> None:
+    """A lesson says on its next page what was found; a worksheet is read all at once."""
+    lesson = open_lesson(name)
+    player, told = Player(lesson), list[float]()
+    for number, page in enumerate(make_lesson_pages(lesson, worksheet=True), 1):
+        player.go(number)
+        question = player.asking.question if player.asking is not None else None
+        if question is not None and question.wants == "number" and isinstance(question.answer, float):
+            told.append(question.answer)
+        said = [part for part in page.parts if isinstance(part, str)]
+        said += [line for part in page.parts if isinstance(part, Block) for line in part.lines]
+        stated = [numeral for line in said for numeral in re.findall(r"(?<![\d.])[-−]?\d+\.\d+", line)]
+        assert not [numeral for numeral in stated if any(states(numeral, answer) for answer in told)], page.title
 
 
 def test_lessons_are_text_in_a_handout() -> None:
