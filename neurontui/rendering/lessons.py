@@ -227,8 +227,8 @@ def plain_scene(scene: Scene, *, notes: bool = False) -> list[str]:
 
 
 def plain_words(text: str) -> str:
-    """Words of a lesson without backquotes."""
-    return clean(text).replace("`", "")
+    """Words of a lesson without backquotes, and with a word for each arrow."""
+    return clean(text).replace("`", "").replace("→", "to")
 
 
 def plain_below(scene: Scene) -> list[str]:

@@ -15,7 +15,7 @@ LESSON_KEYS = (  # the key, its word in the last line, what it does
     ("home", "", "from the first page again"), ("end", "", "the last page"), ("N", "notes", "the speaker's notes"),
     ("T", "time", "the time since the lesson was begun"),
     ("P", "play", "go on by itself, in the lesson's minutes; pause"), ("B", "blank", "a blank screen, and back"),
-    ("w", "save", "at the end: write the score to a file"), ("?", "help", "these keys"), ("q", "leave", "leave"),
+    ("w", "save", "write the score to a file"), ("?", "help", "these keys"), ("q", "leave", "leave"),
 )  # fmt: skip
 
 LESSON_BINDINGS: list[BindingType] = [

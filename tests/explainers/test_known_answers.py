@@ -119,6 +119,30 @@ def test_a_broadcast_loss_is_warned_of() -> None:
     assert any("stretched" in note for note in neurontui.explain(trace, 1).notes)
 
 
+def test_shares_in_cross_entropy_are_warned_of() -> None:
+    logits, target = torch.tensor([[2.0, 1.0, 0.1], [0.0, 1.0, 0.0]]), torch.tensor([0, 1])
+    twice = record(lambda x: F.cross_entropy(x.softmax(1), target), logits)
+    assert any("takes logits" in note for note in neurontui.explain(twice, len(twice.steps) - 1).notes)
+    once = record(lambda x: F.cross_entropy(x, target), logits)
+    assert not any("takes logits" in note for note in neurontui.explain(once, len(once.steps) - 1).notes)
+
+
+def test_no_grad_is_not_eval() -> None:
+    x = torch.randn(4, 3)
+    with torch.no_grad():
+        trained, used = neurontui.trace(nn.BatchNorm1d(3), x), neurontui.trace(nn.BatchNorm1d(3).eval(), x)
+    assert any("no_grad() does not" in note for note in neurontui.explain(trained, ".", (0, 0)).notes)
+    assert not any("no_grad" in note for note in neurontui.explain(used, ".", (0, 0)).notes)
+    assert not any("no_grad" in note for note in neurontui.explain(neurontui.trace(nn.BatchNorm1d(3), x), ".", (0, 0)).notes)
+
+
+def test_what_a_mask_does_is_said_in_words() -> None:
+    x, keep = torch.randn(1, 3, 4), torch.ones(3, 3).tril().bool()
+    trace = record(lambda x: F.scaled_dot_product_attention(x, x, x, attn_mask=keep), x)
+    why = neurontui.explain(trace, len(trace.steps) - 1, (0, 1, 0))
+    assert dict(why.tables[0].rows)["mask"] == ("kept", "kept", "masked")
+
+
 def test_dropout_under_an_eval_module_is_warned_of() -> None:
     class Careless(nn.Module):
         def forward(self, x: Tensor) -> Tensor:

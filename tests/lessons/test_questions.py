@@ -37,6 +37,12 @@ def test_the_value_of_a_neuron(stand_at: Stand, text: str, expected: tuple[bool 
     assert verdict_of(question, text) == expected
 
 
+def test_thousands_may_be_set_apart(stand_at: Stand) -> None:
+    question = make_question(stand_at("batchnorm", "goto ./batch_norm", "at 0,2", "stage 1"), "value")
+    assert verdict_of(question, "2,666,666.75") == (True, "")
+    assert verdict_of(question, "2,6666") == (False, "")
+
+
 def test_a_wrong_answer_without_a_name_gets_a_direction(stand_at: Stand) -> None:
     verdict = judge(make_question(stand_at("neuron", "goto ./linear"), "value"), "100")
     assert verdict is not None

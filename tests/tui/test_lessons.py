@@ -170,7 +170,9 @@ async def test_predict_in_any_model(open_app):
         assert "One term is left." in pupil.screen
         await pupil.answer("-0.9256")
         assert "✓ Right now: -0.9256." in pupil.screen
+        assert "w save" in pupil.screen
         await pupil.press("space")
+        assert "w save" not in pupil.screen, "an answer is wanted now"
         assert "1 of 1 found" in pupil.screen
         await seat.press("q")
         assert seat.app.screen is seat.app.main

@@ -183,7 +183,7 @@ def row_table(row: Weights, kept: Array | None = None) -> Table:
         ("weight", tuple(float(x) for x in row.shares[shown])),
     ]
     if row.masked.any():
-        rows.insert(1, ("mask", tuple("masked" if m else "" for m in row.masked[shown])))
+        rows.insert(1, ("mask", tuple("masked" if m else "kept" for m in row.masked[shown])))
     if kept is not None:
         rows.append(("dropout", tuple("kept" if k else "dropped" for k in kept[shown])))
     title = "attention row" if n <= WIDE else f"attention row, the {WIDE} heaviest of {n} keys"

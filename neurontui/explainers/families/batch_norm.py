@@ -45,7 +45,7 @@ def batch_norm(
         formula, "sum", terms, indices={"c": channel}, stages=[mean, variance, normalised], size=count if training else 3,
         magnitude=gamma * normalised.spread() + beta, tables=_running(call, channel, mean, variance, momentum, count) if training else (),
         pictures=_picture(call, column) if training else (),
-        notes=(_note(training, count),), coarse=is_half(call),
+        notes=_notes(call, training, count, running_mean is not None), coarse=is_half(call),
     )  # fmt: skip
 
 
@@ -72,12 +72,13 @@ def _picture(call: Call, column: Sequence[range]) -> tuple[Picture, ...]:
     return (box_picture("input", column, "the column, one feature over the batch", "column", axes=(0, 1), focus=call.at),)
 
 
-def _note(training: bool, count: int) -> str:
-    if training:
-        return (
-            f"Training: mean and variance of this feature over the {count} values of the batch; the biased variance (÷ {count}) normalises."
-        )
-    return "Evaluation: the stored running mean and variance are used; the batch does not matter."
+def _notes(call: Call, training: bool, count: int, remembers: bool) -> tuple[str, ...]:
+    if not training:
+        return ("Evaluation: the stored running mean and variance are used; the batch does not matter.",)
+    used = f"Training: mean and variance of this feature over the {count} values of the batch; the biased variance (÷ {count}) normalises."
+    if not remembers or call.step.grad:
+        return (used,)
+    return used, "Gradients are off, and still the running statistics were updated: eval() stops that, no_grad() does not."
 
 
 def _measure(call: Call, column: tuple[range, ...]) -> tuple[Draft, Draft]:

@@ -47,7 +47,7 @@ def cross_entropy(
         logs = top + np.log(powers.sum(axis=1))
         wobble = np.nan_to_num(powers / powers.sum(axis=1, keepdims=True) * np.abs(rows - top[:, None])).sum(axis=1)
     draft = _loss(call, places, axis, rows, shares / denominator, logs, wobble, words, soft)
-    return replace(draft, formula=whole, notes=(words, *notes) if words else notes)
+    return replace(draft, formula=whole, notes=(*([words] if words else []), *notes, *_warn_of_shares(rows)))
 
 
 def _formula(reduction: str, weighted: bool, smoothing: float, soft: bool) -> str:
@@ -158,6 +158,13 @@ def _loss(
         )
         blocks.append(products(call.read("input", *index), log_column, *shared, *_label(call, places, n, soft), values=values, label=label))
     return Draft("", "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]), coarse=is_half(call))
+
+
+def _warn_of_shares(rows: Array) -> tuple[str, ...]:
+    """Logits of any numbers are wanted; rows of shares come from a softmax, and cross entropy has one inside."""
+    if rows.shape[1] < 2 or not (rows >= 0).all() or np.abs(rows.sum(axis=1) - 1).max() > 1e-3:
+        return ()
+    return ("Every row of input adds up to 1, as after a softmax. Cross entropy has one inside: it takes logits. Is that meant?",)
 
 
 def _some(column: Column, mine: Array) -> Column:

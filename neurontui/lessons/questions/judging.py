@@ -74,6 +74,8 @@ def _read_number(words: str) -> float | None:
     text = words.replace(" ", "")
     if re.fullmatch(r"[-+]?\d*,\d+", text):
         text = text.replace(",", ".")  # as many countries write it
+    elif re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")  # 2,666,666.75
     over, slash, under = text.partition("/")
     try:
         return float(over) / float(under) if slash else float(text)

@@ -323,7 +323,7 @@ class LessonScreen(Screen[str]):
             return
         wanted = {"space", "b", "enter", "h", "q", "?"} if self._open else {"space", "b", "v", ":", "q", "?"}
         wanted |= {"t"} if scene.tries else set()
-        wanted |= {"w"} if scene.ended else set()
+        wanted |= {"w"} if scene.ended or (isinstance(self.play, Practice) and self.play.answered and not self._open) else set()
         wanted -= {"b"} if isinstance(self.play, Practice) or scene.number == 1 else set()
         wanted -= {"space"} if scene.ended else set()
         pairs = tuple((keys, self.look.words(word)) for keys, word, _ in LESSON_KEYS if keys in wanted)
