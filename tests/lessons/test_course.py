@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from neurontui.explainers.families.dropouts import ROLLS
+from neurontui.explanation import Term
 from neurontui.lessons.checking import check_lesson
 from neurontui.lessons.document import Lesson, read_lesson
 from neurontui.lessons.library import find_lessons, open_lesson
 from neurontui.lessons.player import Player
 from neurontui.lessons.questions import Question
 from neurontui.lessons.questions.question import Answer
+from neurontui.lessons.references import near
 
 pytestmark = pytest.mark.filterwarnings("ignore:Using a target size")  # the lesson in_and_out shows just that mistake
 
@@ -120,6 +122,31 @@ def test_its_steps_are_named_by_module_path(name: str) -> None:
     for page in lesson_of(name).pages:
         for line in (*page.commands, *page.tries):
             assert not re.search(r"%\d|^(goto|g) step", line.text), line
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_page_shows_what_a_later_one_asks(name: str) -> None:
+    lesson = lesson_of(name)
+    asked, player = {}, Player(lesson)
+    for number in range(1, len(lesson.pages) + 1):
+        player.go(number)
+        question = player.asking.question if player.asking is not None else None
+        if question is not None and isinstance(question.answer, float) and question.answer % 1:
+            asked[number] = question.answer
+    player = Player(lesson)
+    for number in range(1, len(lesson.pages) + 1):
+        player.go(number)
+        player.reveal()
+        shown = [factor.number for term in terms_of(player) for factor in term.factors]
+        shown += [term.value for term in terms_of(player)]
+        later = [answer for page, answer in asked.items() if page > number]
+        assert not [answer for answer in later if any(near(one, answer) for one in shown)], lesson.pages[number - 1].title
+
+
+def terms_of(player: Player) -> list[Term]:
+    """The first terms of what a page explains."""
+    why = player.scene().why
+    return [why.terms[place] for place in range(min(len(why.terms), 64))] if why is not None else []
 
 
 @pytest.mark.parametrize("name", ALL)

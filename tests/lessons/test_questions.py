@@ -253,6 +253,21 @@ def test_choices_that_overlap_are_refused(stand_at: Stand) -> None:
         ask_choice(debugger, [("value < 0", "a"), ("value > 3", "b")])
 
 
+def test_another_place_is_neither_more_nor_less(stand_at: Stand) -> None:
+    question = make_question(stand_at("heads:classification", "goto ./softmax"), "largest")
+    verdict = judge(question, "1")
+    assert verdict is not None
+    assert verdict.mistake == "from-one"
+    verdict = judge(make_question(stand_at("stacked:sequential", "goto 1", "at 0"), "largest"), "0")
+    assert verdict is not None
+    assert verdict.words == "No: another one is larger."
+
+
+def test_a_kind_that_is_not_there_is_refused_in_one_sentence(stand_at: Stand) -> None:
+    with pytest.raises(CommandError, match=r"did you mean 'zero'\?$"):
+        make_question(stand_at("neuron", "goto ./linear"), "zebra")
+
+
 def test_the_largest_is_asked_for_where_that_is_a_question(stand_at: Stand) -> None:
     assert make_question(stand_at("simple_ann", "goto fc1"), "largest").words.startswith("Which neuron gives the most?")
     assert make_question(stand_at("heads:classification", "goto ./softmax"), "largest").words == (

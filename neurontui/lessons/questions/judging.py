@@ -110,6 +110,8 @@ def _decimals(text: str) -> int:
 def _say_wrong(question: Question, answer: Answer) -> str:
     """A sentence for a mistake that nobody foresaw; it gives a direction, not the answer."""
     wanted = question.answer
+    if question.kind == "largest":  # the answer is a place, of which more or less says nothing
+        return "No: another one is larger."
     if question.wants in ("number", "whole") and not isinstance(answer, tuple | complex) and not isinstance(wanted, tuple | complex):
         if math.isfinite(wanted):
             return f"Not {clean(short_number(answer))}: it is {'larger' if wanted > answer else 'smaller'}."

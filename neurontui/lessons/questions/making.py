@@ -31,7 +31,7 @@ def make_question(debugger: Debugger, words: str, asked: Collection[Asked] = ())
     kind, _, rest = words.strip().partition(" ")
     if kind:
         if kind not in KINDS:
-            raise CommandError(f"there is no question {clean(kind)!r}, only {', '.join(KINDS)}{suggest(kind, KINDS)}.")
+            raise CommandError(f"there is no question {clean(kind)!r}, only {', '.join(KINDS)}{suggest(kind, KINDS) or '.'}")
         return KINDS[kind](debugger, rest.strip())
     suited = suited_kinds(debugger)
     place = place_key(debugger)
