@@ -125,10 +125,11 @@ def _factor_cell(factor: Factor) -> Cell:
 def _tables(why: Explanation) -> Iterator[PageTable]:
     for table in why.tables:
         heads = tuple(Cell(clean(head), header=True) for head in ("", *table.columns)) if table.columns else ()
-        rows = tuple((Cell(clean(label), header=True), *map(_table_cell, cells)) for label, cells in table.rows)
-        last = len(rows) - 1
-        blanked = (*rows[:last], tuple(replace(cell, answer=not cell.header) for cell in rows[last])) if rows else rows
-        yield PageTable(clean(table.title), blanked, heads)
+        rows = [(Cell(clean(label), header=True), *map(_table_cell, cells)) for label, cells in table.rows]
+        if rows:  # the numbers of the last row are what the others make
+            asked = (isinstance(cell, int | float) for cell in table.rows[-1][1])
+            rows[-1] = (rows[-1][0], *(replace(cell, answer=wanted) for cell, wanted in zip(rows[-1][1:], asked, strict=True)))
+        yield PageTable(clean(table.title), tuple(rows), heads)
 
 
 def _table_cell(cell: Number | str | None) -> Cell:

@@ -6,10 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
+from torch import nn
 
+import neurontui
 from neurontui.cli import main
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting.lessons import export_lesson, lesson_text, make_lesson_pages
+from neurontui.exporting.pages import make_pages
 from neurontui.exporting.tables import Block, PageTable, blank
 from neurontui.lessons.document import parse_lesson
 from neurontui.lessons.library import find_lessons, open_lesson
@@ -61,6 +65,15 @@ def test_the_text_of_a_worksheet_tells_no_answer(name: str) -> None:
         said += [line for part in page.parts if isinstance(part, Block) for line in part.lines]
         stated = [numeral for line in said for numeral in re.findall(r"(?<![\d.])[-−]?\d+\.\d+", line)]
         assert not [numeral for numeral in stated if any(states(numeral, answer) for answer in told)], page.title
+
+
+def test_shares_of_a_histogram_are_not_asked_for() -> None:
+    trace = neurontui.trace(nn.Dropout(0.5), torch.tensor([10.0, 20, 30, 40]), seed=4)
+    pages, key = blank(make_pages(trace))
+    assert "60.0000" in [answer for _, answer in key]
+    assert "37.50" not in [answer for _, answer in key]
+    tables = [part for page in pages for part in page.parts if isinstance(part, PageTable)]
+    assert any(cell.text == "37.50" for table in tables for row in table.rows for cell in row)
 
 
 def test_lessons_are_text_in_a_handout() -> None:
