@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import torch
 
+import neurontui
 from neurontui.debugger import Debugger
 from neurontui.errors import CommandError, NeuronTUIError
 from neurontui.lessons.questions import KINDS, Question, ask_choice, judge, make_question
@@ -275,3 +277,14 @@ def test_the_largest_is_asked_for_where_that_is_a_question(stand_at: Stand) -> N
     )
     assert "largest" in suited_kinds(stand_at("heads:classification", "goto ./softmax"))
     assert "largest" not in suited_kinds(stand_at("heads:classification", "goto ./argmax"))
+
+
+def test_the_momentum_is_the_layers_own() -> None:
+    model, x = torch.nn.BatchNorm1d(1, momentum=0.3), torch.tensor([[1.0], [3.0]])
+    debugger = Debugger(neurontui.trace(model, x, copy_parameters=True))
+    question = make_question(debugger, "value after running_mean[0]")
+    assert question.answer == pytest.approx(0.6)
+    assert verdict_of(question, "1.4") == (False, "momentum")
+    verdict = judge(question, "2")
+    assert verdict is not None
+    assert "momentum = 0.3, the old one for 0.7" in verdict.words

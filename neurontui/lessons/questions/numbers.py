@@ -73,12 +73,13 @@ def _running_mistakes(debugger: Debugger, rest: str, answer: float) -> tuple[Mis
     name, _, index = rest.removeprefix("after ").partition("[")
     channel = int(index.strip("] ")) if index.strip("] ").isdecimal() else 0
     shown = find_tensor(debugger, name.strip())
-    source = debugger.step.inputs.get("input")
+    step = answering_step(debugger, debugger.explanation())  # a module's own step knows no momentum: the function inside does
+    source = step.inputs.get("input")
     old = read_reference(debugger, rest.removeprefix("after "))
     if not isinstance(source, Value) or len(source.shape) < 2 or not isinstance(old, int | float):
         return ()
     column = source.tensor().double().transpose(0, 1)[channel].reshape(-1)
-    momentum = debugger.step.inputs.get("momentum")
+    momentum = step.inputs.get("momentum")
     share = float(momentum) if isinstance(momentum, int | float) else 0.1
     variance = shown.title.endswith("running_var")
     batch = column.var(correction=1).item() if variance else column.mean().item()
