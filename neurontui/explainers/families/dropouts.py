@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -86,11 +87,8 @@ def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
 
 def _roll(kept: Any, p: float) -> tuple[Table, ...]:
     """How many elements 100 other runs drop, beside the share of the binomial distribution; this run's count is the marked one."""
-    import torch
-
     count, here = kept.numel(), int((~kept).sum())
-    generator = torch.Generator().manual_seed(0)  # always the same 100; the user's random state is not touched
-    dropped = (torch.rand(ROLLS, count, generator=generator) < p).sum(1).tolist()
+    dropped = _dropped_counts(count, p)
     classes = _classes(count, min(*dropped, here), max(*dropped, here))
     percent = [100 * sum(_binomial(count, number, p) for number in one) for one in classes]
     rows: tuple[tuple[str, tuple[Number | str | None, ...]], ...] = (
@@ -100,6 +98,15 @@ def _roll(kept: Any, p: float) -> tuple[Table, ...]:
     )
     highlight = next(place for place, one in enumerate(classes) if here in one)
     return (Table(f"{ROLLS} rolls: how many of the {count} are dropped", rows, highlight=highlight),)
+
+
+@lru_cache(maxsize=64)
+def _dropped_counts(count: int, p: float) -> tuple[int, ...]:
+    """How many of `count` elements each roll drops: always the same 100, and the user's random state is not touched."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    return tuple((torch.rand(ROLLS, count, generator=generator) < p).sum(1).tolist())
 
 
 def _classes(count: int, least: int, most: int) -> list[range]:
