@@ -98,7 +98,7 @@ async def test_a_long_sentence_lies_over_the_panes_and_moves_none_of_them(open_a
         assert " ".join(line.strip() for line in told[-3:]).endswith("one of < <= > >= == !=.")
         assert told[:21] == before[:21]
         await seat.press("tab")
-        assert "command" in seat.bottom, "the keys of the new pane are to be seen"
+        assert "quit" in seat.bottom, "the keys of the new pane are to be seen"
         assert [line for line in seat.screen.splitlines() if "foo" in line] == []
 
 
