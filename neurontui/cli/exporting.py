@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from neurontui.records import Trace
 
 ENDINGS = (".safetensors", ".html", ".md", ".svg", ".json")
+OF_A_LESSON = (".html", ".md", ".svg")
 OF_WALKS, OF_LESSONS = ("step", "at", "commands"), ("page",)  # options of a picture
 SIZE = (120, 40)
 
@@ -30,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
     if options.worksheet and out.suffix.lower() not in (".html", ".md"):
         raise InputError(f"a worksheet is an .html or .md file, so -o {options.out} does not go with --worksheet")
     lesson = _find_lesson(options.model)
+    if lesson is not None and out.suffix.lower() not in OF_A_LESSON:
+        raise InputError(f"{options.model} is a lesson, and -o {options.out} has none of a lesson's endings {' '.join(OF_A_LESSON)}")
     _refuse_options(options, out, lesson is not None)
     return _export_lesson(lesson, options, out) if lesson is not None else _export_trace(options, out)
 

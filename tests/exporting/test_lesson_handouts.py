@@ -93,7 +93,7 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path, capsys: pytest.Captur
     assert main(["export", "neuron", "-o", str(tmp_path / "x.html"), "--worksheet"]) == 0
     assert 'id="key"' in (tmp_path / "x.html").read_text("utf-8")
     assert main(["export", "neuron", "-o", str(tmp_path / "x.json")]) == 2
-    assert "a lesson is no .json" in capsys.readouterr().err
+    assert "none of a lesson's endings .html .md .svg" in capsys.readouterr().err
 
 
 def test_lists_are_lists_and_code_is_code() -> None:
