@@ -104,7 +104,7 @@ class Explanation:
     stages: tuple[Explanation, ...] = ()
     indices: Mapping[str, int] = field(default_factory=dict)  # the letters of the formula: {"o": 0}
     notes: tuple[str, ...] = ()  # plain sentences: "survivors are scaled by 1/(1-p) = 2"
-    zero: str = ""  # why it is zero: "relu", "dropped", "padding", "masked", "sum", "factor"; "" where it is none
+    zero: str = ""  # why it is zero: "relu", "dropped", "padding", "masked", "sum", "factor", "underflow"; "" for none
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     made_by: str = ""  # "fc2/linear (%5)": which call inside the module that was asked about made this number

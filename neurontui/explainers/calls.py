@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _INDIFFERENT = frozenset(
     {"out", "inplace", "_stacklevel", "layout", "device", "pin_memory", "requires_grad", "memory_format", "non_blocking"}
 )
-_RENAMED = {"axis": "dim", "keepdims": "keepdim", "self": "input"}  # numpy's words, and the schema's
+_RENAMED = {"axis": "dim", "keepdims": "keepdim", "self": "input", "train": "training"}  # numpy's words, and the schema's
 
 
 class Call:

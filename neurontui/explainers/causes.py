@@ -35,6 +35,7 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "erfinv": ((lambda x: abs(x) > 1, "erfinv takes numbers from −1 to 1: outside of them it is NaN"),
                (lambda x: abs(x) == 1, "erfinv of 1 or −1 is infinite")),
 }  # fmt: skip
+FLOAT32 = 3.4028234663852886e38  # its largest number: half precision is calculated in it, too
 _DIVISIONS = frozenset({"div", "rdiv", "floor_divide"})
 _SOFTMAXES = frozenset({"softmax", "log_softmax"})
 _MEANS = frozenset({"mean", "cross_entropy", "nll_loss"})
@@ -50,14 +51,14 @@ def name_cause(operation: str, why: Explanation, largest: float | None) -> str:
     number = why.actual if why.actual is not None else why.computed
     if not isinstance(number, float) or math.isfinite(number):
         return ""
-    said = _by_operation(operation, why) or _by_stage(why) or _by_size(why, largest) or _by_terms(why)
+    said = _by_operation(operation, why) or _by_stage(why) or _by_size(why, largest) or _by_terms(why) or _on_the_way(why, largest)
     starts_with_name = "[" in said.partition(" ")[0]
     return f"{said if starts_with_name else said[:1].upper() + said[1:]}." if said else ""
 
 
 def _by_operation(operation: str, why: Explanation) -> str:
     """What this function has no finite value for."""
-    factors = list(islice((factor for term in why.terms[:4] for factor in term.factors), 4))
+    factors = list(islice((factor for term in why.terms[:4] for factor in term.operands), 4))
     read = next((factor for factor in factors if factor.origin.kind != "literal" and isinstance(factor.number, int | float)), None)
     if operation in _RULES and read is not None:
         met = next((words for applies, words in _RULES[operation] if applies(cast("float", read.number))), "")
@@ -114,7 +115,7 @@ def _by_terms(why: Explanation) -> str:
     first = next((term for term in bad if _is_nan(term.value)), bad[0])
     if why.combine == "product" and not _is_nan(first.value) and any(term.value == 0 for term in why.terms[:64]):
         return f"{_name(first)} is {_word(first.value)}, and 0 · ∞ is not defined: NaN"
-    came = _came(first.factors)
+    came = _came(first.operands)
     if came:
         return came
     return f"{_name(first)} is {_word(first.value)}, and makes the whole so"
@@ -135,24 +136,34 @@ def _by_size(why: Explanation, largest: float | None) -> str:
     """A result that is beyond the largest number of its type."""
     if largest is None:
         return ""
-    if any(_is_bad(factor.number) for term in why.terms[:64] for factor in term.factors) or not why.terms:
+    if any(_is_bad(factor.number) for term in why.terms[:64] for factor in term.operands) or not why.terms:
         return ""
-    exact = why.terms[0].factors[0].number if why.combine == "pick" and why.terms[0].factors else why.computed
+    exact = why.terms[0].operands[0].number if why.combine == "pick" and why.terms[0].operands else why.computed
     if not isinstance(exact, int | float) or _is_nan(exact) or abs(exact) <= largest:
         return ""
     size = short_number(float(exact), 2) if math.isfinite(exact) else "the result"
     return f"{size} is beyond the largest number that this type holds, {short_number(largest)}: infinity"
 
 
+def _on_the_way(why: Explanation, largest: float | None) -> str:
+    """A stage that is finite here, in float64, and beyond what the kernel calculates with: float32, or the type itself."""
+    limit = max(largest or 0.0, FLOAT32)
+    stage = next((s for s in why.stages if isinstance(s.computed, float) and abs(s.computed) > limit), None)
+    if stage is None:
+        return ""
+    size, most = (short_number(number, 2) for number in (cast("float", stage.computed), limit))
+    return f"the {stage.title} is {size}, beyond the largest number that the kernel calculates with, {most}: infinity, and from then on NaN"
+
+
 def _bad_terms(terms: Sequence[Term]) -> list[Term]:
     finder = getattr(terms, "nonfinite", None)
     places: Iterable[int] = finder() if callable(finder) else (k for k, term in enumerate(terms) if _is_bad(term.value))
     found = [terms[place] for place in islice(places, 64)]
-    return found or [term for term in terms[:64] if any(_is_bad(factor.number) for factor in term.factors)]
+    return found or [term for term in terms[:64] if any(_is_bad(factor.number) for factor in term.operands)]
 
 
 def _name(term: Term) -> str:
-    return spell(term.factors[0]) if len(term.factors) == 1 else term.label or "a term"
+    return spell(term.operands[0]) if len(term.operands) == 1 else term.label or "a term"
 
 
 def _is_nan(number: Number) -> bool:

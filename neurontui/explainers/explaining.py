@@ -123,6 +123,8 @@ def finish(call: Call, made: Draft, named: bool = True) -> Explanation:
     counts = COUNTED if any((value.name or "").endswith("num_batches_tracked") for value in call.step.writes.values()) else ""
     first = tuple(filter(None, (cause, counts)))
     zero = _name_zero(call.trace, why) if named and why.actual == 0 else why.zero
+    if why.actual == 0 and not zero and why.computed and why.exact:
+        zero = "underflow"
     return dataclasses.replace(why, notes=(*first, *why.notes), zero=zero) if first or zero != why.zero else why
 
 
@@ -180,7 +182,8 @@ def _name_zero(trace: Trace, why: Explanation) -> str:
             return "sum"
         if not why.zero and why.combine not in ("pick", "product", "max", "min"):
             return ""
-        known = why.zero or ("factor" if why.combine == "product" else "")
+        has_zero = any(factor.number == 0 for term in why.terms[:64] for factor in term.operands)
+        known = why.zero or ("factor" if why.combine == "product" and has_zero else "")
         origin = next((f.origin for t in why.terms[:64] for f in t.operands if f.number == 0 and f.origin.kind == "step"), None)
         if origin is None or origin.step is None or origin.output is None or origin.step >= why.step:
             return known

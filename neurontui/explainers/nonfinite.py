@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neurontui.errors import NeuronTUIError
+from neurontui.explainers.causes import name_cause
 from neurontui.explainers.explaining import explain
+from neurontui.explainers.names import key
 from neurontui.explainers.terms import spell
 from neurontui.explanation import Explanation, Number, Term
 from neurontui.indices import unravel
@@ -73,12 +75,20 @@ def _made(trace: Trace, step: Step, output: int, value: Value, at: tuple[int, ..
         why = None
     terms = _guilty(why) if why is not None else ()
     place = f"%{step.index} {step.name}" + (f" at [{', '.join(map(str, at))}]" if at else "")
-    by = (
-        f": {why.formula}, with " + "; ".join(f"{' · '.join(f'{spell(f)} = {f.number:.6g}' for f in t.operands)}" for t in terms[:3])
-        if why and terms
-        else ""
-    )
-    return NonFinite(word, at, number, f"The first {word} was made by {place}{by}.", step.index, output, why=why, terms=terms)
+    by = f": {_blame(step, value, why, terms)}" if why is not None else ""
+    said = f"The first {word} was made by {place}{by.removesuffix('.')}".removesuffix(": ")
+    return NonFinite(word, at, number, f"{said}.", step.index, output, why=why, terms=terms)
+
+
+def _blame(step: Step, value: Value, why: Explanation, terms: tuple[Term, ...]) -> str:
+    """The formula with the guilty terms; where those are stages, or there are none, the cause in words."""
+    import torch
+
+    cause = name_cause(key(step.op), why, float(torch.finfo(value.dtype).max))
+    if cause and (not terms or any(factor.origin.kind == "stage" for term in terms for factor in term.operands)):
+        return f"t{cause[1:]}" if cause.startswith("The") else cause  # in the middle of a sentence
+    with_terms = "; ".join(" · ".join(f"{spell(f)} = {f.number:.6g}" for f in term.operands) for term in terms[:3])
+    return f"{why.formula}, with {with_terms}" if terms else ""
 
 
 def _guilty(why: Explanation) -> tuple[Term, ...]:

@@ -63,6 +63,7 @@ ZERO_WORDS = {
     "sum": "the terms really add up to zero",
     "constant": "a constant that the function puts there",
     "factor": "one of the factors is zero",
+    "underflow": "too small for its type: rounded to zero",
 }
 
 

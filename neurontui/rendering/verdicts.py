@@ -49,6 +49,11 @@ def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> 
     return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}{maker}"
 
 
+def is_put(why: Explanation) -> bool:
+    """Whether nothing was moved here: a number of the code was put (a mask's value, a padding)."""
+    return why.method == "index" and all(factor.origin.kind == "literal" for term in why.terms[:1] for factor in term.operands)
+
+
 def verdict_words(why: Explanation, exact: bool = False) -> tuple[str, str, str]:
     """The verdict as (sign, words, how close): sign is "right", "wrong" or "" where there is nothing to hold it against."""
     if why.actual is None:
@@ -109,7 +114,7 @@ def _verdict(why: Explanation, look: Look, exact: bool, gap: int) -> Text:
     glyph = _glyph(sign, look)
     style = palette.style({"right": "good", "wrong": "wrong"}.get(sign, "dim"), bold=bool(sign))
     line.append(f"{' ' * gap if line else ''}{glyph}{look.words(words)}", style)
-    for more in (close, METHODS[why.method] if why.method != "formula" else ""):
+    for more in (close, "put by the code" if is_put(why) else METHODS[why.method] if why.method != "formula" else ""):
         line.append(f"{' ' * gap}{look.words(more).replace('Δ', look.glyphs.delta)}" if more else "", palette.style("dim"))
     return line
 

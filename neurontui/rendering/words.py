@@ -10,7 +10,7 @@ from neurontui.rendering.forms import factor_name, is_product
 from neurontui.rendering.glyphs import ZERO_WORDS
 from neurontui.rendering.grids import place_of
 from neurontui.rendering.terms import running_numbers, term_values
-from neurontui.rendering.verdicts import origin_words, output_name, shown_pair, spell, title_of, verdict_words
+from neurontui.rendering.verdicts import is_put, origin_words, output_name, shown_pair, spell, title_of, verdict_words
 from neurontui.text import clean, exact_number, format_number, short_number
 
 _WAYS = {
@@ -89,7 +89,7 @@ def _verdict_lines(why: Explanation, exact: bool) -> list[str]:
         lines.append(f"The kernel gave: {actual}")
     lines.append(f"{words[0].upper()}{words[1:]}{f', {close}' if close else ''}".replace("Δ", "difference"))
     if why.method != "formula":
-        lines.append(_WAYS[why.method])
+        lines.append("This number was put here by the code" if is_put(why) else _WAYS[why.method])
     if why.zero:
         lines.append(f"It is zero: {ZERO_WORDS.get(why.zero, clean(why.zero))}")
     return lines
@@ -117,6 +117,6 @@ def term_words(why: Explanation, term: Term, *, exact: bool = False) -> str:
     mark += f", chosen by {' and '.join(choosing)}" if choosing else ""
     if len(named) > 1 and is_product(term):
         return f"{' times '.join(named)} is {number(term.value)}{mark}"
-    if len(named) == 1 and number(term.operands[0].number) == number(term.value):
+    if len(named) == 1 and (term.operands[0].number == term.value or number(term.operands[0].number) == number(term.value)):
         return f"{named[0]}{mark}"
     return f"{clean(term.label)} is {number(term.value)}" + (f", from {' and '.join(named)}" if named else "") + mark

@@ -97,3 +97,23 @@ def test_a_type_without_arithmetic_is_searched_too() -> None:
     found = first_nonfinite(trace)
     assert found is not None
     assert (found.word, found.at) == ("Inf", (1,))
+
+
+@pytest.mark.parametrize(
+    ("function", "told"),
+    [
+        (lambda x: F.softmax((x * 1e30).exp(), -1), "made by %3 ./softmax at [0, 0]: the row has an ∞ in it: ∞ − ∞ is not defined: NaN."),
+        (lambda x: x[:0].mean(), "made by %2 ./mean: there is nothing to take the mean of: 0 / 0 is not defined: NaN."),
+        (lambda x: torch.log(x - x - 1), "./log at [0, 0]: output = log(input), with input[0, 0] = -1."),
+        (lambda x: F.layer_norm(x * torch.tensor([1e30, 2e30, 3e30]), (3,)), "the variance is 6.67e+59, beyond the largest number"),
+    ],
+)
+def test_the_first_nan_names_its_terms_or_else_its_cause(function: Callable[[Tensor], Tensor], told: str) -> None:
+    found = first_nonfinite(record(function, ONES))
+    assert found is not None
+    assert told in found.sentence
+
+
+def test_an_index_of_0_does_not_multiply_an_infinity() -> None:
+    why = neurontui.explain(record(lambda w: F.embedding(torch.tensor([0]), w), torch.full((2, 2), INF)), "./embedding", (0, 1))
+    assert why.notes[0] == "weight[0, 1] was ∞ already."

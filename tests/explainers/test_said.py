@@ -135,12 +135,16 @@ def test_a_zero_of_a_function_that_is_run_again_is_a_number_too(monkeypatch: pyt
         lambda x: x.repeat(repeats=(2, 1)),
         lambda x: torch.gather(x[0, 0], 0, torch.tensor([0])),
         lambda x: torch.index_select(x[0, 0], 0, torch.tensor([0])),
+        lambda x: torch.alpha_dropout(x, p=0.5, train=True),
+        lambda x: F.one_hot(input=x.argmax(1), num_classes=3),
     ],
 )
 def test_arguments_may_be_given_by_name_and_shapes_may_be_empty(function: object) -> None:
     trace = record(function, torch.randn(2, 3))  # type: ignore[arg-type]
     last = trace.steps[-1]
-    check(neurontui.explain(trace, last, (0,) * len(last.output.shape)), trace)
+    why = neurontui.explain(trace, last, (0,) * len(last.output.shape))
+    check(why, trace)
+    assert why.method != "gradient"
 
 
 @pytest.mark.parametrize(
@@ -170,3 +174,70 @@ def test_bits_that_are_read_as_another_type_are_moved() -> None:
 def test_complex_numbers_are_left_to_the_gradient_without_a_word(function: object) -> None:
     why = explain_last(function, torch.randn(3, dtype=torch.complex64), at=(1,))
     assert why.method == "gradient"
+
+
+SPELLED = {
+    "gt": (lambda x: x > 0, "input > 0"),
+    "eq": (lambda x: x == x, "input = other"),
+    "and": (lambda x: (x > 0) & (x < 1), "input and other"),
+    "or of whole numbers": (lambda x: x.int() | 4, "input | 4"),
+    "not": (lambda x: ~(x > 0), "not input"),
+    "abs": (lambda x: x.abs(), "|input|"),
+    "floor": (lambda x: x.floor(), "⌊input⌋"),
+    "mod": (lambda x: x % 2, "input mod 2"),
+    "round": (lambda x: x.round(decimals=1), "round(input, decimals=1)"),
+    "div": (lambda x: torch.floor_divide(x, 2), "⌊input / 2⌋"),
+}
+
+
+@pytest.mark.parametrize("name", SPELLED)
+def test_a_function_that_is_run_again_is_written_as_by_hand(name: str) -> None:
+    function, formula = SPELLED[name]
+    why = explain_last(function, torch.tensor([-0.5, 2.0]), at=(1,))
+    assert (why.method, why.formula) == ("element", f"output = {formula}")
+    assert all(term.value is term.factors[0].number or term.value == term.factors[0].number for term in why.terms)
+
+
+def test_a_number_that_the_code_puts_was_not_moved() -> None:
+    lines = plain_explanation(explain_last(lambda x: x.tril(), torch.ones(2, 2), at=(0, 1)))
+    assert "This number was put here by the code" in lines
+    assert "Term 0: zero 0, masked" in lines
+    lines = plain_explanation(explain_last(lambda x: x.tril(), torch.ones(2, 2), at=(1, 0)))
+    assert "This number was only moved, by its index" in lines
+
+
+def test_a_distance_names_the_difference_and_its_sum() -> None:
+    why = explain_last(lambda x: torch.cdist(x, x + 1), torch.randn(3, 4), at=(0, 2))
+    assert (why.formula, why.stages[0].formula) == ("output = √Σ (x1 − x2)²", "Σ (x1 − x2)²")
+    assert why.stages[0].terms[0].label == "|x1 − x2|²"
+
+
+def test_the_grid_chooses_the_corners() -> None:
+    grid = torch.tensor([[[[0.1, -0.2]]]])
+    why = explain_last(lambda x: F.grid_sample(x, grid, align_corners=False), torch.randn(1, 1, 3, 3), at=(0, 0, 0, 0))
+    assert len(why.terms) == 4
+    assert [factor.name for factor in why.terms[0].factors if factor.chooses] == ["grid", "grid"]
+
+
+def test_what_is_counted_is_not_called_by_its_number() -> None:
+    why = explain_last(lambda x: x.bincount(), torch.tensor([1, 2, 2]), at=(2,))
+    assert "Term 0: one more is 1, from input[1] 2, the sum so far is 1" in plain_explanation(why)
+
+
+ZEROS = {
+    "a product that is too small": (lambda x: (x * 1e-30) * (x * 1e-30), "underflow"),
+    "an exponential that is too small": (lambda x: torch.exp(x * -200), "underflow"),
+    "a factor of zero": (lambda x: x * (x < 0), "factor"),
+    "a clamp at 0": (lambda x: (-x).clamp(min=0), "relu"),
+    "a clamp above": (lambda x: x.clamp(max=0), ""),
+    "softshrink": (lambda x: F.softshrink(x, 2.0), "relu"),
+    "another class": (lambda x: F.one_hot(x.long(), 3)[..., 0], "constant"),
+    "a difference": (lambda x: x - x, "sum"),
+}
+
+
+@pytest.mark.parametrize("name", ZEROS)
+def test_a_zero_says_why_and_nothing_that_is_not_so(name: str) -> None:
+    function, reason = ZEROS[name]
+    why = explain_last(function, torch.ones(1), at=(0,))
+    assert (why.actual, why.zero) == (0, reason)

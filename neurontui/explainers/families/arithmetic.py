@@ -169,6 +169,9 @@ def _choice(call: Call, how: Any, word: str) -> Draft:
     return Draft(f"{_place(call)} = the {word} of {_spell(call, 'input')} and {_spell(call, 'other')}", how, blocks)
 
 
+_KEPT = {("min",): "but not below min", ("max",): "but not above max", ("min", "max"): "kept between min and max"}
+
+
 @explains("torch.clamp")
 def clamp(call: Call, /, input: Any, min: Any = None, max: Any = None) -> Draft:
     """`output = min(max(input, min), max)`; the upper bound wins."""
@@ -182,11 +185,12 @@ def clamp(call: Call, /, input: Any, min: Any = None, max: Any = None) -> Draft:
         if beyond or column.number != column.number:
             value, note = column.number, f"cut off at {name}"
     return Draft(
-        f"{_place(call)} = input, kept between {' and '.join(bounds)}",
+        f"{_place(call)} = input, {_KEPT[tuple(bounds)]}",
         "apply",
         [products(x), *map(products, columns)],
         computed=value,
         notes=(note,),
+        zero="relu" if value == 0 and note == "cut off at min" else "",
     )
 
 

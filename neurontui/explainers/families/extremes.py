@@ -164,7 +164,9 @@ def kthvalue(call: Call, /, input: torch.Tensor, k: int, dim: int = -1, keepdim:
     column, picture = read_reduced(call, input, dim, keepdim)
     place = int(np.argsort(column.numbers, kind="stable")[k - 1])
     equal = equals(column.numbers, column.numbers[place])
-    return _ranked(call, column, picture, place, equal, f"number {k} of {len(column.numbers)}, the smallest first", f"{k}-th smallest")
+    return _ranked(
+        call, column, picture, place, equal, f"number {k} of {len(column.numbers)}, the smallest first", f"number {k}, the smallest first,"
+    )
 
 
 @explains("torch.mode")

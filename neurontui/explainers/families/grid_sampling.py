@@ -14,7 +14,7 @@ from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.interpolation import cubic_weights
 from neurontui.explainers.families.windows import constants
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Column, products
+from neurontui.explainers.terms import Array, Column, chooser, products
 from neurontui.explanation import Picture
 
 if TYPE_CHECKING:
@@ -86,19 +86,17 @@ def _sampled(
     sizes: Sequence[int],
 ) -> Draft:
     n, c = call.at[:2]
+    grid = [chooser(_single(coordinates, k)) for k in range(len(where))]
     blocks, cells = [], [corner for corner, ok in zip(corners, inside, strict=True) if ok]
     spread = 0.0
     if cells:
         column = call.read("input", n, c, *np.array(cells, np.int64).T)
-        blocks.append(products(column, constants("weight of the corner", weights[inside], "follows from the grid")))
+        blocks.append(products(column, constants("weight of the corner", weights[inside], "follows from the grid"), *grid))
         spread = float(np.abs(blocks[0].values).sum()) + float(np.abs(column.numbers).sum()) * 2 * (max(sizes) + max(map(abs, where)))
     if not inside.all():
-        blocks.append(products(constants("padding", np.zeros(int((~inside).sum()))), mark="padding"))
+        blocks.append(products(constants("padding", np.zeros(int((~inside).sum()))), *grid, mark="padding"))
     point = ", ".join(f"{w:.4g}" for w in where)
     read = ", ".join(f"{g:.4g}" for g in coordinates.numbers)
-    blocks.append(
-        products(*(_single(coordinates, k) for k in range(len(where))), values=[0.0], label="the grid says where, and adds nothing itself")
-    )
     return Draft(
         f"output = Σ weight · input at the corners around the grid's place ({mode})",
         "sum",

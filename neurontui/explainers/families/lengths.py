@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from neurontui.explainers.drafts import Draft
+from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.terms import Array, Column, products
 from neurontui.text import format_index
 
@@ -27,12 +28,25 @@ def p_norm(columns: Sequence[Column], numbers: Array, p: float, title: str = "no
         value = float(np.float64(total) ** (1 / p))
     formula = f"√Σ {name}²" if p == 2 else f"(Σ |{name}|^{p:g})^(1/{p:g})"
     spread = abs(value) * (1 + 1 / abs(p)) if math.isfinite(value) else 0.0
-    label = _power_label(columns[0], p)
+    label = _power_label(columns[0], p) if len(columns) == 1 else f"|{name.strip('()')}|{_power(p)}"
     return Draft(
         formula, "apply", [products(*columns, values=powers, label=label)], computed=value, title=title, magnitude=spread, size=len(size)
     )
 
 
 def _power_label(column: Column, p: float):  # type: ignore[no-untyped-def]
-    power = "²" if p == 2 else f"^{p:g}"
-    return lambda row: f"|{format_index(column.name, column.index[row if len(column.index) > 1 else 0])}|{power}"
+    return lambda row: f"|{format_index(column.name, column.index[row if len(column.index) > 1 else 0])}|{_power(p)}"
+
+
+def _power(p: float) -> str:
+    return "²" if p == 2 else f"^{p:g}"
+
+
+def rooted(made: Draft) -> Draft:
+    """A norm as the answer: where a root is taken, of a sum that is a stage of its own."""
+    whole = replace(made, formula=f"output = {made.formula}")
+    if made.combine != "apply":
+        return whole
+    inside = "Σ" + made.formula.partition("Σ")[2].partition("^(1/")[0].removesuffix(")" * (made.formula[0] == "("))
+    total = Draft(inside, "sum", made.blocks, title="sum", size=made.size)
+    return replace(whole, blocks=[products(stage(total))], stages=[total])

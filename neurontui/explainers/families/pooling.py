@@ -179,7 +179,7 @@ def _lp_pool(call: Call, dims: int, norm_type: float, kernel_size: Option, strid
         s = total.result()
         value = float(np.float64(s) ** (1 / float(norm_type)))  # type: ignore[arg-type]
     slope = abs(value / (float(norm_type) * s)) if s else 0.0
-    root = products(Column("S", np.empty((1, 0), np.int64), np.array([s]), total), values=[value])
+    root = products(Column("S", np.empty((1, 0), np.int64), np.array([s]), total), values=[value], label=f"S^(1/{norm_type:g})")
     return Draft(
         f"output = S^(1/{norm_type:g})",
         "apply",

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft, stage
-from neurontui.explainers.families.lengths import p_norm
+from neurontui.explainers.families.lengths import p_norm, rooted
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import reduced_box
 from neurontui.explainers.registry import explains
@@ -175,17 +175,7 @@ def std_mean(
 
 def _length(call: Call, input: torch.Tensor, p: float, dim: Any, keepdim: bool) -> Draft:
     column, picture = read_reduced(call, input, dim, keepdim)
-    return replace(_rooted(p_norm([column], column.numbers, p, title="")), pictures=(picture,))
-
-
-def _rooted(made: Draft) -> Draft:
-    """A norm as the answer: where a root is taken, of a sum that is a stage of its own."""
-    whole = replace(made, formula=f"output = {made.formula}")
-    if made.combine != "apply":
-        return whole
-    inside = "Σ" + made.formula.partition("Σ")[2].partition(")^")[0]
-    total = Draft(inside, "sum", made.blocks, title="sum", size=made.size)
-    return replace(whole, blocks=[products(stage(total))], stages=[total])
+    return replace(rooted(p_norm([column], column.numbers, p, title="")), pictures=(picture,))
 
 
 @explains("torch.linalg.vector_norm")
@@ -304,4 +294,4 @@ def norm_except_dim(call: Call, /, v: torch.Tensor, pow: int = 2, dim: int = 0) 
     box = tuple(call.at[d] if d == dim else range(n) for d, n in enumerate(v.shape))
     column = call.read("v", *box)
     made = p_norm([column], column.numbers, float(pow), title="", name="v")
-    return replace(_rooted(made), pictures=(box_picture("v", box, "what is measured", "group"),))
+    return replace(rooted(made), pictures=(box_picture("v", box, "what is measured", "group"),))

@@ -13,7 +13,7 @@ from neurontui.explainers.families.moves import place_of_true
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import row_box
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import Array, Column, chooser, products
+from neurontui.explainers.terms import Array, Block, Column, chooser, products
 from neurontui.records import Value
 
 if TYPE_CHECKING:
@@ -176,18 +176,24 @@ def _below(call: Call, row: str, box: tuple[Any, ...], value: str, right: bool) 
 
 
 @explains("torch.nn.functional.one_hot")
-def one_hot(call: Call, /, tensor: torch.Tensor, num_classes: int = -1) -> Draft:
+def one_hot(call: Call, /, input: torch.Tensor, num_classes: int = -1) -> Draft:
     """1 at the class, 0 elsewhere. https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.one_hot.html"""
     *place, c = call.at
-    column = call.read("tensor", *place)
+    column = call.read("input", *place)
     hit = column.number == c
     return Draft(
-        "output[…, c] = 1 where tensor[…] is c, else 0",
+        "output[…, c] = 1 where input[…] is c, else 0",
         "pick",
-        [products(column, values=[int(hit)], mark="picked" if hit else "")],
+        [products(column, values=[int(hit)], label="match", mark="picked" if hit else "")],
         indices={"c": c},
         notes=(f"The class is {column.number}.",),
+        zero="" if hit else "constant",
     )
+
+
+def _counted(column: Column, dtype: Any) -> Block:
+    """1 for each element: it is one more."""
+    return products(column, values=np.ones(len(column.numbers), dtype), label="one more")
 
 
 @explains("torch.bincount")
@@ -196,11 +202,9 @@ def bincount(call: Call, /, input: torch.Tensor, weights: Any = None, minlength:
     found = np.flatnonzero(call.numbers("input") == call.at[0])
     column = call.read("input", found)
     if weights is not None:
-        block = products(column, call.read("weights", found), values=call.read("weights", found).numbers)
+        block = products(call.read("weights", found), chooser(column))
         return Draft("output[c] = Σ weights where input is c", "sum", [block], indices={"c": call.at[0]})
-    return Draft(
-        "output[c] = how many of input are c", "sum", [products(column, values=np.ones(len(found), np.int64))], indices={"c": call.at[0]}
-    )
+    return Draft("output[c] = how many of input are c", "sum", [_counted(column, np.int64)], indices={"c": call.at[0]})
 
 
 @explains("torch.histc")
@@ -224,7 +228,7 @@ def histc(call: Call, /, input: torch.Tensor, bins: int = 100, min: Any = 0, max
     column = call.read("input", *cells) if x.ndim else call.read("input")
     width = (high - low) / bins
     span = f"[{low + call.at[0] * width:g}, {low + (call.at[0] + 1) * width:g}{']' if call.at[0] == bins - 1 else ')'}"
-    blocks = [products(column, values=np.ones(len(column.numbers)))] if inside.any() else []
+    blocks = [_counted(column, np.float64)] if inside.any() else []
     return Draft(
         "output[c] = how many of input fall into bin c", "sum", blocks, indices={"c": call.at[0]}, notes=(f"Bin {call.at[0]} is {span}.",)
     )
@@ -256,7 +260,7 @@ def unique(
     cells = np.stack(np.unravel_index(here, input.shape)) if input.dim() else np.zeros((0, 1), np.int64)
     column = call.read("input", *cells) if input.dim() else call.read("input")
     if kind == "counts":
-        return Draft("counts[i] = how often the i-th value appears", "sum", [products(column, values=np.ones(len(here), np.int64))])
+        return Draft("counts[i] = how often the i-th value appears", "sum", [_counted(column, np.int64)])
     first = Column("input", np.asarray(column.index)[:1], column.numbers[:1])
     return Draft(
         "output[i] = the i-th of the different values", "pick", [products(first, mark="picked")], notes=(f"It appears {len(here)} times.",)

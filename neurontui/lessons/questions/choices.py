@@ -26,6 +26,7 @@ from neurontui.text import clean, short_number
 ZEROS = {
     "relu": "the activation made it", "dropped": "it was dropped", "padding": "it is padding", "masked": "a mask made it",
     "sum": "the terms add up to zero", "factor": "a factor is zero", "constant": "the function puts a zero there",
+    "underflow": "it is too small for its type",
 }  # fmt: skip
 MOST_CHOICES = 4
 
