@@ -89,6 +89,15 @@ def test_a_cross_entropy_says_the_formula_of_its_options(options: dict[str, obje
     assert note in " ".join(why.notes)
 
 
+def test_a_term_of_a_cross_entropy_says_which_class_of_which_sample_it_is() -> None:
+    why = explain_last(lambda x: F.cross_entropy(x, torch.tensor([0, 2])), torch.randn(2, 3))
+    assert [term.label for term in why.terms] == ["share · (−log p[0, 0])", "share · (−log p[1, 2])"]
+    many = explain_last(lambda x: F.cross_entropy(x, torch.arange(20) % 3), torch.randn(20, 3))
+    assert many.terms[19].label == "share · (−log p[19, 1])"
+    alone = explain_last(lambda x: F.cross_entropy(x, torch.tensor(2), reduction="sum"), torch.randn(3))
+    assert [term.label for term in alone.terms] == ["−log p[2]"]
+
+
 def test_targets_that_are_ignored_are_told() -> None:
     why = explain_last(lambda x: F.cross_entropy(x, torch.tensor([0, -100, 1])), torch.randn(3, 4))
     assert why.notes[-1] == "1 target is -100 and is ignored."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from neurontui.explainers.families.softmaxes import is_half
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Block, Column, chooser, literal, products
 from neurontui.explanation import Origin
+from neurontui.text import format_index
 
 STAGES = 16  # samples that get a stage of their own; beyond, log Σ is a literal beside the term
 
@@ -129,7 +131,6 @@ def _loss(
         values = scale * (logs[n] - rows[n, c])
     share = Column("share", np.empty((1, 0), np.int64), scale, Origin("literal", name="share", note=words))
     shared = [share] if words else []
-    label = "share · (−log p)" if words else "−log p"
     blocks: list[Block] = []
     stages: list[Draft] = []
     spread = float(np.nansum(np.abs(scale) * (np.abs(rows[n, c]) + np.abs(logs[n]) + wobble[n] + 1)))
@@ -151,12 +152,18 @@ def _loss(
             stages += [total, log]
             logits = call.read("input", *[i[mine] if isinstance(i, np.ndarray) else i for i in index])
             some = [_some(column, mine) for column in shared]
-            blocks.append(products(logits, stage(log), *some, *_label(call, places, n[mine], soft), values=values[mine], label=label))
+            blocks.append(
+                products(
+                    logits, stage(log), *some, *_label(call, places, n[mine], soft), values=values[mine], label=_minus_log(logits, shared)
+                )
+            )
     else:
         log_column = Column(
             "log Σ exp", np.empty((1, 0), np.int64), logs[n], Origin("literal", name="log Σ exp", note="of the sample's row, recomputed")
         )
-        blocks.append(products(call.read("input", *index), log_column, *shared, *_label(call, places, n, soft), values=values, label=label))
+        logits = call.read("input", *index)
+        label = _minus_log(logits, shared)
+        blocks.append(products(logits, log_column, *shared, *_label(call, places, n, soft), values=values, label=label))
     return Draft("", "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]), coarse=is_half(call))
 
 
@@ -165,6 +172,16 @@ def _warn_of_shares(rows: Array) -> tuple[str, ...]:
     if rows.shape[1] < 2 or not (rows >= 0).all() or np.abs(rows.sum(axis=1) - 1).max() > 1e-3:
         return ()
     return ("Every row of input adds up to 1, as after a softmax. Cross entropy has one inside: it takes logits. Is that meant?",)
+
+
+def _minus_log(logits: Column, shared: list[Column]) -> Callable[[int], str]:
+    """`share · (−log p[0, 3])`: which class of which sample a term is."""
+
+    def label(row: int) -> str:
+        loss = f"−log {format_index('p', map(int, logits.index[row if len(logits.index) > 1 else 0]))}"
+        return f"share · ({loss})" if shared else loss
+
+    return label
 
 
 def _some(column: Column, mine: Array) -> Column:
