@@ -141,10 +141,12 @@ def _assemble(
 ) -> Explanation:
     computed, blocks = made.result(), made.blocks
     gap = limit = agrees = exact = None
+    notes = tuple(made.notes)
     if actual is not None and computed is not None:
         dtype = call.result.dtype
         if isinstance(computed, int) and not dtype.is_floating_point and not dtype.is_complex:
-            computed = rounded(computed, dtype)  # whole numbers wrap as the kernel's do
+            whole, computed = computed, rounded(computed, dtype)  # whole numbers wrap as the kernel's do
+            notes += (f"{whole} as {format_dtype(dtype)} is {computed}.",) if whole != computed else ()
         elif made.combine == "pick":
             computed = rounded(computed, dtype)  # nothing was calculated: it must be the very number
         if made.combine == "pick":
@@ -155,7 +157,6 @@ def _assemble(
         picked = made.combine == "pick"
         limit = 0.0 if picked else tolerance(actual, computed, dtype, made.size or len(made.values), made.spread(), made.coarse)
         agrees = None if made.unchecked else bool(gap <= limit)
-    notes = tuple(made.notes)
     if (
         actual is not None
         and call.lowered is not None

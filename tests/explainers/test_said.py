@@ -250,3 +250,18 @@ def test_a_zero_says_why_and_nothing_that_is_not_so(name: str) -> None:
     function, reason = ZEROS[name]
     why = explain_last(function, torch.ones(1), at=(0,))
     assert (why.actual, why.zero) == (0, reason)
+
+
+@pytest.mark.parametrize(
+    ("function", "note"),
+    [
+        (lambda x: x.bool() + x.bool(), "2 as bool is True."),
+        (lambda x: x.to(torch.int8) * 100 + 100, "200 as int8 is -56."),
+        (lambda x: x + 1, ""),
+    ],
+)
+def test_a_whole_number_that_does_not_fit_is_told(function: object, note: str) -> None:
+    trace = record(function, torch.ones(1, dtype=torch.int64))  # type: ignore[arg-type]
+    why = neurontui.explain(trace, len(trace.steps) - 1, (0,))
+    assert why.agrees is True
+    assert why.notes == ((note,) if note else ())
