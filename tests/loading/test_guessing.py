@@ -249,3 +249,28 @@ def test_an_encoder_and_a_decoder_each_get_indices():
     assert guess is not None
     assert list(guess.specs) == ["input_ids", "decoder_input_ids"]
     assert guess.runs
+
+
+def test_names_of_states_and_edges():
+    class Decoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.gru = nn.Embedding(30, 8), nn.GRU(8, 6, num_layers=2)
+
+        def forward(self, input, hidden):
+            return self.gru(self.embedding(input).view(1, 1, -1), hidden)
+
+    class Graph(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(6, 3)
+
+        def forward(self, x, edge_index):
+            h = self.fc(x)
+            return torch.zeros_like(h).index_add(0, edge_index[1], h[edge_index[0]])
+
+    for model in (Decoder(), Graph()):
+        guess = work_out(model, {}, None)
+        assert guess is not None
+        assert guess.runs
+        call(model, guess)

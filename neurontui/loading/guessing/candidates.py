@@ -17,6 +17,8 @@ _WHOLE_NAMES = {
     *("target", "targets", "label", "labels", "y", "lengths"),
 }
 
+_STATE_NAMES = {"h", "h0", "hx", "hidden", "c", "c0", "cx", "cell"}
+
 
 def layer_inputs(layer: nn.Module, model: nn.Module) -> Iterator[str]:
     """The inputs that a layer takes, the likeliest first; none for a layer that takes anything (ReLU, Dropout)."""
@@ -39,10 +41,14 @@ def loose_inputs(model: nn.Module) -> Iterator[str]:
     yield from ("randint:0..2:1x8", "randint:0..2:8", "randn:2x4", "randn:1x2", "randn:1x3", "randn:1x1", "randn:1x3x32x32")
 
 
-def named_inputs(name: str) -> Iterator[str]:
-    """What an argument's name suggests: a mask, a target, an index."""
+def named_inputs(name: str, model: nn.Module) -> Iterator[str]:
+    """What an argument's name suggests: a mask, a target, an index, a recurrent layer's state."""
     words = name.lower().split("_")
-    if "mask" in words:
+    if words[0] in _STATE_NAMES:
+        yield from _states(model)
+    elif words[:2] == ["edge", "index"]:
+        yield "randint:0..1:2x8"  # there may be no more than one node
+    elif "mask" in words:
         yield from ("ones:1x8", "ones:8x8")
     elif words[0] in ("adj", "adjacency"):
         yield from ("ones:8x8", "ones:1x8x8")
@@ -52,6 +58,17 @@ def named_inputs(name: str) -> Iterator[str]:
         yield from ("randint:0..2:1", "randint:0..2:1x8", "randint:0..2:2", "randint:0..2:2x8")
     elif words[0] in ("t", "time", "timestep", "timesteps", "step"):
         yield from ("randint:0..100:1", "zeros:1")
+
+
+def _states(model: nn.Module) -> Iterator[str]:
+    """The states of the model's recurrent layers, of a batch of 1."""
+    from torch import nn
+
+    for part in model.modules():
+        if isinstance(part, nn.RNNBase):
+            yield f"randn:{part.num_layers * (1 + part.bidirectional)}x1x{part.proj_size or part.hidden_size}"
+        elif isinstance(part, nn.RNNCellBase):
+            yield f"randn:1x{part.hidden_size}"
 
 
 def _linear(layer: Any, model: nn.Module) -> Iterator[str]:
@@ -179,7 +196,7 @@ def all_inputs(layers: list[nn.Module], name: str, model: nn.Module) -> list[str
     first = by_layer[0] if by_layer else []
     heads = [candidates[:5] for candidates in by_layer[1:]]
     tails = [candidates[5:] for candidates in by_layer[1:]]
-    hinted = list(named_inputs(name))
+    hinted = list(named_inputs(name, model))
     indices = bool(hinted) and hinted[0].startswith("randint")
     table_first = indices and bool(first) and first[0].startswith("randint")  # an Embedding knows better how large an index may be
     likely = (first[:24], hinted) if table_first else (hinted, first[:24])
