@@ -46,6 +46,14 @@ def clean_lines(text: object) -> list[str]:
     return [clean(line.rstrip("\r").expandtabs(4)) for line in str(text).split("\n")]
 
 
+def json_text(data: object, indent: int, *, ascii: bool = False) -> str:
+    """`data` as JSON in which nothing is obeyed by a terminal either: what `clean` marks is escaped, so it reads back as it was."""
+    import json
+
+    written = json.dumps(data, indent=indent, ensure_ascii=ascii, allow_nan=False)
+    return re.sub(r"[^ -~\n]", lambda found: found[0] if clean(found[0]) == found[0] else json.dumps(found[0])[1:-1], written)
+
+
 def format_number(number: Any, decimals: int = 4) -> str:
     """`2.6999998` → `"2.7000"`, `1.2e-7` → `"1.2000e-07"`, `3` → `"3"`, `nan`, `inf`, `True`, `1.0000+2.0000j`."""
     if isinstance(number, (bool, int)):

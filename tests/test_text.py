@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 import unicodedata
@@ -21,6 +22,7 @@ from neurontui.text import (
     format_number,
     format_shape,
     format_shapes,
+    json_text,
     short_number,
     split_point,
 )
@@ -148,3 +150,12 @@ def test_shapes_and_names() -> None:
 
 def test_times() -> None:
     assert [format_duration(seconds) for seconds in (1.32e-5, 0.0052, 2.5)] == ["13.2 µs", "5.2 ms", "2.5 s"]
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_as_it_was(data: dict[str, str]) -> None:
+    hostile = data | {"\u202e\x1b[5m": "\x9b31m\u200b\ud800\U000e0001", "größer": "Σ"}
+    written = json_text(hostile, 1)
+    assert json.loads(written) == hostile
+    assert "größer" in written
+    assert all(clean(line) == unicodedata.normalize("NFC", line) for line in written.split("\n"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shutil
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from neurontui.text import json_text
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -43,4 +44,4 @@ def show(lines: Iterable[Text | str]) -> None:
 
 def show_json(data: object) -> None:
     """Print JSON data; it never holds NaN, which JSON does not know."""
-    print(json.dumps(data, indent=2, ensure_ascii=not _takes_signs(), allow_nan=False))
+    print(json_text(data, 2, ascii=not _takes_signs()))

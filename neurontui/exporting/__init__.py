@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 from neurontui.errors import NeuronTUIError
 from neurontui.exporting.data import diff_json, explanation_json, expression_json, trace_json
 from neurontui.records import Trace
+from neurontui.text import json_text
 
 __all__ = ["diff_json", "explanation_json", "export_trace", "expression_json", "trace_json", "trace_text"]
 
@@ -59,4 +59,4 @@ def _markdown(trace: Trace, title: str, worksheet: bool) -> str:
 
 
 def _json(trace: Trace, title: str, worksheet: bool) -> str:
-    return json.dumps(trace_json(trace) | {"title": title}, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(trace_json(trace) | {"title": title}, 1) + "\n"
