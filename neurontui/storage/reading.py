@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,8 +67,8 @@ class TraceFile:
     def _open(self) -> Any:
         from safetensors import SafetensorError, safe_open
 
-        if self.path.is_dir():
-            raise TraceFileError(f"{self.path} is a folder, not a trace file.")
+        if os.path.exists(self.path) and not os.path.isfile(self.path):
+            raise TraceFileError(f"{self.path} is {'a folder' if os.path.isdir(self.path) else 'no regular file'}, not a trace file.")
         try:
             return safe_open(self.path, framework="pt")
         except FileNotFoundError as error:

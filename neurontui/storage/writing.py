@@ -6,7 +6,7 @@ import json
 import os
 import struct
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -62,15 +62,29 @@ def _header(entries: Mapping[str, Entry], metadata: Mapping[str, str]) -> bytes:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` when all of it is written; else `path` stays as it was."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """A file that takes the place of `path`, or of the file that it links to, when all of it is written; else that stays as it was."""
+    place = _find_place(path)
+    part = place.with_name(f".{place.name[:40]}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
+        part.replace(place)
     except OSError as error:
         raise TraceFileError(f"the trace cannot be written to {path}: {error.strerror or error}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
+
+
+def _find_place(path: Path) -> Path:
+    """Where the file really is to be: links are followed, and a device such as /dev/null is not replaced by a file."""
+    try:
+        place = Path(os.path.realpath(path))
+        is_other = os.path.lexists(place) and not os.path.isfile(place)
+    except (OSError, ValueError) as error:  # a null byte in it
+        raise TraceFileError(f"the trace cannot be written to {path}: {error}.") from error
+    if is_other:
+        raise TraceFileError(f"the trace cannot be written to {path}: it is {'a folder' if place.is_dir() else 'no regular file'}.")
+    return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -228,6 +229,42 @@ def test_a_failed_save_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.M
         neurontui.save(record(nn.ReLU(), torch.randn(2)), path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
+    trace, link = record(nn.ReLU(), torch.randn(2)), tmp_path / "latest.safetensors"
+    link.symlink_to("run.safetensors")
+    for _ in range(2):
+        neurontui.save(trace, link)
+        assert link.is_symlink()
+        assert is_trace_file(tmp_path / "run.safetensors")
+
+
+def test_what_is_no_regular_file_is_neither_replaced_nor_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.safetensors"
+    os.mkfifo(pipe)
+    with pytest.raises(TraceFileError, match="it is no regular file"):
+        neurontui.save(record(nn.ReLU(), torch.randn(2)), pipe)
+    assert pipe.is_fifo()
+    with pytest.raises(TraceFileError, match="is no regular file"):
+        neurontui.load(pipe)
+
+
+@pytest.mark.parametrize("name", ["", "a" * 300, "file/x.safetensors", "a\0b", "loop"])
+def test_a_place_where_nothing_can_be_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(TraceFileError, match="cannot be written"):
+        neurontui.save(record(nn.ReLU(), torch.randn(2)), tmp_path / name)
+    with pytest.raises(TraceFileError):
+        neurontui.load(tmp_path / name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "loop"]
+
+
+def test_a_long_name_that_is_allowed(tmp_path: Path) -> None:
+    name = "a" * 243 + ".safetensors"
+    neurontui.save(record(nn.ReLU(), torch.randn(2)), tmp_path / name)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_steps_are_read_when_looked_at(tmp_path: Path) -> None:
