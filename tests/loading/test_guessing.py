@@ -274,3 +274,21 @@ def test_names_of_states_and_edges():
         assert guess is not None
         assert guess.runs
         call(model, guess)
+
+
+def test_an_operation_that_torch_has_no_shape_rule_for():
+    """As the grouped matrix product of a mixture of experts."""
+
+    class Experts(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.fc = nn.Embedding(30, 4), nn.Linear(4, 2)
+
+        def forward(self, ids):
+            h = self.fc(self.embedding(ids))
+            if h.is_meta:
+                raise RuntimeError("expected inputs of BF16 type")
+            return h
+
+    guess = work_out(Experts(), {}, None)
+    assert guess == Guess({"ids": "randint:0..30:1x8"}, True, "embedding (Embedding)")

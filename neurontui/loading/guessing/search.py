@@ -93,6 +93,9 @@ class _Search:
         if found is None and self.hesitated:
             self.deadline = time.monotonic() + SECONDS
             found = self._find_on("cpu")
+        elif found is None and self.furthest:  # where torch lacks no more than an operation's rule for shapes
+            named = self._name(self.furthest)
+            found = named if self._try(tuple(named.values()), "cpu") else None
         return found
 
     def _find_on(self, device: str) -> dict[str, str] | None:
@@ -106,11 +109,14 @@ class _Search:
                     continue
                 tried.add(specs)
                 if self._try(specs, device):
-                    return {name: self._within_rows(name, spec) for name, spec in zip(self.names, specs, strict=True)}
+                    return self._name(specs)
                 if self.taken != known:
                     break  # something was learned: the likeliest are others now
             else:
                 return None
+
+    def _name(self, specs: tuple[str, ...]) -> dict[str, str]:
+        return {name: self._within_rows(name, spec) for name, spec in zip(self.names, specs, strict=True)}
 
     def _within_rows(self, name: str, spec: str) -> str:
         """Indices of the rows that the embedding has which takes them: without data, no trial can tell."""
