@@ -118,7 +118,9 @@ def open_debugger(make: Callable[[Progress], Debugger], manner: Manner, title: s
 
 
 def has_screen() -> bool:
-    """Whether there is a terminal that can show the app."""
+    """Whether there is a terminal that can show the app, or a browser (`neurontui serve`), to which it talks through pipes."""
+    if os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:"):
+        return True
     streams = (sys.stdin, sys.stdout)
     return os.environ.get("TERM") != "dumb" and all(stream is not None and not stream.closed and stream.isatty() for stream in streams)
 
@@ -176,9 +178,9 @@ def in_notebook() -> bool:
 
 def show_page(trace: Trace) -> None:
     """Show a trace below the notebook cell."""
-    from IPython.display import HTML, display
+    from IPython.display import display
 
-    display(HTML(frame_page(trace)))
+    display(trace)
 
 
 def frame_page(trace: Trace) -> str:

@@ -307,6 +307,13 @@ def test_serve_needs_its_extra_or_starts(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setitem(sys.modules, "textual_serve.server", module)
     assert main(["serve", "--port", "8123", "demo", "simple_ann"]) == 0
     assert served == [f"{sys.executable} -m neurontui demo simple_ann", "serving"]
+
+    def refuse(self: Server) -> None:
+        raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr(Server, "serve", refuse)
+    assert main(["serve", "--port", "8123", "demo", "simple_ann"]) == 2
+    assert "--port 8123 cannot be served: Address already in use" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     assert main(["serve", "demo", "simple_ann"]) == 2
     assert "pip install 'neurontui[serve]'" in capsys.readouterr().err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 import types
 from typing import Any
@@ -32,6 +34,17 @@ def test_a_screen_needs_a_terminal_on_both_sides(monkeypatch: pytest.MonkeyPatch
     assert not has_screen()
 
 
+def test_in_a_browser_the_app_opens_though_it_talks_through_pipes() -> None:
+    """As textual-serve starts it: the driver says that it is there, and then that its screen is to be drawn."""
+    environment = {**os.environ, "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}
+    words = [sys.executable, "-m", "neurontui", "demo", "simple_ann"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.kill()
+    assert first == b"__GANGLION__\n"
+
+
 def test_in_a_terminal_the_app_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     from neurontui.tui import app
 
@@ -55,17 +68,17 @@ def test_debug_leaves_model_and_random_state_alone(monkeypatch: pytest.MonkeyPat
 
 
 def test_in_a_notebook_a_page_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[str] = []
+    shown: list[Any] = []
     shell = type("ZMQInteractiveShell", (), {})()
     package, display = types.ModuleType("IPython"), types.ModuleType("IPython.display")
     package.get_ipython = lambda: shell  # type: ignore[attr-defined]
-    display.HTML = str  # type: ignore[attr-defined]
     display.display = shown.append  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "IPython", package)
     monkeypatch.setitem(sys.modules, "IPython.display", display)
     neurontui.debug(nn.Linear(2, 1), torch.ones(2))
-    assert shown[0].startswith("<iframe srcdoc=")
-    assert "Linear" in shown[0]
+    page = shown[0]._repr_html_()
+    assert page.startswith("<iframe srcdoc=")
+    assert "Linear" in page
 
 
 def test_the_lines_of_a_command_file(tmp_path: Any) -> None:

@@ -24,5 +24,10 @@ def run(options: argparse.Namespace) -> int:
         from textual_serve.server import Server
     except ImportError as error:
         raise InputError("serving needs textual-serve: pip install 'neurontui[serve]'") from error
-    Server(shlex.join([sys.executable, "-m", "neurontui", *words]), host=options.host, port=options.port, title="NeuronTUI").serve()
+    server = Server(shlex.join([sys.executable, "-m", "neurontui", *words]), host=options.host, port=options.port, title="NeuronTUI")
+    try:
+        server.serve()
+    except OSError as error:
+        place = f"--host {options.host} --port {options.port}"
+        raise InputError(f"{place} cannot be served: {error.strerror or error}; give another --port or --host") from error
     return 0
