@@ -118,11 +118,16 @@ def open_debugger(make: Callable[[Progress], Debugger], manner: Manner, title: s
 
 
 def has_screen() -> bool:
-    """Whether there is a terminal that can show the app, or a browser (`neurontui serve`), to which it talks through pipes."""
-    if os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:"):
+    """Whether there is a terminal that can show the app, or a browser."""
+    if in_browser():
         return True
     streams = (sys.stdin, sys.stdout)
     return os.environ.get("TERM") != "dumb" and all(stream is not None and not stream.closed and stream.isatty() for stream in streams)
+
+
+def in_browser() -> bool:
+    """Whether `neurontui serve` started this: the app talks to the browser through pipes."""
+    return os.environ.get("TEXTUAL_DRIVER", "").startswith("textual.drivers.web_driver:")
 
 
 @contextmanager

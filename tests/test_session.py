@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,11 +35,14 @@ def test_a_screen_needs_a_terminal_on_both_sides(monkeypatch: pytest.MonkeyPatch
     assert not has_screen()
 
 
-def test_in_a_browser_the_app_opens_though_it_talks_through_pipes() -> None:
-    """As textual-serve starts it: the driver says that it is there, and then that its screen is to be drawn."""
+@pytest.mark.parametrize("words", [("demo", "simple_ann"), ("run", "chatty.py")])
+def test_in_a_browser_the_app_opens_though_it_talks_through_pipes(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """As textual-serve starts it: the driver says that it is there, and what a script says before does not come between."""
     environment = {**os.environ, "TEXTUAL_DRIVER": "textual.drivers.web_driver:WebDriver"}
-    words = [sys.executable, "-m", "neurontui", "demo", "simple_ann"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment) as process:
+    (tmp_path / "chatty.py").write_text("import torch\nfor number in range(20): print(torch.nn.ReLU()(torch.ones(1)))\n")
+    command = [sys.executable, "-m", "neurontui", *words]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.kill()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
-from neurontui.cli.requests import make_manner
+from neurontui.cli.requests import make_manner, quiet_answer
 from neurontui.errors import InputError
 from neurontui.scripts import CallLine, Choice, ScriptRun, check_choice, describe_error, run_script
-from neurontui.session import open_debugger
+from neurontui.session import in_browser, open_debugger
 
 
 def run(options: argparse.Namespace) -> int:
@@ -19,23 +20,30 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"--call {options.call} is no call: they are counted from 1")
     choice = Choice(options.call, options.last, options.model)
     manner = make_manner(options)
+    with quiet_answer() if in_browser() else nullcontext():  # textual-serve takes few lines before the app's own
+        script = _run_script(options, choice)
+    trace = script.trace
+    if trace is None:
+        return 130 if isinstance(script.error, KeyboardInterrupt) else 1
+    from neurontui.debugger import Debugger
+
+    title = f"{Path(options.script).name}, call {script.number} of {script.count}"
+    code = open_debugger(lambda progress: Debugger(trace), manner, title)
+    return code or int(script.error is not None)
+
+
+def _run_script(options: argparse.Namespace, choice: Choice) -> ScriptRun:
+    """Run it, and say what it raised and which calls it made."""
     script = run_script(options.script, options.arguments, choice)
     if sys.stdout is None or sys.stdout.closed:
         raise InputError(f"{options.script} closed its standard output, so nothing can be shown")
     if script.error is not None:
         print(describe_error(script.error, options.script), file=sys.stderr)
-    if script.error is not None and script.trace is None:
-        return 130 if isinstance(script.error, KeyboardInterrupt) else 1
-    check_choice(script, choice, options.script)
-    for line in _describe(script, choice):
-        print(line)
-    from neurontui.debugger import Debugger
-
-    trace = script.trace
-    assert trace is not None
-    title = f"{Path(options.script).name}, call {script.number} of {script.count}"
-    code = open_debugger(lambda progress: Debugger(trace), manner, title)
-    return code or int(script.error is not None)
+    if script.error is None or script.trace is not None:
+        check_choice(script, choice, options.script)
+        for line in _describe(script, choice):
+            print(line)
+    return script
 
 
 def _describe(script: ScriptRun, choice: Choice) -> Iterator[str]:
