@@ -22,6 +22,16 @@ def run_theirs(function: Callable[..., Any], args: Iterable[Any], kwargs: Mappin
 _STOP = run_theirs.__code__
 
 
+def is_inside(module: Any) -> bool:
+    """Whether this thread is within a call of `module`."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code is _CALL and frame.f_locals.get("self") is module:
+            return True
+        frame = frame.f_back
+    return False
+
+
 def find_frame(depth: int, outer: Any, calls: int) -> Any:
     """The nearest frame of the user's inside the run; past `calls` module calls without one, the line around: `outer`."""
     frame: FrameType | None = sys._getframe(depth)

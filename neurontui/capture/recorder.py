@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from neurontui.capture.arguments import take_arguments, take_params
 from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
-from neurontui.capture.frames import find_frame
+from neurontui.capture.frames import find_frame, is_inside
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
@@ -122,7 +122,7 @@ class Recorder:
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
-        if len(RECORDING) > 1 and self._is_another_recording():
+        if threading.get_ident() != self.thread and self._is_apart():
             return
         begin = perf_counter()
         try:
@@ -143,7 +143,7 @@ class Recorder:
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
         """A module has returned or raised (the last of its forward hooks, called always). Returns the output where it was edited."""
-        if len(RECORDING) > 1 and self._is_another_recording():
+        if threading.get_ident() != self.thread and self._is_apart():
             return None
         end = perf_counter()
         edited = None
@@ -338,10 +338,9 @@ class Recorder:
         self.tree.add(module, path)
         return path
 
-    def _is_another_recording(self) -> bool:
-        """Whether another thread that records for itself calls a module that has our hooks too."""
-        thread = threading.get_ident()
-        return thread != self.thread and thread in RECORDING
+    def _is_apart(self) -> bool:
+        """Whether another thread that calls a module with our hooks records for itself, or runs the model for itself."""
+        return threading.get_ident() in RECORDING or (self.root is not None and is_inside(self.root.target))
 
     def _stack(self) -> list[Raw]:
         thread = threading.get_ident()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -170,3 +171,27 @@ def test_threads_that_record_one_model_do_not_meet():
     assert all(torch.equal(trace.output, output) for trace, output in zip(traces, expected, strict=True))
     assert {tuple(step.name for step in trace.steps) for trace in traces} == {(".", "0", "0/linear", "1", "1/relu", "2", "2/linear")}
     assert hooks_of(model) == 0
+
+
+def test_another_thread_that_runs_the_model_for_itself_is_no_part_of_the_recording():
+    entered, go_on = threading.Event(), threading.Event()
+
+    class Gate(nn.Module):
+        def forward(self, x):
+            if threading.current_thread() is earlier:
+                entered.set()
+                go_on.wait(10)
+            elif threading.current_thread() is threading.main_thread():
+                go_on.set()
+                earlier.join(10)
+                later.start()
+                later.join(10)
+            return x
+
+    model = nn.Sequential(nn.Linear(3, 3), Gate(), nn.Linear(3, 3))
+    earlier = threading.Thread(target=model, args=(torch.ones(3),))  # within its call when the recording begins
+    later = threading.Thread(target=model, args=(torch.ones(3),))
+    earlier.start()
+    entered.wait(10)
+    trace = neurontui.trace(model, torch.ones(3))
+    assert [step.name for step in trace.steps] == [".", "0", "0/linear", "1", "2", "2/linear"]
