@@ -322,3 +322,23 @@ def test_serve_needs_its_extra_or_starts(monkeypatch: pytest.MonkeyPatch, capsys
 def test_the_name_of_a_written_file_is_no_terminal_escape(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", f"{folder}/good.py", "-o", f"{folder}/a\x1b[31m.json"]) == 0
     assert "\x1b" not in "".join(capsys.readouterr())
+
+
+def test_an_output_that_cannot_be_written(folder: Path) -> None:
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-m", "neurontui", "inspect", f"{folder}/good.py"]
+        ended = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (2, "neurontui: the output cannot be written: No space left on device\n")
+
+
+def test_weights_are_not_compared_with_a_saved_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["export", f"{folder}/good.py", "-o", f"{folder}/run.safetensors"])
+    for pair in (("fits.pt", "run.safetensors"), ("run.safetensors", "fits.pt")):
+        assert main(["diff", *(f"{folder}/{name}" for name in pair)]) == 2
+        assert "compare weights with a model or other weights" in capsys.readouterr().err
+
+
+def test_weights_without_numbers_equal_none_that_have_some(folder: Path) -> None:
+    torch.save({name: tensor.to("meta") for name, tensor in nn.Linear(2, 3).state_dict().items()}, folder / "meta.pt")
+    assert main(["diff", f"{folder}/meta.pt", f"{folder}/fits.pt"]) == 1
+    assert main(["diff", f"{folder}/meta.pt", f"{folder}/meta.pt"]) == 0

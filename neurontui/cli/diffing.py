@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
+from neurontui.errors import InputError
 from neurontui.loading import Request, load_run
 from neurontui.randomness import kept_randomness
 from neurontui.session import is_saved, load_trace
@@ -68,6 +69,8 @@ def _load(options: argparse.Namespace, reference: str, other: str) -> tuple[Trac
 
     request = _request(options, reference)
     if is_checkpoint(reference):
+        if is_saved(Request(other)):
+            raise InputError(f"{reference} has weights and {other} a saved run: compare weights with a model or other weights")
         request = replace(_request(options, other), weights=reference)
     if is_saved(request):
         return load_trace(request), False

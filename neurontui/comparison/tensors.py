@@ -38,8 +38,10 @@ def measure_distance(left: torch.Tensor, right: torch.Tensor) -> Distance:
     if exact and left.numel() <= SMALL and left.dtype in _plain_types() and _is_simple(left) and _is_simple(right):
         return measure_small(left.numpy().reshape(-1), right.numpy().reshape(-1), tuple(left.shape))
     first, second = _as_plain(left), _as_plain(right)
-    if first is None or second is None:
+    if first is None and second is None:
         return Distance(0, 0.0, None, None, None)  # only shapes are known, and they are equal
+    if first is None or second is None:
+        return Distance(left.numel(), float("nan"), None, None, None)  # one side alone has numbers
     if first.shape != second.shape:
         return Distance(1, float("nan"), None, None, None)
     if first.device != second.device:
