@@ -75,6 +75,14 @@ def name_type(error: BaseException | None) -> str:
     return str(getattr(error, "type", kind)) if kind == "RecordedError" else kind
 
 
+def message_of(error: BaseException) -> str:
+    """What an exception of the user's says; nothing where its own `__str__` raises."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """The end of a sentence about a wrong word: `"; did you mean 'inspect'?"`, or nothing where no word is near.
 

@@ -342,3 +342,13 @@ def test_weights_without_numbers_equal_none_that_have_some(folder: Path) -> None
     torch.save({name: tensor.to("meta") for name, tensor in nn.Linear(2, 3).state_dict().items()}, folder / "meta.pt")
     assert main(["diff", f"{folder}/meta.pt", f"{folder}/fits.pt"]) == 1
     assert main(["diff", f"{folder}/meta.pt", f"{folder}/meta.pt"]) == 0
+
+
+@pytest.mark.parametrize("ending", ["safetensors", "html", "md", "json"])
+def test_an_exception_that_cannot_be_written(folder: Path, capsys: pytest.CaptureFixture[str], ending: str) -> None:
+    mute = "class Mute(Exception):\n    def __str__(self): raise ValueError\n"
+    net = "class Net(nn.Module):\n    def forward(self, x): raise Mute\nmodel, x = Net(), torch.ones(1)\n"
+    (folder / "mute.py").write_text(HEAD + mute + net)
+    assert main(["inspect", f"{folder}/mute.py"]) == 1
+    assert "raised Mute" in capsys.readouterr().out
+    assert main(["export", f"{folder}/mute.py", "-o", f"{folder}/mute.{ending}"]) == 1

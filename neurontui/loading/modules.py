@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from neurontui.errors import LoadError
+from neurontui.errors import LoadError, message_of
 
 
 def load_file(path: Path) -> ModuleType:
@@ -101,10 +101,7 @@ def blamed(what: str, file: str | None) -> Iterator[None]:
 
 def describe(error: BaseException) -> str:
     """`ValueError: bad number`, on one line."""
-    try:
-        message = " ".join(str(error).split())
-    except Exception:  # its own __str__ raises
-        message = ""
+    message = " ".join(message_of(error).split())
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 

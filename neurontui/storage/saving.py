@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from neurontui.errors import name_type
+from neurontui.errors import message_of, name_type
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
 from neurontui.storage.composites import take_apart
@@ -153,7 +153,7 @@ class _Book:
         if id(error) not in self._errors:
             self._errors[id(error)] = len(self._error_rows)
             lines = error.lines if isinstance(error, RecordedError) else find_error_lines(error)
-            self._error_rows.append([name_type(error), str(error), [self._describe_line(line) for line in lines]])
+            self._error_rows.append([name_type(error), message_of(error), [self._describe_line(line) for line in lines]])
         return self._errors[id(error)]
 
     def _describe_line(self, line: SourceLine | None) -> Json:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from linecache import getline
 from typing import Any
 
-from neurontui.errors import name_type
+from neurontui.errors import message_of, name_type
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explainers.failures.labels import enclosing_module, label_step, place_of, short_op
 from neurontui.records import SourceLine, Step, Trace, Value, leaves
@@ -43,7 +43,7 @@ class Crash:
 
     @property
     def message(self) -> str:
-        return str(self.error).strip() or name_type(self.error)
+        return message_of(self.error).strip() or name_type(self.error)
 
     @property
     def line(self) -> str:
