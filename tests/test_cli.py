@@ -352,3 +352,14 @@ def test_an_exception_that_cannot_be_written(folder: Path, capsys: pytest.Captur
     assert main(["inspect", f"{folder}/mute.py"]) == 1
     assert "raised Mute" in capsys.readouterr().out
     assert main(["export", f"{folder}/mute.py", "-o", f"{folder}/mute.{ending}"]) == 1
+
+
+def test_a_saved_crash_is_called_what_it_was(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = f"{folder}/clash.safetensors"
+    assert main(["export", f"{folder}/clash.py", "-o", saved]) == 1
+    (folder / "first.txt").write_text("list\nwhere\ncontinue\nnext\n")
+    capsys.readouterr()
+    main(["inspect", saved, "-x", f"{folder}/first.txt"])
+    out = capsys.readouterr().out
+    assert "raised RuntimeError" in out
+    assert "RecordedError" not in out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
-from neurontui.errors import InputError, name_type
+from neurontui.errors import InputError, message_of, name_type
 from neurontui.session import load_trace
 
 if TYPE_CHECKING:
@@ -112,5 +112,5 @@ def _failure_data(failure: Failure, step: Step) -> dict[str, object]:
     """A crash as JSON data: the failing step's name, what was raised, and every field of the diagnosis."""
     from neurontui.exporting.data import frozen_data
 
-    error = {"type": name_type(step.error), "message": str(step.error)}
+    error = {"type": name_type(step.error), "message": message_of(step.error)}
     return {"step": step.name, "error": error, **frozen_data(failure)}

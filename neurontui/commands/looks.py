@@ -13,7 +13,7 @@ from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
 from neurontui.debugger.statistics import statistics_rows
-from neurontui.errors import CommandError, name_type
+from neurontui.errors import CommandError, message_of, name_type
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
 MOST_COPIED = 100_000  # elements of a slice
@@ -153,7 +153,7 @@ def nan(debugger: Debugger, rest: str) -> Reply:
 def _explain_crash(debugger: Debugger) -> Reply:
     """Why this call raised; of an exception that the model caught itself, its words."""
     error = debugger.step.error
-    raised = f"{describe_step(debugger)} raised {clean(name_type(error))}: {clean(error)}"
+    raised = f"{describe_step(debugger)} raised {clean(name_type(error))}: {clean(message_of(error))}"
     return Reply("explained", (raised,), debugger.failure() if not debugger.opened else None)
 
 
