@@ -75,10 +75,10 @@ def name_type(error: BaseException | None) -> str:
     return str(getattr(error, "type", kind)) if kind == "RecordedError" else kind
 
 
-def message_of(error: BaseException) -> str:
+def message_of(error: BaseException | None) -> str:
     """What an exception of the user's says; nothing where its own `__str__` raises."""
     try:
-        return str(error)
+        return "" if error is None else str(error)
     except Exception:
         return ""
 

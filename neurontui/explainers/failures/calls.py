@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-from neurontui.errors import name_type, nearest
+from neurontui.errors import message_of, name_type, nearest
 from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import leaves
@@ -127,7 +127,7 @@ def _explain_foreign(crash: Crash, kind: str, name: str) -> Failure | None:
 
 def describe_raise(crash: Crash) -> Failure:
     """Any other error: what the call was given, and torch's or the model's own words; of a bare assert, the line."""
-    first = crash.message.splitlines()[0] if str(crash.error).strip() else crash.line
+    first = crash.message.splitlines()[0] if message_of(crash.error).strip() else crash.line
     title = f"{crash.label()} raised {name_type(crash.error)}: {first}"
     rows = [Side(f"{name}{place}", "has", format_shape(v.shape)) for name, thing in crash.step.inputs.items() for place, v in leaves(thing)]
     return crash.explain(title, rows)
