@@ -14,6 +14,7 @@ from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import row_box
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Array, Block, Column, chooser, products
+from neurontui.indices import ravel
 from neurontui.records import Value
 
 if TYPE_CHECKING:
@@ -234,37 +235,44 @@ def histc(call: Call, /, input: torch.Tensor, bins: int = 100, min: Any = 0, max
     )
 
 
-@explains("torch.unique", "torch.unique_consecutive", "torch._unique2")
+@explains("torch.unique", "torch._unique2")
 def unique(
     call: Call, /, input: torch.Tensor, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
 ) -> Any:
     """The different values; where each element went; how often each appears. https://docs.pytorch.org/docs/stable/generated/torch.unique.html"""
-    consecutive = call.key == "unique_consecutive"
-    if consecutive:  # its signature is (input, return_inverse, return_counts, dim)
-        return_inverse, return_counts = bool(sorted) if len(call.step.args) > 1 else return_inverse, return_counts
-    if dim is not None or consecutive:
+    if dim is not None:
+        return NotImplemented
+    groups = np.unique(call.numbers("input").reshape(-1), return_inverse=True, equal_nan=False)[1]
+    return _grouped(call, input, groups, return_inverse, return_counts, "different values")
+
+
+@explains("torch.unique_consecutive")
+def unique_consecutive(
+    call: Call, /, input: torch.Tensor, return_inverse: bool = False, return_counts: bool = False, dim: Any = None
+) -> Any:
+    """Each run of equal neighbours, row by row, as one. https://docs.pytorch.org/docs/stable/generated/torch.unique_consecutive.html"""
+    if dim is not None:
         return NotImplemented
     flat = call.numbers("input").reshape(-1)
-    values = np.unique(flat)
-    kinds = ["values", *(["inverse"] if return_inverse else []), *(["counts"] if return_counts else [])]
-    kind = kinds[call.output]
+    groups = np.concatenate([[0], np.cumsum(flat[1:] != flat[:-1])]) if flat.size else np.zeros(0, np.int64)
+    return _grouped(call, input, groups, return_inverse, return_counts, "runs of equal neighbours")
+
+
+def _grouped(call: Call, input: torch.Tensor, groups: Array, inverse: bool, counts: bool, what: str) -> Draft:
+    """One output element of `unique` and its like; `groups` says of each element, row by row, which of them it is."""
+    kind = ["value", *(["inverse"] if inverse else []), *(["count"] if counts else [])][call.output]
     if kind == "inverse":
         x = call.read("input", *call.at)
-        return Draft(
-            "inverse = place of this element's value among the different ones",
-            "apply",
-            [products(x)],
-            computed=int(np.searchsorted(values, x.numbers[0])),
-        )
-    here = np.flatnonzero(flat == values[call.at[0]])
+        place = int(groups[ravel(call.at, tuple(input.shape))])
+        return Draft(f"inverse = place of this element's value among the {what}", "apply", [products(x)], computed=place)
+    here = np.flatnonzero(groups == call.at[0])
     cells = np.stack(np.unravel_index(here, input.shape)) if input.dim() else np.zeros((0, 1), np.int64)
     column = call.read("input", *cells) if input.dim() else call.read("input")
-    if kind == "counts":
-        return Draft("counts[i] = how often the i-th value appears", "sum", [_counted(column, np.int64)])
+    if kind == "count":
+        return Draft(f"counts[i] = how many elements are in the i-th of the {what}", "sum", [_counted(column, np.int64)])
     first = Column("input", np.asarray(column.index)[:1], column.numbers[:1])
-    return Draft(
-        "output[i] = the i-th of the different values", "pick", [products(first, mark="picked")], notes=(f"It appears {len(here)} times.",)
-    )
+    notes = (f"{len(here)} element{'s are' if len(here) != 1 else ' is'} in it.",)
+    return Draft(f"output[i] = the i-th of the {what}", "pick", [products(first, mark="picked")], notes=notes)
 
 
 @explains("torch.isin")
