@@ -6,9 +6,17 @@ from collections import deque
 
 from textual.events import Key
 
-AT_ONCE = frozenset({"escape", "ctrl+c", "ctrl+q"})  # what ends or cancels does not wait
-UNLESS_TYPED = frozenset({"q", "question_mark", "f1", "ctrl+p", "ctrl+l"})  # does not wait either, except as a letter of a line
-OPENERS = frozenset({"colon", "at", "slash", "f3", "g", "e"})  # after these a line is typed, up to enter
+from neurontui.tui.keymap import KEYMAP
+
+
+def _keys_of(*ids: str) -> frozenset[str]:
+    """The keys of these bindings."""
+    return frozenset(key for binding in KEYMAP if binding.id in ids for key in binding.key.split(","))
+
+
+AT_ONCE = _keys_of("leave") | {"ctrl+q"}  # what ends or cancels does not wait
+UNLESS_TYPED = _keys_of("quit", "help", "redraw") | {"ctrl+p"}  # does not wait either, except as a letter of a line
+OPENERS = _keys_of("prompt", "at", "find", "goto", "edit")  # after these a line is typed, up to enter
 
 
 class TypeAhead:
