@@ -12,7 +12,7 @@ import numpy as np
 from neurontui.explainers.calls import Call, broadcast_index
 from neurontui.explainers.drafts import Draft, stage
 from neurontui.explainers.families.cells import half_inside
-from neurontui.explainers.families.lengths import p_norm, rooted
+from neurontui.explainers.families.lengths import explain_norm, p_norm
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Column, literal, products
@@ -75,13 +75,13 @@ def _gap(call: Call, a: Column, b: Column, p: float, eps: float) -> Draft:
     """The p-norm of the difference of two rows."""
     gaps = a.numbers - b.numbers + eps
     name = f"{a.name} − {b.name}" + (" + eps" if eps else "")
-    made = p_norm([a, b, *([literal("eps", eps)] if eps else [])], gaps, p, title="", name=f"({name})")
+    made = explain_norm([a, b, *([literal("eps", eps)] if eps else [])], gaps, p, name=f"({name})")
     value = float(made.result())  # type: ignore[arg-type]
     with np.errstate(all="ignore"):
         slopes = (np.abs(gaps) / value) ** (p - 1) if value and math.isfinite(p) and p >= 1 else np.ones(len(gaps))
         rounding = float(np.nansum(slopes * (np.abs(a.numbers) + np.abs(b.numbers))))
     rounding = rounding if math.isfinite(rounding) else 0.0
-    return replace(rooted(made), magnitude=made.spread() + rounding, coarse=True)
+    return replace(made, magnitude=made.spread() + rounding, coarse=True)
 
 
 @explains("torch.cdist", "torch.functional.cdist")

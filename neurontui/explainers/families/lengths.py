@@ -26,7 +26,7 @@ def p_norm(columns: Sequence[Column], numbers: Array, p: float, title: str = "no
             return Draft(f"Σ |{name}|", "sum", [products(*columns, values=powers)], title=title)
         total = float(powers.sum())
         value = float(np.float64(total) ** (1 / p))
-    formula = f"√Σ {name}²" if p == 2 else f"(Σ |{name}|^{p:g})^(1/{p:g})"
+    formula = f"√{_spell_powers(name, p)}" if p == 2 else f"({_spell_powers(name, p)})^(1/{p:g})"
     spread = abs(value) * (1 + 1 / abs(p)) if math.isfinite(value) else 0.0
     label = _power_label(columns[0], p) if len(columns) == 1 else f"|{name.strip('()')}|{_power(p)}"
     return Draft(
@@ -42,11 +42,15 @@ def _power(p: float) -> str:
     return "²" if p == 2 else f"^{p:g}"
 
 
-def rooted(made: Draft) -> Draft:
-    """A norm as the answer: where a root is taken, of a sum that is a stage of its own."""
+def _spell_powers(name: str, p: float) -> str:
+    return f"Σ {name}²" if p == 2 else f"Σ |{name}|^{p:g}"
+
+
+def explain_norm(columns: Sequence[Column], numbers: Array, p: float, name: str = "input") -> Draft:
+    """`p_norm` as the answer itself: where a root is taken, of a sum that is a stage of its own."""
+    made = p_norm(columns, numbers, p, title="", name=name)
     whole = replace(made, formula=f"output = {made.formula}")
     if made.combine != "apply":
         return whole
-    inside = "Σ" + made.formula.partition("Σ")[2].partition("^(1/")[0].removesuffix(")" * (made.formula[0] == "("))
-    total = Draft(inside, "sum", made.blocks, title="sum", size=made.size)
+    total = Draft(_spell_powers(name, p), "sum", made.blocks, title="sum", size=made.size)
     return replace(whole, blocks=[products(stage(total))], stages=[total])

@@ -10,7 +10,7 @@ import numpy as np
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft, stage
-from neurontui.explainers.families.lengths import p_norm, rooted
+from neurontui.explainers.families.lengths import explain_norm
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.regions import reduced_box
 from neurontui.explainers.registry import explains
@@ -175,7 +175,7 @@ def std_mean(
 
 def _length(call: Call, input: torch.Tensor, p: float, dim: Any, keepdim: bool) -> Draft:
     column, picture = read_reduced(call, input, dim, keepdim)
-    return replace(rooted(p_norm([column], column.numbers, p, title="")), pictures=(picture,))
+    return replace(explain_norm([column], column.numbers, p), pictures=(picture,))
 
 
 @explains("torch.linalg.vector_norm")
@@ -293,5 +293,5 @@ def norm_except_dim(call: Call, /, v: torch.Tensor, pow: int = 2, dim: int = 0) 
     """The length over all dimensions but one (over all for −1), as weight_norm takes it."""
     box = tuple(call.at[d] if d == dim else range(n) for d, n in enumerate(v.shape))
     column = call.read("v", *box)
-    made = p_norm([column], column.numbers, float(pow), title="", name="v")
-    return replace(rooted(made), pictures=(box_picture("v", box, "what is measured", "group"),))
+    made = explain_norm([column], column.numbers, float(pow), name="v")
+    return replace(made, pictures=(box_picture("v", box, "what is measured", "group"),))
