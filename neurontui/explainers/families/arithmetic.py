@@ -175,22 +175,22 @@ _KEPT = {("min",): "but not below min", ("max",): "but not above max", ("min", "
 @explains("torch.clamp")
 def clamp(call: Call, /, input: Any, min: Any = None, max: Any = None) -> Draft:
     """`output = min(max(input, min), max)`; the upper bound wins."""
-    bounds = [name for name, bound in (("min", min), ("max", max)) if bound is not None]
+    bounds = [name for name, given in (("min", min), ("max", max)) if given is not None]
     x = call.element("input")
     columns: list[Column] = [call.element(name) for name in bounds]
     value: Any = x.number
-    note = "inside the bounds: left as it is"
+    bound = ""  # the one that it was cut off at
     for name, column in zip(bounds, columns, strict=True):
         beyond = value < column.number if name == "min" else value > column.number
         if beyond or column.number != column.number:
-            value, note = column.number, f"cut off at {name}"
+            value, bound = column.number, name
     return Draft(
         f"{_place(call)} = input, {_KEPT[tuple(bounds)]}",
         "apply",
         [products(x), *map(products, columns)],
         computed=value,
-        notes=(note,),
-        zero="relu" if value == 0 and note == "cut off at min" else "",
+        notes=(f"cut off at {bound}" if bound else "inside the bounds: left as it is",),
+        zero="relu" if value == 0 and bound == "min" else "",
     )
 
 
