@@ -15,7 +15,7 @@ from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Number, Table
 
 COLUMNS = 32  # of the table: those around the element
-ROLLS = 100
+ROLLS = 100  # other runs of the same dropout
 FEW, MOST = 10, 4096  # elements: up to so many each count of dropped ones has its column, up to so many they are rolled at all
 CLASSES = 9
 
@@ -86,14 +86,14 @@ def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
 
 
 def _roll(kept: Any, p: float) -> tuple[Table, ...]:
-    """How many elements 100 other runs drop, beside the share of the binomial distribution; this run's count is the marked one."""
+    """How many elements other runs drop, beside the share of the binomial distribution; this run's count is the marked one."""
     count, here = kept.numel(), int((~kept).sum())
     dropped = _dropped_counts(count, p)
     classes = _classes(count, min(*dropped, here), max(*dropped, here))
     percent = [100 * sum(_binomial(count, number, p) for number in one) for one in classes]
     rows: tuple[tuple[str, tuple[Number | str | None, ...]], ...] = (
         ("dropped", tuple(str(one[0]) if len(one) == 1 else f"{one[0]}–{one[-1]}" for one in classes)),
-        ("of 100 runs", tuple(sum(number in one for number in dropped) for one in classes)),
+        (f"of {ROLLS} runs", tuple(sum(number in one for number in dropped) for one in classes)),
         ("expected %", tuple(f"{share:.2f}" for share in percent)),
     )
     highlight = next(place for place, one in enumerate(classes) if here in one)
@@ -102,7 +102,7 @@ def _roll(kept: Any, p: float) -> tuple[Table, ...]:
 
 @lru_cache(maxsize=64)
 def _dropped_counts(count: int, p: float) -> tuple[int, ...]:
-    """How many of `count` elements each roll drops: always the same 100, and the user's random state is not touched."""
+    """How many of `count` elements each roll drops: always the same rolls, and the user's random state is not touched."""
     import torch
 
     generator = torch.Generator().manual_seed(0)

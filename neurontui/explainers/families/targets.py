@@ -42,14 +42,14 @@ def cross_entropy(
     soft = target.is_floating_point()
     whole = _formula(reduction, weight is not None, label_smoothing, soft)
     words = _share_words(reduction, weight is not None, label_smoothing, soft, rows.shape[1], denominator)
-    notes = ignored_note(0 if soft else int((call.read("target", *places).numbers == ignore_index).sum()), ignore_index)
+    ignored = ignored_note(0 if soft else int((call.read("target", *places).numbers == ignore_index).sum()), ignore_index)
     with np.errstate(all="ignore"):
         top = rows.max(axis=1)
         powers = np.exp(rows - top[:, None])
         logs = top + np.log(powers.sum(axis=1))
         wobble = np.nan_to_num(powers / powers.sum(axis=1, keepdims=True) * np.abs(rows - top[:, None])).sum(axis=1)
     draft = _loss(call, places, axis, rows, shares / denominator, logs, wobble, words, soft)
-    return replace(draft, formula=whole, notes=(*([words] if words else []), *notes, *_warn_of_shares(rows)))
+    return replace(draft, formula=whole, notes=(*([words] if words else []), *ignored, *_warn_of_probabilities(rows)))
 
 
 def _formula(reduction: str, weighted: bool, smoothing: float, soft: bool) -> str:
@@ -167,8 +167,8 @@ def _loss(
     return Draft("", "sum", blocks, stages=stages, magnitude=spread, size=max(len(n), rows.shape[1]), coarse=is_half(call))
 
 
-def _warn_of_shares(rows: Array) -> tuple[str, ...]:
-    """Logits of any numbers are wanted; rows of shares come from a softmax, and cross entropy has one inside."""
+def _warn_of_probabilities(rows: Array) -> tuple[str, ...]:
+    """Logits are wanted, which are any numbers; rows that add up to 1 come from a softmax, and cross entropy has one inside."""
     if rows.shape[1] < 2 or not (rows >= 0).all() or np.abs(rows.sum(axis=1) - 1).max() > 1e-3:
         return ()
     return ("Every row of input adds up to 1, as after a softmax. Cross entropy has one inside: it takes logits. Is that meant?",)
