@@ -46,6 +46,12 @@ def clean_lines(text: object) -> list[str]:
     return [clean(line.rstrip("\r").expandtabs(4)) for line in str(text).split("\n")]
 
 
+def with_article(word: str, *, first: bool = False) -> str:
+    """`"an int"`, `"a tuple"`; as the `first` words of a sentence `"An int"`."""
+    article = "an" if word[:1].lower() in ("a", "e", "i", "o") else "a"
+    return f"{article.capitalize() if first else article} {word}"
+
+
 def json_text(data: object, indent: int, *, ascii: bool = False) -> str:
     """`data` as JSON in which nothing is obeyed by a terminal either: what `clean` marks is escaped, so it reads back as it was."""
     import json

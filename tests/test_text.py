@@ -25,6 +25,7 @@ from neurontui.text import (
     json_text,
     short_number,
     split_point,
+    with_article,
 )
 
 
@@ -159,3 +160,9 @@ def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_as_it_was(data:
     assert json.loads(written) == hostile
     assert "größer" in written
     assert all(clean(line) == unicodedata.normalize("NFC", line) for line in written.split("\n"))
+
+
+@pytest.mark.parametrize(("word", "said"), [("int", "an int"), ("Embedding", "an Embedding"), ("tuple", "a tuple"), ("UNet", "a UNet")])
+def test_the_article_fits_the_word(word: str, said: str) -> None:
+    assert with_article(word) == said
+    assert with_article(word, first=True) == said.replace("a", "A", 1)

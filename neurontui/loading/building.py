@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import InputError, LoadError, nearest
 from neurontui.loading.modules import blamed
+from neurontui.text import with_article
 
 if TYPE_CHECKING:
     from torch import nn
@@ -125,8 +126,7 @@ def _class_of(build: Any, argument: str) -> type | None:
 
 
 def _a(value: Any) -> str:
-    name = type(value).__name__
-    kind = f"the class {value.__name__}" if isinstance(value, type) else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    kind = f"the class {value.__name__}" if isinstance(value, type) else with_article(type(value).__name__)
     return "None" if value is None else kind
 
 

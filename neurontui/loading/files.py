@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from neurontui.errors import InputError, nearest
 from neurontui.loading.limits import check_size
 from neurontui.loading.literals import make_tensor
+from neurontui.text import with_article
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +61,8 @@ def _pick(value: Any, name: str, path: Path) -> torch.Tensor | dict[str, torch.T
             raise InputError(f"{path} holds a single tensor, so it has no {name!r}")
         return value
     if not isinstance(value, dict) or not value or not all(isinstance(part, torch.Tensor) for part in value.values()):
-        raise InputError(f"{path} holds no tensor, but a {type(value).__name__}; save one tensor, or a dict of them by argument name")
+        kind = with_article(type(value).__name__)
+        raise InputError(f"{path} holds no tensor, but {kind}; save one tensor, or a dict of them by argument name")
     if name:
         if name not in value:
             raise InputError(f"{path} has no {name!r}, but {', '.join(value)}{nearest(name, value)}")

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import InputError
+from neurontui.text import with_article
 
 if TYPE_CHECKING:
     import torch
@@ -35,7 +36,7 @@ def read_literal(body: str, text: str) -> Any:
         hint = f"; there is no file {body}" if re.fullmatch(r"[\w./\\-]+\.\w+", body) else ""
         raise InputError(f"the input {_shorten(text)!r} is not understood{hint}; give {FORMS}") from error
     if isinstance(value, (str, bytes, dict, set)) or value is Ellipsis:
-        raise InputError(f"the input {_shorten(text)!r} is a {type(value).__name__}, not a number or a list of numbers")
+        raise InputError(f"the input {_shorten(text)!r} is {with_article(type(value).__name__)}, not a number or a list of numbers")
     return _as_lists(value)
 
 

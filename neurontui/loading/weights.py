@@ -13,6 +13,7 @@ from neurontui.errors import InputError, WeightsError
 from neurontui.loading.archives import find_kind
 from neurontui.loading.files import check_archive, load_silently
 from neurontui.loading.limits import check_size
+from neurontui.text import with_article
 
 if TYPE_CHECKING:
     import torch
@@ -64,7 +65,7 @@ def read_weights(file: str) -> Mapping[str, Any]:
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise WeightsError(f"{file} is no weights file: {_reason(error)}") from error
     if not isinstance(state, Mapping):
-        raise WeightsError(f"{file} is no weights file: it holds a {type(state).__name__}, not a state_dict of named tensors")
+        raise WeightsError(f"{file} is no weights file: it holds {with_article(type(state).__name__)}, not a state_dict of named tensors")
     return state
 
 

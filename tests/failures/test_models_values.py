@@ -149,6 +149,12 @@ CASES: dict[str, Case] = {
         "",
         "A tensor has shape, a layer does not: take it of what the layer gives, layer(x).shape.",
     ),
+    "the shape of an Embedding": (
+        lambda: two(lambda x, y: nn.Embedding(2, 3).shape),
+        "Does asks an Embedding for shape, which it does not have.",
+        "",
+        "A tensor has shape, a layer does not: take it of what the layer gives, layer(x).shape.",
+    ),
     "both directions of an LSTM": (
         lambda: (nn.Sequential(Takes(nn.LSTM(3, 4, bidirectional=True)), nn.Linear(4, 1)), zeros(5, 3)),
         "layer 1 Linear(4 → 1) takes 4 features, but 0.layer LSTM gives 8.",

@@ -168,7 +168,7 @@ def test_torch_files_run_no_code(tmp_path: Path) -> None:
     (tmp_path / "old.pt").write_bytes(pickle.dumps(Bomb()))
     assert "old.pt" in refuse(f"{tmp_path}/old.pt")
     torch.save(3, tmp_path / "number.pt")
-    assert "holds no tensor, but a int" in refuse(f"{tmp_path}/number.pt")
+    assert "holds no tensor, but an int" in refuse(f"{tmp_path}/number.pt")
 
 
 def test_a_small_file_that_asks_for_much_memory(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from neurontui.explainers.failures.crash import Crash, values_in
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.records import leaves
 from neurontui.storage.errors import describe_raiser
-from neurontui.text import format_shape
+from neurontui.text import format_shape, with_article
 
 _MISSING = re.compile(r"forward\(\) missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")
 _EXTRA = re.compile(r"forward\(\) takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were) given")
@@ -82,10 +82,11 @@ def _takes(crash: Crash, clash: str) -> Side:
 
 
 def diagnose_no_forward(crash: Crash) -> Failure | None:
+    """A module whose class defines no `forward`, or that only holds others."""
     if not crash.is_a("NotImplementedError") or not _NO_FORWARD.search(crash.message):
         return None
     title = f"{crash.label()} has no forward, so it cannot be called."
-    kind = crash.step.op.rsplit(".", 1)[-1]
+    kind = crash.op
     if kind in {"ModuleList", "ModuleDict"}:
         fixes = [f"A {kind} only holds modules: call each of them in a loop, or use nn.Sequential."]
     else:
@@ -118,11 +119,11 @@ def _explain_foreign(crash: Crash, kind: str, name: str) -> Failure | None:
     holder = torch.Tensor if kind == "Tensor" else getattr(torch.nn, kind, None)
     if holder is None or name.startswith("_"):
         return None
-    title = f"{crash.label()} asks a {kind} for {name}, which it does not have{nearest(name, dir(holder)) or '.'}"
+    title = f"{crash.label()} asks {with_article(kind)} for {name}, which it does not have{nearest(name, dir(holder)) or '.'}"
     fixes = ["Look how it is spelled; what is no method may be a function, torch.NAME(x) or F.NAME(x)."]
     if hasattr(torch.Tensor, name) and kind != "Tensor":
         fixes = [f"A tensor has {name}, a layer does not: take it of what the layer gives, layer(x).{name}."]
-    return crash.explain(title, [], f"A {kind} has what its class defines.", fixes)
+    return crash.explain(title, [], f"{with_article(kind, first=True)} has what its class defines.", fixes)
 
 
 def describe_raise(crash: Crash) -> Failure:

@@ -12,7 +12,7 @@ from neurontui.explainers.failures.crash import Crash, user_lines, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explainers.failures.labels import label_step, place_of, short_op
 from neurontui.records import Step, Value
-from neurontui.text import format_shape
+from neurontui.text import format_shape, with_article
 
 _NOT_TENSOR = re.compile(
     r"must be Tensor, not ([\w.]+)|expected Tensor as element (?:\d+) in argument \d+, but got ([\w.]+)"
@@ -21,6 +21,16 @@ _NOT_TENSOR = re.compile(
     r"|received an invalid combination of arguments - got \((tuple|list|dict)\b.*\n \* \(Tensor input"
 )
 _NONE = re.compile(r"'NoneType'|not NoneType|got NoneType|got \(NoneType,")
+_SEVERAL: dict[str, Callable[[Any], bool]] = {
+    "tuple": lambda output: isinstance(output, tuple),
+    "dict": lambda output: isinstance(output, Mapping),
+}
+UNPACKED = {  # how what a layer gives is taken apart
+    "LSTM": "output, (h, c) = layer(x)",
+    "GRU": "output, h = layer(x)",
+    "RNN": "output, h = layer(x)",
+    "MultiheadAttention": "output, weights = layer(x, x, x)",
+}
 
 
 def diagnose_none(crash: Crash) -> Failure | None:
@@ -97,15 +107,10 @@ def diagnose_not_tensor(crash: Crash) -> Failure | None:
         "int": "Make a tensor of it: torch.tensor(5.).",
         "tuple": "Take one of its parts: x[0].",
     }
-    title = f"{crash.label()} takes a tensor, but was given {'an' if kind[0] in 'aeio' else 'a'} {kind}."
+    title = f"{crash.label()} takes a tensor, but was given {with_article(kind)}."
     fixes = [advice.get(kind, f"Convert the {kind} to a tensor.")]
-    return crash.explain(title, [crash.gives(part) for part in parts[:3]] if kind == "list" else [], f"A {kind} is no tensor.", fixes)
-
-
-_SEVERAL: dict[str, Callable[[Any], bool]] = {
-    "tuple": lambda output: isinstance(output, tuple),
-    "dict": lambda output: isinstance(output, Mapping),
-}
+    rows = [crash.gives(part) for part in parts[:3]] if kind == "list" else []
+    return crash.explain(title, rows, f"{with_article(kind, first=True)} is no tensor.", fixes)
 
 
 def _explain_several(crash: Crash, giver: Step, kind: str) -> Failure:
@@ -126,14 +131,6 @@ def _explain_several(crash: Crash, giver: Step, kind: str) -> Failure:
     between = " In a nn.Sequential, put a small module between that does so." * crash.in_sequential()
     fixes = [f"Take the part that you want: {names}.{between}"]
     return with_producer(crash.explain(title, rows, rule, fixes), giver)
-
-
-UNPACKED = {
-    "LSTM": "output, (h, c) = layer(x)",
-    "GRU": "output, h = layer(x)",
-    "RNN": "output, h = layer(x)",
-    "MultiheadAttention": "output, weights = layer(x, x, x)",
-}
 
 
 def show_parts(output: Any) -> str:
