@@ -6,6 +6,7 @@ import inspect
 import linecache
 import textwrap
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 
 import neurontui
 from neurontui.explainers.failures import Failure, diagnose
+from neurontui.explainers.failures.words import TABLE
 
 
 def test_the_layer_that_decided_the_size_is_named_past_those_that_hand_it_on() -> None:
@@ -248,3 +250,10 @@ def test_words_that_the_title_has_in_full_are_not_said_again_as_torchs() -> None
     assert failure.title == "layer 0 Strict raised ValueError: x must be sorted"
     assert failure.torch_said == ""
     assert "torch said" not in str(failure)
+
+
+def test_what_a_wording_reads_from_torch_it_says() -> None:
+    for row in TABLE:
+        texts = (row.title, row.rule, row.wrong, row.takes, row.clash, *row.fixes)
+        said = {name for text in texts for _, name, *_ in Formatter().parse(text) if name}
+        assert set(row.words.groupindex) <= said, row.words.pattern

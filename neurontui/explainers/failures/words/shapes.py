@@ -93,7 +93,7 @@ SHAPES = (
          "Make it one row: x.unsqueeze(0)."),
     word(r"diag\(\): Supports 1D or 2D tensors", "takes a vector or a matrix, but {source} gives {shape}.",
          "diag is for one vector or one matrix.", "For a batch use torch.diagonal(x, dim1=-2, dim2=-1), or torch.diag_embed(x)."),
-    word(r"Expected 1-D argument (?P<which>\w+), but got (?P<given>\d+)-D", "takes two vectors, but {source} gives {shape}.",
+    word(r"Expected 1-D argument \w+, but got \d+-D", "takes two vectors, but {source} gives {shape}.",
          "An outer product is of two vectors.", "Flatten it, x.flatten(), or write x.unsqueeze(-1) * y.unsqueeze(-2) for batches."),
     word(r"shifts and dimensions must align", "has another number of shifts than of dimensions.", "One shift for each dimension.",
          "Give as many shifts as dimensions: x.roll((1, 2), (0, 1))."),

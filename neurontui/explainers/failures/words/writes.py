@@ -6,7 +6,7 @@ from neurontui.explainers.failures.words.wording import word
 
 WRITES = (
     word(
-        r"^a (?P<view>view of a )?leaf Variable that requires grad is being used in an in-place operation",
+        r"^a (?:view of a )?leaf Variable that requires grad is being used in an in-place operation",
         "writes into {name}, which requires a gradient: training would lose what it was.",
         "What an optimizer trains is not written in place while gradients are recorded.",
         "Make a new tensor: w = x.clone(), and write into that; or x = x + y instead of x += y.",
@@ -19,7 +19,7 @@ WRITES = (
         "Copy it first: x.clone(), or use .repeat instead of .expand.",
     ),
     word(
-        r"result type (?P<made>\w+) can't be cast to the desired output type (?P<held>\w+)",
+        r"result type (?P<made>\w+) can't be cast to the desired output type \w+",
         "makes numbers of the type {made} and writes them into {name}, a tensor of {dtype}.",
         "An in-place operation cannot change the type of the tensor that it writes into.",
         "Convert first, x.float(), or make a new tensor: without the underscore, and / instead of div_ or /=.",
@@ -43,7 +43,7 @@ WRITES = (
         "Leave torch.no_grad(), .detach() and .item() out before it; a parameter has requires_grad=True.",
     ),
     word(
-        r"can't assign a (?P<kind>[\w.]+) to a torch\.(?P<held>\w+)Tensor",
+        r"can't assign a (?P<kind>[\w.]+) to a torch\.\w+Tensor",
         "writes a {kind} into a tensor of {dtype}.",
         "An element of a tensor is a number.",
         "Write a number, or a tensor of numbers.",
