@@ -73,21 +73,22 @@ def _diagnose_masks(crash: Crash, given: _Given) -> Failure | None:
     keys = given.key.shape[1 - given.batch if batched else 0]
     if "key_padd" in crash.message:
         wanted = [given.key.shape[given.batch], keys] if batched else [keys]
-        return _explain_mask(crash, given.query, mask, wanted, f"key_padding_mask is (batch, keys), True where a key is padding. {_ORDER}")
+        rule = f"key_padding_mask is (batch, keys), True where a key is padding. {_ORDER}"
+        turned = "If the batch comes first in x too, say batch_first=True where the layer is made."
+        return _explain_mask(crash, given.query, mask, wanted, rule, turned)
     found = _SHAPE.search(crash.message)
     pairs = [given.query.shape[1 - given.batch if batched else 0], keys]
     return _explain_mask(crash, given.query, mask, pairs if found is None else [int(size) for size in found[1].split(", ")], _PAIRS)
 
 
-def _explain_mask(crash: Crash, query: Value, mask: Value, wanted: list[int], rule: str) -> Failure:
+def _explain_mask(crash: Crash, query: Value, mask: Value, wanted: list[int], rule: str, *if_turned: str) -> Failure:
+    """`if_turned`: what else to do where the mask is turned over."""
     shape, held = format_shape(wanted), format_shape(mask.shape)
     title = f"{crash.label()} takes a mask of {shape}, but was given {held}."
     rows = [crash.gives(query), crash.gives(mask), crash.takes(wanted, f"{held} ≠ {shape}")]
     fixes = [f"Make the mask {shape}."]
     if list(reversed(mask.shape)) == wanted and len(set(wanted)) > 1:
-        fixes.insert(0, "It is turned over: mask.T has that shape.")
-        if "batch_first" in rule:
-            fixes.insert(0, "If the batch comes first in x too, say batch_first=True where the layer is made.")
+        fixes = [*if_turned, "It is turned over: mask.T has that shape.", *fixes]
     return crash.explain(title, rows, rule, fixes, mask)
 
 

@@ -13,6 +13,7 @@ _PLACES = {1: ["length"], 2: ["height", "width"], 3: ["depth", "height", "width"
 
 
 def diagnose_convolution(crash: Crash) -> Failure | None:
+    """Another number of channels or of dimensions than the layer has, or an image smaller than the kernel."""
     taken, weight = crash.operand("input"), crash.operand("weight")
     if crash.op not in _OPS or taken is None or weight is None:
         return None

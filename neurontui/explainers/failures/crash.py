@@ -22,10 +22,12 @@ Keeps = Callable[[Step, Value, Value], bool]  # whether a call handed on what is
 
 
 def same_shape(step: Step, before: Value, after: Value) -> bool:
+    """Whether a call handed the shape on."""
     return before.shape == after.shape
 
 
 def same_dtype(step: Step, before: Value, after: Value) -> bool:
+    """Whether a call handed the type on."""
     return before.dtype == after.dtype
 
 
@@ -38,11 +40,13 @@ class Crash:
 
     @property
     def error(self) -> BaseException:
+        """What was raised."""
         assert self.step.error is not None
         return self.step.error
 
     @property
     def message(self) -> str:
+        """What it says, or its type where it says nothing."""
         return message_of(self.error).strip() or name_type(self.error)
 
     @property

@@ -12,6 +12,7 @@ from neurontui.text import format_shape
 
 
 def diagnose_embedding(crash: Crash) -> Failure | None:
+    """An index for which the table has no row."""
     indices, table = crash.operand("input"), crash.operand("weight")
     if crash.op not in {"embedding", "embedding_bag"} or indices is None or table is None or indices.dtype.is_floating_point:
         return None
@@ -155,4 +156,5 @@ def find_outside(indices: Value, low: int, high: int) -> tuple[int, tuple[int, .
 
 
 def show_place(at: tuple[int, ...]) -> str:
+    """`"[0, 3]"`; nothing of a single number."""
     return f"[{', '.join(map(str, at))}]" if at else ""

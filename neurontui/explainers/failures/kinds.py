@@ -13,6 +13,10 @@ from neurontui.text import format_dtype
 _DTYPE = re.compile(r"dtype|scalar type|should be the same|not implemented for '\w+'|Input type", re.IGNORECASE)
 _DEVICE = re.compile(r"on the expected device|on the same device|expected device|is on \w+, but|different devices?", re.IGNORECASE)
 _INTEGERS = {"torch.int64", "torch.int32", "torch.int16", "torch.int8", "torch.uint8", "torch.bool"}
+_INTEGER_FIXES = {
+    "bool": "A comparison gives bool: convert with mask.float().",
+    "uint8": "An image of bytes becomes numbers from 0 to 1 by x.float() / 255.",
+}
 
 
 def diagnose_dtype(crash: Crash) -> Failure | None:
@@ -28,7 +32,7 @@ def diagnose_dtype(crash: Crash) -> Failure | None:
         return _explain_mixed(crash, operands)
     wrong = operands[0]
     if str(wrong.dtype) in _INTEGERS:
-        title = f"{crash.label()} takes floating point numbers, but {crash.source_label(wrong)} gives {name_kind(wrong)}."
+        title = f"{crash.label()} takes floating point numbers, but {crash.source_label(wrong)} gives {format_dtype(wrong.dtype)}."
         fixes = ["Convert first: x.float()."]
         return crash.explain(title, [_gives(crash, wrong)], "Means, softmax and the like are not defined for whole numbers.", fixes, wrong)
     return None
@@ -42,15 +46,15 @@ def _operands(crash: Crash) -> list[Value]:
 
 
 def _explain_index(crash: Crash, index: Value) -> Failure:
-    title = f"{crash.label()} takes whole numbers (the rows to pick), but {crash.source_label(index)} gives {name_kind(index)}."
-    rows = [_gives(crash, index), crash.takes(["…"], f"{name_kind(index)} ≠ int64")]
+    title = f"{crash.label()} takes whole numbers (the rows to pick), but {crash.source_label(index)} gives {format_dtype(index.dtype)}."
+    rows = [_gives(crash, index), crash.takes(["…"], f"{format_dtype(index.dtype)} ≠ int64")]
     return crash.explain(title, rows, "An index is a whole number: torch.long.", ["Convert first: x.long()."], index)
 
 
 def _explain_mixed(crash: Crash, operands: list[Value]) -> Failure:
     taken = operands[0]
     other = next(value for value in operands if value.dtype != taken.dtype)
-    first, second = name_kind(taken), name_kind(other)
+    first, second = format_dtype(taken.dtype), format_dtype(other.dtype)
     there = other.name or crash.source_label(other, same_dtype)
     title = f"{crash.label()} mixes {first} ({crash.source_label(taken, same_dtype)}) and {second} ({there})."
     rows = [_gives(crash, taken), _gives(crash, other, f"{first} ≠ {second}")]
@@ -67,19 +71,9 @@ def _explain_mixed(crash: Crash, operands: list[Value]) -> Failure:
     return crash.explain(title, rows, "The tensors of one call have one dtype.", fixes, taken, same_dtype)
 
 
-_INTEGER_FIXES = {
-    "bool": "A comparison gives bool: convert with mask.float().",
-    "uint8": "An image of bytes becomes numbers from 0 to 1 by x.float() / 255.",
-}
-
-
-def name_kind(value: Value) -> str:
-    return format_dtype(value.dtype)
-
-
 def _gives(crash: Crash, value: Value, clash: str = "") -> Side:
     side = crash.gives(value, keeps=same_dtype)
-    return Side(side.label, side.verb, f"{side.shape} {name_kind(value)}", clash, (), side.step)
+    return Side(side.label, side.verb, f"{side.shape} {format_dtype(value.dtype)}", clash, (), side.step)
 
 
 def diagnose_device(crash: Crash) -> Failure | None:

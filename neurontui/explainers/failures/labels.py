@@ -6,10 +6,12 @@ from neurontui.records import Step, Trace
 
 
 def short_op(step: Step) -> str:
+    """The last word of the operation: "linear", "add", "Linear"."""
     return step.op.rsplit(".", 1)[-1].strip("_")
 
 
 def enclosing_module(trace: Trace, step: Step) -> Step | None:
+    """The innermost module step around a step, or itself."""
     while step.kind != "module":
         if step.parent is None:
             return None
@@ -22,7 +24,7 @@ def label_step(trace: Trace, step: Step) -> str:
     module = enclosing_module(trace, step)
     if module is None or (step is not module and (not _is_layer(trace, module) or _is_hooked(step, module))):
         return step.name
-    kind = f"{module.op.rsplit('.', 1)[-1]}{describe_sizes(trace, module)}"
+    kind = f"{short_op(module)}{describe_sizes(trace, module)}"
     if module.path == ".":
         return kind
     return f"layer {module.path}  {kind}" if module.path.isdigit() else f"{module.path}  {kind}"
@@ -47,7 +49,7 @@ def _is_hooked(step: Step, module: Step) -> bool:
 def describe_sizes(trace: Trace, module: Step) -> str:
     """`(10 → 20)` for a Linear, `(3 → 8, kernel 3×3)` for a convolution, `(3)` for a norm; "" where nothing is known."""
     weight = module.params.get("weight")
-    kind = module.op.rsplit(".", 1)[-1]
+    kind = short_op(module)
     if weight is None:
         mean = module.params.get("running_mean")
         return f"({mean.shape[0]})" if mean is not None else ""

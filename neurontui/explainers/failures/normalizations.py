@@ -33,7 +33,7 @@ def diagnose_batch_norm(crash: Crash) -> Failure | None:
 
 
 def _explain_dimensions(crash: Crash, taken: Value, features: int | None) -> Failure:
-    kind = crash.module.op.rsplit(".", 1)[-1] if crash.module is not None else "BatchNorm"
+    kind = short_op(crash.module) if crash.module is not None else "BatchNorm"
     wanted = _SHAPES.get(kind, "[batch, features, …]")
     count = len(taken.shape)
     plural = "dimension" if count == 1 else "dimensions"
@@ -59,7 +59,7 @@ def _explain_features(crash: Crash, taken: Value, features: int) -> Failure:
     given = taken.shape[1]
     title = f"{crash.label()} normalises {features} features, but {crash.source_label(taken)} gives {given}."
     rows = [crash.gives(taken, 1), crash.takes(["*", features, *["*"] * (len(taken.shape) - 2)], f"{given} ≠ {features}", 1)]
-    kind = crash.module.op.rsplit(".", 1)[-1] if crash.module is not None and "BatchNorm" in crash.module.op else "BatchNorm"
+    kind = short_op(crash.module) if crash.module is not None and "BatchNorm" in crash.module.op else "BatchNorm"
     fixes = [f"Either make {crash.place()} {kind}({given}), or give it {features} features."]
     if taken.shape[-1] == features and len(taken.shape) > 2:
         there = f"The {features} features are last here, BatchNorm looks for them in dimension 1"

@@ -70,7 +70,7 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
     maker, _ = crash.maker(taken)
     fixes = []
     if prod(taken.shape) == wanted:
-        fixes.append(_batch_fix(crash, taken, wanted))
+        fixes.append(_batch_fix(taken, wanted))
     elif len(taken.shape) > 2 and prod(taken.shape[1:]) == wanted:
         fixes.append(f"Flatten each sample first, torch.flatten(x, 1): {' × '.join(map(str, taken.shape[1:]))} = {wanted}.")
     if given == 2 * wanted and (both := crash.find_step(lambda step: "weight_ih_l0_reverse" in step.params)) is not None:
@@ -92,7 +92,7 @@ def _fixes(crash: Crash, taken: Value, weight: Value) -> list[str]:
     return fixes
 
 
-def _batch_fix(crash: Crash, taken: Value, wanted: int) -> str:
+def _batch_fix(taken: Value, wanted: int) -> str:
     """All the numbers are there, but their first dimension was taken for the batch."""
     return (
         f"{format_shape(taken.shape)} holds {' × '.join(map(str, taken.shape))} = {wanted} numbers: "

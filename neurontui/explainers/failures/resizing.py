@@ -7,6 +7,7 @@ from typing import Any
 
 from neurontui.explainers.failures.crash import Crash
 from neurontui.explainers.failures.failure import Failure
+from neurontui.explainers.failures.labels import short_op
 from neurontui.records import Value
 from neurontui.text import format_shape
 
@@ -119,7 +120,7 @@ def _explain_much(crash: Crash, taken: Value, pad: list[int]) -> Failure | None:
 
 def _zeros(crash: Crash) -> str:
     """How one says zeros: a function, a convolution and a layer of its own have three ways."""
-    kind = "" if crash.module is None or crash.label() == crash.step.name else crash.module.op.rpartition(".")[2]
+    kind = "" if crash.module is None or crash.label() == crash.step.name else short_op(crash.module)
     if kind.startswith("Conv"):
         return "padding_mode='zeros'"
     return f"nn.ZeroPad{kind[-2:]}" if "Pad" in kind else "mode='constant'"

@@ -62,6 +62,7 @@ def _explain_counts(crash: Crash, taken: Value, sizes: Sequence[int]) -> Failure
 
 
 def diagnose_unflatten(crash: Crash) -> Failure | None:
+    """`unflatten` into sizes that do not multiply to the dimension's."""
     taken, sizes, dim = crash.operand("input"), crash.step.inputs.get("sizes"), crash.step.inputs.get("dim")
     if (
         crash.op != "unflatten"
@@ -118,6 +119,7 @@ def diagnose_dimension(crash: Crash) -> Failure | None:
 
 
 def diagnose_permute(crash: Crash) -> Failure | None:
+    """`permute` that names more or fewer dimensions than there are."""
     taken, dims = crash.operand("input"), crash.step.inputs.get("dims")
     if crash.op != "permute" or taken is None or not isinstance(dims, tuple | list) or len(dims) == len(taken.shape):
         return None

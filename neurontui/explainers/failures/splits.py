@@ -8,7 +8,7 @@ from linecache import getline
 
 from neurontui.explainers.failures.crash import Crash, user_lines, values_in, with_producer
 from neurontui.explainers.failures.failure import Failure, Side
-from neurontui.explainers.failures.labels import label_step, place_of
+from neurontui.explainers.failures.labels import label_step, place_of, short_op
 from neurontui.explainers.failures.nontensors import UNPACKED, show_parts
 from neurontui.records import Step, Value
 from neurontui.text import format_shape
@@ -79,7 +79,7 @@ def _find_named(crash: Crash, name: str) -> Value | None:
 
 def _explain_parts(crash: Crash, giver: Step, count: int) -> Failure:
     parts = len(giver.output)
-    who, called = place_of(label_step(crash.trace, giver)), giver.op.rpartition(".")[2]
+    who, called = place_of(label_step(crash.trace, giver)), short_op(giver)
     title = f"{crash.label()} takes {count} parts, but {who} gives {parts}."
     rows = [
         Side(label_step(crash.trace, giver), "gives", f"{parts} parts: {show_parts(giver.output)}", f"{parts} ≠ {count}", (), giver.index),
