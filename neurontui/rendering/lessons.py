@@ -10,6 +10,7 @@ from neurontui.debugger import Shown
 from neurontui.errors import StaleValueError
 from neurontui.explanation import Explanation, Number, Term
 from neurontui.lessons.questions import Question
+from neurontui.lessons.questions.scenes import name_step
 from neurontui.lessons.quiz import Asking
 from neurontui.lessons.scenes import Scene, Told
 from neurontui.records import Trace, Value
@@ -107,13 +108,10 @@ def scene_title(scene: Scene) -> str:
     if scene.failure is not None:
         return "Why did it stop?"
     if shows_tensors(scene):
-        return scene.asking.question.place if scene.asking is not None else _step_name(scene)
+        if scene.asking is not None:
+            return scene.asking.question.place
+        return name_step(scene.trace.steps[scene.step]) if scene.trace is not None else clean(scene.title)
     return title_of(scene.why) if scene.why is not None else ""
-
-
-def _step_name(scene: Scene) -> str:
-    step = scene.trace.steps[scene.step] if scene.trace is not None else None
-    return clean(scene.title) if step is None else "the model" if step.kind == "module" and step.path == "." else clean(step.name)
 
 
 def shows_tensors(scene: Scene) -> bool:

@@ -15,9 +15,13 @@ from neurontui.text import clean, format_index
 
 def describe_place(debugger: Debugger) -> str:
     """`"fc1/linear, output[0]"`, `"the model"`."""
-    step = debugger.step
-    name = "the model" if step.kind == "module" and step.path == "." else clean(step.name)
+    name = name_step(debugger.step)
     return f"{name}, {describe_element(debugger)}" if debugger.at is not None else name
+
+
+def name_step(step: Step) -> str:
+    """`"fc1/linear"`, `"the model"`: what a step is called in a lesson."""
+    return "the model" if step.kind == "module" and step.path == "." else clean(step.name)
 
 
 def describe_element(debugger: Debugger) -> str:
