@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _drop_output()
         return 0
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT):
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT):  # those of a write; any other is a bug of ours
             raise
         _drop_output()
         print(f"neurontui: the output cannot be written: {error.strerror}", file=sys.stderr)
