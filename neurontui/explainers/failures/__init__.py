@@ -2,6 +2,7 @@
 
 Each family of failures is a module of functions `diagnose_…(crash) -> Failure | None`, asked in the order of the table below:
 the first that recognises its failure answers. They look at the recorded operands, and at torch's words only where those decide.
+The last one, of `words`, looks up what torch and Python say in a table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Failures of which torch's own words say all that is needed to know: a table of what it says, in the model's terms, with what to do."""
+"""Failures of which the words of torch, or of Python, say all that is needed: a table of them, in the model's terms, with what to do."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from neurontui.explainers.failures.words.writes import WRITES
 from neurontui.records import Value
 from neurontui.text import format_dtype, format_shape
 
-_ABOUT_SHAPES = (*SHAPES, *LAYERS)  # here it matters who decided an operand's shape, in the other table who made its numbers
+_ABOUT_SHAPES = (*SHAPES, *LAYERS)  # here it matters who decided an operand's shape, in the other tables who made its numbers
 TABLE = (*_ABOUT_SHAPES, *WRITES, *VALUES, *PYTHON)
 _MOST_ROWS = 4
 
 
 def diagnose_words(crash: Crash) -> Failure | None:
-    """The first wording that fits torch's message."""
+    """The first wording that fits the message."""
     for wording in TABLE:
         found = wording.words.search(crash.message)
         if found is not None:
