@@ -33,19 +33,19 @@ CASES: dict[str, Case] = {
     ),
     "lstm hx": (
         lambda: (nn.LSTM(3, 4), zeros(5, 2, 3), (zeros(1, 4), zeros(1, 4))),
-        "LSTM was given a state of 2 dimensions, but its input is batched 3-D.",
+        "LSTM was given a state of 2 dimensions, but an input of 3.",
         "",
         "Give the state as many dimensions as the input, or leave it out: it is zeros then.",
     ),
     "gru hx": (
         lambda: (nn.GRU(3, 4), zeros(5, 3), zeros(1, 2, 4)),
-        "GRU was given a state of 3 dimensions, but its input is unbatched 2-D.",
+        "GRU was given a state of 3 dimensions, but an input of 2.",
         "",
         "Give the state as many dimensions as the input, or leave it out: it is zeros then.",
     ),
     "gru hx3": (
         lambda: (nn.GRU(3, 4), zeros(5, 2, 3), zeros(2, 4)),
-        "GRU was given a state of 2 dimensions, but its input is batched 3-D.",
+        "GRU was given a state of 2 dimensions, but an input of 3.",
         "",
         "Give the state as many dimensions as the input, or leave it out: it is zeros then.",
     ),
