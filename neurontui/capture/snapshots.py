@@ -79,7 +79,7 @@ def version_of(tensor: Tensor) -> int:
 
 def same_bits(data: Any, tensor: Tensor) -> bool:
     """Whether a tensor still is what was kept of it."""
-    if data is None:
+    if data is None or data is tensor:
         return True
     try:
         with torch._C.DisableTorchFunctionSubclass():

@@ -49,6 +49,26 @@ def test_a_python_function_opens_into_functions() -> None:
     assert torch.equal(inner.output[0], trace.output[0])  # the dropped scores are the same ones
 
 
+class Inner(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b = nn.Linear(2, 2), nn.ReLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        return self.b(x)
+
+
+def test_what_is_in_an_opened_module_has_its_own_lines() -> None:
+    outer = nn.Sequential()
+    outer.add_module("i", Inner())
+    inner = neurontui.expand(neurontui.trace(outer, torch.ones(1, 2)), "i")
+    lines = {step.name: "" if step.source is None else step.source.text.strip() for step in inner.steps[1:]}
+    assert {text for name, text in lines.items() if name.startswith("i.a")} == {"self.a(x)"}
+    assert {text for name, text in lines.items() if name.startswith("i.b")} == {"self.b(x)"}
+    assert len(lines) >= 4
+
+
 def test_fused_recurrent_layers_open() -> None:
     trace = neurontui.trace(nn.LSTM(3, 4), torch.randn(2, 1, 3))
     inner = neurontui.expand(trace, "./lstm")
