@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -9,6 +10,8 @@ from rich.console import OverflowMethod
 from rich.text import Text
 
 from neurontui.rendering.glyphs import Look
+
+WHOLE = re.compile(r"\[[^\[\]]*\]")  # a shape or an index: broken at one of its spaces it reads as two
 
 
 def overflow_of(look: Look) -> OverflowMethod:
@@ -30,7 +33,10 @@ def line_of(*parts: Text | tuple[str, object] | str) -> Text:
 
 
 def wrap_line(text: Text, width: int, indent: int = 0) -> list[Text]:
-    """`text` in lines of at most `width` cells, broken at spaces, later lines indented; a word that is too long is cut in pieces."""
+    """`text` in lines of at most `width` cells, broken at spaces but not inside a `[2, 8]`, later lines indented.
+
+    What is too long for a line of its own is broken at its spaces nevertheless, and a word is cut in pieces.
+    """
     width = max(width, indent + 8)
     lines: list[Text] = []
     rest = text
@@ -50,12 +56,15 @@ def wrap_line(text: Text, width: int, indent: int = 0) -> list[Text]:
 
 
 def _break_at(words: str, room: int) -> int:
-    """Where to break: after the last space that fits, else as much as fits (at least one character)."""
+    """Where to break: after the last space that fits and is in no shape, else as much as fits (at least one character)."""
     fits = len(words)
     while fits > 1 and cell_len(words[:fits]) > room:
         fits -= max(1, (cell_len(words[:fits]) - room) // 2)
-    space = words.rfind(" ", 0, fits + 1)
-    return space if space > 0 and words[:space].strip() else max(fits, 1)
+    near = words[: fits + room]  # as far as what begins in this line and fits into one goes
+    within = {place for shape in WHOLE.finditer(near) if cell_len(shape.group()) <= room for place in range(*shape.span())}
+    begins = len(near) - len(near.lstrip())
+    spaces = [place for place in range(begins + 1, min(fits + 1, len(near))) if near[place] == " "]
+    return next((place for place in reversed(spaces) if place not in within), spaces[-1] if spaces else max(fits, 1))
 
 
 def _indented(line: Text, indent: int) -> Text:

@@ -207,3 +207,17 @@ def test_wrapping_keeps_every_character() -> None:
         lines = wrap_line(Text(words), width, 2)
         assert max(line.cell_len for line in lines) <= width
         assert "".join("".join(line.plain for line in lines).split()) == "".join(words.split())
+
+
+def test_wrapping_keeps_a_shape_in_one_line() -> None:
+    words = "Here 8 × 4 × 4 = 128, from [2, 8, 4, 4], and weight[0, 1, :, :] reads it."
+    for width in range(26, 70):
+        joined = "\n".join(line.plain for line in wrap_line(Text(words), width, 6))
+        assert "[2, 8, 4, 4]" in joined
+        assert "weight[0, 1, :, :]" in joined
+
+
+def test_wrapping_breaks_a_list_that_is_longer_than_a_line() -> None:
+    lines = wrap_line(Text("It takes [" + ", ".join(map(str, range(40))) + "]."), 30, 2)
+    assert lines[0].plain.startswith("It takes [0, 1, 2")
+    assert all(line.plain.endswith((",", ".")) for line in lines)
