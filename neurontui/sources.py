@@ -40,12 +40,17 @@ def is_users(file: str) -> bool:
     return known
 
 
+def is_ours(file: str) -> bool:
+    """Whether `file` is NeuronTUI's own."""
+    return file.startswith(_OURS + "/") and not file.startswith(_OURS + "/demos/")
+
+
 def _judge(file: str) -> bool:
     if file.startswith("<frozen") or file in ("<string>", "<__array_function__ internals>") or file.startswith("<eval_with_key>"):
         return False
     if "/torch/" in file and any(file.startswith(f"{folder}/torch/") for folder in _torch_folders()):
         return False
-    if file.startswith(_OURS + "/") and not file.startswith(_OURS + "/demos/"):
+    if is_ours(file):
         return False
     if file.startswith(_PACKAGES):
         return not any(
@@ -66,6 +71,15 @@ def find_caller(frame: FrameType | None) -> tuple[CodeType, int] | None:
     while frame is not None:
         if is_users(frame.f_code.co_filename):
             return frame.f_code, frame.f_lasti
+        frame = frame.f_back
+    return None
+
+
+def find_line(frame: FrameType | None) -> tuple[str, int] | None:
+    """The nearest line of the user's, as (file, line)."""
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -61,8 +62,14 @@ def clone_value(value: Value) -> Tensor:
 
 @contextmanager
 def same_conditions(step: Step, kwargs: dict[str, Any] | None = None, grad: bool | None = None) -> Iterator[None]:
-    """The grad mode, autocast and random state that a step ran under; a generator among its arguments is replaced by one in that state."""
+    """The grad mode, autocast and random state that a step ran under; a generator among its arguments is replaced by one in that state.
+
+    What the call warns of, it has said when it was recorded.
+    """
     with ExitStack() as stack:
+        if step.error is None:
+            stack.enter_context(warnings.catch_warnings())
+            warnings.simplefilter("ignore")
         if grad:
             stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.set_grad_enabled(step.grad if grad is None else grad))

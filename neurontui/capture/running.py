@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -22,7 +23,7 @@ from neurontui.capture.restoring import restored_state
 from neurontui.errors import InputError, NeuronTUIError
 from neurontui.records import Run, Trace
 from neurontui.signatures import check_made, forward_names
-from neurontui.sources import find_caller
+from neurontui.sources import find_caller, find_line, is_ours
 
 
 def trace(
@@ -73,6 +74,7 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
             enter(torch.set_grad_enabled(run.grad))
         enter(eager(notes, tree.modules))
         enter(hooked(recorder))
+        enter(warned_as_theirs())
         RECORDING.append(recorder.thread)
         stack.callback(RECORDING.remove, recorder.thread)
         grad = torch.is_grad_enabled()
@@ -162,6 +164,25 @@ def hooked(recorder: Recorder) -> Iterator[None]:
                 module._forward_hooks_always_called,
             ):
                 table.pop(key, None)
+
+
+@contextmanager
+def warned_as_theirs() -> Iterator[None]:
+    """A warning of torch's about the line that called it names the model's line; while we call torch for the model, that is ours."""
+    show = warnings.showwarning
+
+    def show_theirs(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: str | None = None) -> None:
+        if is_ours(filename):
+            filename, lineno = find_line(sys._getframe(1)) or (filename, lineno)
+            line = None
+        show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show_theirs
+    try:
+        yield
+    finally:
+        if warnings.showwarning is show_theirs:
+            warnings.showwarning = show
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import tracemalloc
+import warnings
 import weakref
 from typing import Any
 
@@ -299,3 +300,37 @@ def test_a_trace_is_freed_without_the_collector() -> None:
         assert sum(type(thing) is Tensor for thing in gc.get_objects()) <= before + 2
     finally:
         gc.enable()
+
+
+class Warns(nn.Module):
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return nn.functional.mse_loss(x, y)
+
+
+def test_a_warning_of_torch_names_the_line_of_the_model() -> None:
+    show = warnings.showwarning
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        trace = neurontui.trace(Warns(), torch.ones(4, 1), torch.ones(4))
+    assert [(one.filename, one.lineno) for one in said] == [(__file__, Warns.forward.__code__.co_firstlineno + 1)]
+    assert "target size" in str(said[0].message)
+    assert trace.error is None
+    assert warnings.showwarning is show
+
+
+def test_a_call_that_is_run_again_does_not_warn_again() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        trace = neurontui.trace(Warns(), torch.ones(4, 1), torch.ones(4))
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        neurontui.explain(trace, "./mse_loss", at=())
+        neurontui.expand(trace, "./mse_loss")
+    assert said == []
+
+
+def test_warnings_that_are_errors_stop_the_forward_as_they_do_without_us() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trace = neurontui.trace(Warns(), torch.ones(4, 1), torch.ones(4))
+    assert isinstance(trace.error, UserWarning)
