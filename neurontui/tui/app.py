@@ -25,6 +25,8 @@ from neurontui.tui.screens.main import MainScreen
 from neurontui.tui.terminal import Output, own_terminal, silence
 from neurontui.tui.theme import THEMES, look_for, variables_for
 from neurontui.tui.typeahead import TypeAhead
+from neurontui.tui.widgets.answer import AnswerLine
+from neurontui.tui.widgets.prompt import Prompt
 from neurontui.tui.written import Changes, Written
 
 if TYPE_CHECKING:
@@ -117,22 +119,29 @@ class NeuronTUI(App[int]):
 
     # Keys, one after another.
     async def on_event(self, event: events.Event) -> None:
-        if not isinstance(event, events.Key) or event.is_forwarded or self.screen is not self.main:
+        if not isinstance(event, events.Key) or event.is_forwarded or self._is_busy is None:
             await super().on_event(event)
-        elif not self._early.keeps(event, busy=self.main.is_busy):
+        elif not self._early.keeps(event, busy=self._is_busy):
             await self._obey(event)
 
+    @property
+    def _is_busy(self) -> bool | None:
+        """Whether a key would come too early for the screen on top; None for a screen of Textual's."""
+        busy: bool | None = getattr(self.screen, "is_busy", None)
+        return busy
+
     async def _obey(self, key: events.Key) -> None:
-        """Do what a key does before the next one is looked at: where it opens the prompt, that one is typed there."""
-        if self.screen is self.main and not isinstance(self.focused, Input) and await self._check_bindings(key.key):
+        """Do what a key does before the next one is looked at: where it opens a line or a page, that one belongs there."""
+        line = self.focused
+        if self._is_busy is not None and not isinstance(line, Input) and await self._check_bindings(key.key):
             return
-        if self.focused is self.main.prompt and key.key == "enter":
-            self.main.prompt.closing = True
+        if isinstance(line, Prompt | AnswerLine) and key.key == "enter":
+            line.closing = True
         await super().on_event(key)
 
     async def obey_early(self) -> None:
         """Obey the keys that were kept, as far as nothing keeps them from it."""
-        while self._early and not self.main.is_busy:
+        while self._early and not self._is_busy:
             await self._obey(self._early.take())
 
     # Preparing, after the first paint: importing torch holds Python's lock for a second.

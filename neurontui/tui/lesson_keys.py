@@ -6,6 +6,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from neurontui.rendering import Look
+from neurontui.rendering.lines import wrap_line
 
 LESSON_KEYS = (  # the key, its word in the last line, what it does
     ("space", "next", "next page, or the next question"), ("b", "back", "the page before"),
@@ -26,7 +27,7 @@ LESSON_BINDINGS: list[BindingType] = [
     Binding("h", "play('hint')", "hint", id="lesson-hint", show=False),
     Binding("t", "play('toggle_try')", "try", id="lesson-try", show=False),
     Binding("enter", "answer", "answer", id="lesson-answer", show=False),
-    Binding("colon", "command", "command", id="lesson-command", show=False),
+    Binding("colon", "ask('')", "command", id="lesson-command", show=False),
     Binding("v", "exact", "exact digits", id="lesson-exact", show=False),
     Binding("w", "save", "save the score", id="lesson-save", show=False),
     Binding("N", "notes", "notes", id="lesson-notes", show=False),
@@ -56,7 +57,8 @@ def lesson_keys_line(width: int, look: Look, pairs: tuple[tuple[str, str], ...],
     return line.append(clock, look.palette.style("dim"))
 
 
-def lesson_help(look: Look) -> list[Text]:
-    """Every key with what it does."""
+def lesson_help(look: Look, width: int) -> list[Text]:
+    """Every key with what it does; what does not fit into `width` goes on in the next line."""
     accent, text = look.palette.style("accent", bold=True), look.palette.style("text")
-    return [Text.assemble((f"{keys:<16}", accent), (look.words(what), text), no_wrap=True) for keys, _, what in LESSON_KEYS]
+    rows = (Text.assemble((f"{keys:<16}", accent), (look.words(what), text)) for keys, _, what in LESSON_KEYS)
+    return [line for row in rows for line in wrap_line(row, width, 16)]

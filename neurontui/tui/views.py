@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -13,6 +13,7 @@ from neurontui.records import Step, Value
 from neurontui.rendering import Look
 from neurontui.rendering.differences import watch_line
 from neurontui.rendering.explanations import explanation_text
+from neurontui.rendering.lines import wrap_line
 from neurontui.rendering.pictures import pictures_of
 from neurontui.rendering.positions import Position
 from neurontui.rendering.statistics import statistics_lines
@@ -163,6 +164,6 @@ def written(subject: object) -> str:
     return explanation_text(subject, 100).plain if isinstance(subject, Explanation) else str(subject)
 
 
-def plain_text(lines: Sequence[Any]) -> list[Text]:
-    """Sentences as lines of a page."""
-    return [Text(str(line), no_wrap=True) for line in lines]
+def page_of(lines: Sequence[Any]) -> Callable[[int], list[Text]]:
+    """Sentences as the lines of a page: what makes them for its width."""
+    return lambda width: [part for line in lines for part in wrap_line(Text(str(line)), width, 2)]

@@ -141,6 +141,40 @@ async def test_the_keys_of_a_page():
         assert "the speaker's notes" in pupil.screen
 
 
+CHOICES = (
+    "## One\nText.\n## Two\n```neurontui\ngoto ./linear\npredict choice\n```\n{tries}> Question: How many?\n"
+    "> Choice (output[0] > 3): None.\n> Choice (output[0] < 3): Both.\n> Choice (output[0] < 2): The first.\n"
+)
+
+
+async def test_the_first_letter_of_a_choice_is_typed_even_where_it_is_a_key():
+    for words in ("Both", "both"):
+        async with play(parse_lesson(HEAD + CHOICES.format(tries="")), page=1) as pupil:
+            await pupil.press("space")
+            assert "b back" not in pupil.screen
+            await pupil.answer(words)
+            assert "✓ Right" in pupil.screen
+            assert "b back" in pupil.screen
+
+
+async def test_what_a_page_proposes_to_try_keeps_its_key():
+    tries = "```neurontui try\nset weight[0, 1] = 9\n```\n"
+    async with play(parse_lesson(HEAD + CHOICES.format(tries=tries))) as pupil:
+        await pupil.press("space", "t")
+        assert "weight[0, 1] = 9" in pupil.screen
+        assert pupil.app.screen.answer.value == ""
+        await pupil.press("T")
+        assert pupil.app.screen.answer.value == "T"
+
+
+async def test_the_help_of_a_lesson_gives_way_to_a_command():
+    async with play(open_lesson("neuron")) as pupil:
+        await pupil.press("question_mark", "colon")
+        await pupil.type("at 5")
+        await pupil.press("enter")
+        assert "no element" in pupil.screen
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 16)])
 async def test_every_page_of_every_size_is_drawn(size):
     async with play(open_lesson("dropout"), size, ascii=size == (40, 16)) as pupil:

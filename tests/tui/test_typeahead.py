@@ -16,7 +16,7 @@ from neurontui.session import prepare
 def burst(seat, keys):
     """All keys at once, as a terminal hands on what was pasted or typed while nobody read."""
     for key in keys:
-        character = key if len(key) == 1 else {"colon": ":", "space": " "}.get(key)
+        character = key if len(key) == 1 else {"colon": ":", "space": " ", "minus": "-", "full_stop": "."}.get(key)
         seat.app.post_message(events.Key(key, character))
 
 
@@ -83,3 +83,20 @@ async def test_what_ends_does_not_wait(open_app, held):
         burst(seat, ["s", "escape"])
         await seat.pilot.pause()
         assert isinstance(seat.app.failure, CancelledError)
+
+
+async def test_what_is_typed_over_a_page_goes_to_the_prompt_and_to_the_walk(open_app):
+    async with open_app("simple_ann") as seat:
+        burst(seat, ["question_mark", "colon", *typed("goto fc2"), "enter", "s"])
+        await seat.settle()
+        assert seat.app.screen is seat.app.main
+        assert seat.debugger.step.name == "fc2/linear"
+
+
+async def test_an_answer_that_is_typed_before_its_question_is_there(open_app):
+    async with open_app("simple_ann") as seat:
+        burst(seat, ["s", "s", "p", "minus", "0", "full_stop", *"9256", "enter", "space"])
+        await seat.settle()
+        await seat.settle()
+        assert "1 of 1 found" in seat.screen, seat.screen
+        assert seat.debugger.step.name == "fc1/linear", "none of the keys moved the walk"

@@ -208,3 +208,24 @@ async def test_help_lists_every_command_and_bound_key(open_app):
         assert all(f"  {command.name} " in listed and command.help in listed for command in COMMANDS)
         await seat.press("escape")
         assert seat.app.screen is seat.app.main
+
+
+async def test_a_page_is_wrapped_for_the_width_that_it_has_now(open_app):
+    async with open_app(size=(120, 40)) as seat:
+        await seat.press("question_mark", "end")
+        assert COMMANDS[-1].help in seat.screen
+        await seat.pilot.resize_terminal(50, 24)
+        await seat.press("end")
+        shown = " ".join(seat.screen.replace("│", " ").split())
+        assert COMMANDS[-1].help in shown, seat.screen
+        await seat.pilot.resize_terminal(120, 40)
+        await seat.press("end")
+        assert COMMANDS[-1].help in seat.screen
+
+
+async def test_a_colon_closes_a_page_and_takes_a_command(open_app):
+    async with open_app() as seat:
+        await seat.press("question_mark")
+        await seat.line("goto fc2")
+        assert seat.app.screen is seat.app.main
+        assert seat.debugger.step.name == "fc2"

@@ -118,10 +118,10 @@ class LessonScreen(Screen[str]):
         else:
             self._do(self.play.next)
 
-    def action_command(self) -> None:
+    def action_ask(self, start: str) -> None:
         self.add_class("asking")
         self._label(":")
-        self.answer.ask_command()
+        self.answer.ask_command(start)
 
     def action_exact(self) -> None:
         self._do(self._turn_exact)
@@ -130,9 +130,7 @@ class LessonScreen(Screen[str]):
         self.play.debugger.exact = not self.play.debugger.exact
 
     def action_save(self) -> None:
-        self.add_class("asking")
-        self._label(":")
-        self.answer.ask_command(f"score {self._score_file}")
+        self.action_ask(f"score {self._score_file}")
 
     def action_notes(self) -> None:
         self._notes = not self._notes
@@ -157,7 +155,8 @@ class LessonScreen(Screen[str]):
             scroll(self.text, way)
 
     def action_help(self) -> None:
-        self.app.push_screen(Reading(self.look.words("Keys in a lesson"), lesson_help(self.look), self.look))
+        title = self.look.words("Keys in a lesson")
+        self.app.push_screen(Reading(title, lambda width: lesson_help(self.look, width), self.look, self.action_ask))
 
     def action_leave(self) -> None:
         if self.has_class("blank"):
@@ -170,10 +169,15 @@ class LessonScreen(Screen[str]):
 
     # The line.
     @on(AnswerLine.Entered)
-    def _enter(self, message: AnswerLine.Entered) -> None:
-        if not message.command:
+    async def _enter(self, message: AnswerLine.Entered) -> None:
+        self.answer.closing = False
+        if message.command:
+            self._enter_command(message)
+        else:
             self._take_answer(message.line)
-            return
+        await self.app.obey_early()  # type: ignore[attr-defined]
+
+    def _enter_command(self, message: AnswerLine.Entered) -> None:
         word, _, rest = message.line.partition(" ")
         if word == "score":
             self._write_score(rest.strip() or self._score_file)
@@ -215,6 +219,11 @@ class LessonScreen(Screen[str]):
             self._say(said, "hint")
 
     # Scenes.
+    @property
+    def is_busy(self) -> bool:
+        """Whether a key would come too early: the scene that it is about is not there yet, or a line is being entered."""
+        return self.scene is None or self._waiting > 0 or self.answer.closing
+
     @property
     def _open(self) -> bool:
         asking = self.scene.asking if self.scene is not None else None
@@ -292,14 +301,21 @@ class LessonScreen(Screen[str]):
         if asking is not None and asking.open:
             self.add_class("asking")
             self._label(">")
-            choice = asking.question.wants == "choice"
-            if asking.kind == "wrong" and not choice:
-                self.answer.focus()
+            if asking.kind == "wrong" and asking.question.wants != "choice":
+                self.set_focus(self.answer)
                 self.answer.select_all()
             else:
-                self.answer.ask(words=choice)
+                self.answer.ask(self._begins(scene))
         else:
             self.set_focus(self.computation if not scene.ended else self.text, scroll_visible=False)
+
+    def _begins(self, scene: Scene) -> str:
+        """The letters that begin a choice, large and small; `t` stays a key where the page proposes something to try."""
+        asking = scene.asking
+        if asking is None or not asking.open or asking.question.wants != "choice":
+            return ""
+        first = "".join(choice[:1] for choice in asking.question.choices)
+        return (first.lower() + first.upper()).replace("t" if scene.tries else "", "")
 
     def _label(self, sign: str) -> None:
         self.label.show(lambda width, look: [Text(sign, look.palette.style("accent", bold=True))])
@@ -326,6 +342,7 @@ class LessonScreen(Screen[str]):
         wanted |= {"w"} if scene.ended or (isinstance(self.play, Practice) and self.play.answered and not self._open) else set()
         wanted -= {"b"} if isinstance(self.play, Practice) or scene.number == 1 else set()
         wanted -= {"space"} if scene.ended else set()
+        wanted -= set(self._begins(scene))
         pairs = tuple((keys, self.look.words(word)) for keys, word, _ in LESSON_KEYS if keys in wanted)
         clock = f"{self.look.words('play')} {self._left}  " if self._left is not None else ""
         clock += f"{int(time.monotonic() - self._began) // 60}:{int(time.monotonic() - self._began) % 60:02}  " if self._timed else ""

@@ -11,7 +11,6 @@ from neurontui.text import format_index
 from neurontui.tui.keymap import KEYMAP, MOVES
 from neurontui.tui.messages import CellChosen, SightChanged, StepChosen, TermChosen
 from neurontui.tui.moves import move_cell, move_row
-from neurontui.tui.screens.reading import page_width
 from neurontui.tui.screens.walk import WalkScreen
 from neurontui.tui.widgets.lines import LinePane, scroll
 
@@ -175,7 +174,7 @@ class MainScreen(WalkScreen):
     def action_help(self) -> None:
         from neurontui.tui.screens.help import help_lines
 
-        self.read("Help", help_lines(self.look, page_width(self.size.width)))
+        self.read("Help", lambda width: help_lines(self.look, width))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if event.widget is self.focused and isinstance(event.widget, LinePane) and event.widget.id:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -14,6 +15,7 @@ from neurontui.rendering import Look
 from neurontui.tui.moves import move_row
 from neurontui.tui.widgets.lines import LinePane
 
+Lines = Callable[[int], Sequence[Text]]  # a page's lines for so many columns
 WIDEST = 120  # columns of a page, as in app.tcss
 
 
@@ -23,7 +25,7 @@ def page_width(screen: int) -> int:
 
 
 class Page(LinePane):
-    """Ready-made lines, to be scrolled."""
+    """Lines that are made for a width, to be scrolled."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(keys, f"turn({way!r})", show=False, id=f"page-{way}")
@@ -37,13 +39,16 @@ class Page(LinePane):
         )
     ]
 
-    def __init__(self, title: str, lines: Sequence[Text], look: Look) -> None:
+    def __init__(self, title: str, make: Lines, look: Look) -> None:
         super().__init__("page")
         self.head(title, "escape closes")
         self.look = look
-        self._lines = lines
+        self._make = make
+        self._lines: Sequence[Text] = ()
 
-    def on_mount(self) -> None:
+    def lay(self, width: int) -> None:
+        """Make the lines for so many columns, and take the rows that they need."""
+        self._lines = self._make(width)
         self.styles.height = len(self._lines) + 2
         self.resize_lines(len(self._lines))
 
@@ -56,15 +61,28 @@ class Page(LinePane):
 
 
 class Reading(ModalScreen[None]):
-    """Shows lines until escape, enter, q or ? is pressed."""
+    """Shows lines until escape, enter, q or ? is pressed; `:` closes it too, and asks for a command on the screen below by `ask`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,question_mark,f1", "dismiss", "close", id="page-close", show=False),
+        Binding("colon", "command", "command", id="page-command", show=False),
     ]
+    is_busy = False
 
-    def __init__(self, title: str, lines: Sequence[Text], look: Look) -> None:
+    def __init__(self, title: str, make: Lines, look: Look, ask: Callable[[str], None]) -> None:
         super().__init__()
-        self._page = Page(title, lines, look)
+        self._page = Page(title, make, look)
+        self._ask = ask
 
     def compose(self) -> ComposeResult:
         yield self._page
+
+    def on_mount(self) -> None:
+        self._page.lay(page_width(self.app.size.width))
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._page.lay(page_width(event.size.width))
+
+    def action_command(self) -> None:
+        self.dismiss()
+        self._ask("")

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from neurontui.rendering import Look
 from neurontui.text import clean
 from neurontui.tui.completion import LineSuggester
-from neurontui.tui.screens.reading import Reading, page_width
+from neurontui.tui.screens.reading import Lines, Reading
 from neurontui.tui.widgets.bars import Bottom, Line, footer_keys
 from neurontui.tui.widgets.board import Board
 from neurontui.tui.widgets.prompt import Prompt
@@ -176,7 +176,7 @@ class WalkScreen(Screen[None]):
             self.app.copy_to_clipboard(views.written(reply.subject))
         said = "   ".join(sentences_of(line, reply))
         if reply.kind == "said" and len(reply.text) > 1 and len(said) + 2 > self.size.width:
-            self.read(line, views.plain_text(reply.text))
+            self.read(line, views.page_of(reply.text))
         else:
             self.say(said, reply.kind)
 
@@ -193,12 +193,9 @@ class WalkScreen(Screen[None]):
         screen = LessonScreen(practice, self.look, self.runner.jobs, self.runner.printed, begin=lambda: practice.ask(words))
         self.app.push_screen(screen, lambda refused: self.say(refused or "", "error"))
 
-    def read(self, title: str, lines: list[Text]) -> None:
+    def read(self, title: str, make: Lines) -> None:
         """Show a page of lines over the screen."""
-        from neurontui.rendering.lines import wrap_line
-
-        width = page_width(self.size.width)
-        self.app.push_screen(Reading(title, [part for line in lines for part in wrap_line(line, width, 2)], self.look))
+        self.app.push_screen(Reading(title, make, self.look, self.action_ask))
 
     @property
     def is_busy(self) -> bool:

@@ -15,7 +15,8 @@ from textual.widgets import Input
 class AnswerLine(Input):
     """Has the focus while a question is open. While it is empty, `keys` are not typed into it: they do what they do elsewhere.
 
-    With `words` false (a number or a shape is wanted) they never are, since none of them belongs to a number.
+    Where a number or a shape is wanted they never are, since none of them belongs to a number. Where a choice is wanted,
+    a letter that begins one is always typed.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave the line", id="answer-leave", show=False)]
@@ -33,19 +34,20 @@ class AnswerLine(Input):
     def __init__(self, keys: str) -> None:
         super().__init__(id="answer", compact=True, select_on_focus=False)
         self._keys = keys
-        self._words = False
+        self._begins = ""
         self.command = False
+        self.closing = False  # enter was pressed, and the line not yet taken
 
-    def ask(self, *, words: bool) -> None:
-        """Take an answer; `words` says whether it may be one."""
-        self.command, self._words, self.value = False, words, ""
-        self.focus()
+    def ask(self, begins: str = "") -> None:
+        """Take an answer: a number or a shape, or words of a choice where `begins` has the letters that begin one."""
+        self.command, self._begins, self.value = False, begins, ""
+        self.screen.set_focus(self)  # at once: the next key is typed here
 
     def ask_command(self, start: str = "") -> None:
         """Take a command line."""
-        self.command, self._words, self.value = True, True, start
+        self.command, self.value = True, start
         self.cursor_position = len(start)
-        self.focus()
+        self.screen.set_focus(self)
 
     async def _on_key(self, event: events.Key) -> None:
         if event.character is not None and event.character in self._passed:
@@ -57,7 +59,9 @@ class AnswerLine(Input):
     @property
     def _passed(self) -> str:
         """The characters that are no part of an answer now."""
-        return "" if self.command or (self._words and self.value) else self._keys + ("" if self.value else " ")
+        if self.command or (self._begins and self.value):
+            return ""
+        return "".join(key for key in self._keys + " " * (not self.value) if key not in self._begins)
 
     def action_home(self, select: bool = False) -> None:
         self._pass_where_empty()
