@@ -43,7 +43,12 @@ def output_name(why: Explanation) -> str:
 
 
 def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> str:
-    """`"Why is output[0] = 0.4403? Made by fc2/linear (%5)"`; `hidden` writes `?` for the number (predict before reveal)."""
+    """`"Why is output[0] = 0.4403? Made by fc2/linear (%5)"`; `hidden` writes `?` for the number (predict before reveal).
+
+    A stage that is several numbers (the context of an attention head) is asked for without one: `"How is context made?"`.
+    """
+    if why.title and not hidden and value_of(why) is None:
+        return f"How is {output_name(why)} made?"
     number = "?" if hidden else spell(value_of(why), exact)
     maker = f" Made by {clean(why.made_by)}" if why.made_by and not hidden else ""
     return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}{maker}"

@@ -390,3 +390,11 @@ def test_what_an_opened_call_took_in_comes_from_around_it() -> None:
         assert "parameter 1.weight[0, 0]" in said
     deeper = neurontui.expand(trace, "1")
     assert "0/relu, output[0]" in sheet_text(neurontui.explain(deeper, 2, at=(0, 0)), selected=0, trace=deeper)
+
+
+def test_a_stage_of_several_numbers_is_asked_for_without_one() -> None:
+    trace = neurontui.trace(torch.nn.MultiheadAttention(4, 2), *[torch.randn(3, 4)] * 3, seed=0)
+    why = neurontui.explain(trace, "./multi_head_attention_forward", at=(0, 0))
+    titles = {title_of(stage) for stage in why.stages}
+    assert "How is context made?" in titles
+    assert not any("??" in title for title in titles)

@@ -62,6 +62,27 @@ async def test_a_linear_of_a_batch_shows_its_weight_too(open_app):
         assert titles == ["input [4, 8]", "weight + bias", "output [4, 16]"]
 
 
+async def test_tensors_out_of_sight_are_told_of_with_the_key_that_goes_there(open_app):
+    conv = nn.Conv2d(1, 4, 3, padding=1)
+    async with open_app(lambda progress: Debugger(neurontui.trace(conv, torch.randn(2, 1, 8, 8))), (80, 24)) as seat:
+        await seat.press("s")
+        while seat.board.pane != "tensor":
+            await seat.press("tab")
+        last = [pane for pane in seat.board.tensors if pane.display][-1]
+        hidden = len(seat.debugger.tensors()) - sum(
+            len(frame.parts) for frame, pane in zip(seat.board.frames, seat.board.tensors, strict=False) if pane.display
+        )
+        assert hidden > 0
+        assert f"{hidden} more [" in str(last.border_subtitle)
+        for _ in seat.debugger.tensors():
+            await seat.press("left_square_bracket")
+        assert " more ]" in seat.screen
+        assert " more [" not in seat.screen
+    async with open_app("simple_ann", (120, 40)) as seat:
+        await seat.press("s", "s")
+        assert " more " not in seat.screen
+
+
 @pytest.mark.parametrize("ascii", [False, True])
 async def test_a_narrow_frame_says_which_slice_it_shows(open_app, ascii):
     async with open_app(record(nn.Conv2d(3, 8, 3, padding=1, bias=False), torch.ones(1, 3, 32, 32)), ascii=ascii) as seat:

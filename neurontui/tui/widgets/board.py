@@ -46,6 +46,7 @@ class Board(Panes):
         self.pane = "steps"  # the pane that has the focus; "tensor" is the frame that is looked at
         self.zoomed = False
         self.frames: tuple[TensorFrame, ...] = ()
+        self._looked_at = 0, 0  # the number of the tensor that is looked at, and how many the step has
         self._watched = 0
         self._has_source = True
         self._awaited: object = None  # the place whose explanation was asked for
@@ -125,14 +126,27 @@ class Board(Panes):
                 watch_rows=self._watched + 2 if self._watched else 0,
             )
         )
+        self._tell_of_others()
         if self.screen.focused is not self.active and (self.screen.focused is None or isinstance(self.screen.focused, LinePane)):
             self.screen.set_focus(self.active, scroll_visible=False)
+
+    def _tell_of_others(self) -> None:
+        """In the border of the last frame in sight: how many tensors of the step are not, and the keys that go there."""
+        placed = [number for number in range(len(self.frames)) if f"tensor{number}" in self.boxes]
+        seen = {part.shown for number in placed for part in self.frames[number].parts}
+        here, count = self._looked_at
+        others = [number for number in range(count) if number not in seen]
+        ways = ((sum(number < here for number in others), "["), (sum(number > here for number in others), "]"))
+        words = "  ".join(f"{many} more {key}" for many, key in ways if many)
+        for number in placed:
+            self.tensors[number].tell_of_others(words if number == placed[-1] else "")
 
     def _show_tensors(self, debugger: Debugger, runner: Runner) -> None:
         from neurontui.tui import views
         from neurontui.tui.frames import lay_frames
 
         tensors, why = debugger.tensors(), debugger.known_explanation
+        self._looked_at = debugger.place.shown, len(tensors)
         self.frames = lay_frames(tensors, debugger.place, debugger.standing.comparing, debugger.step.op, views.spoken_cells(why))
         for pane, frame in zip(self.tensors, self.frames, strict=False):
             shown = tensors[frame.parts[0].shown]

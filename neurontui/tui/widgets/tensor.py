@@ -52,6 +52,7 @@ class TensorPane(LinePane):
         self._sight: Sight | None = None
         self._statistics: MakeLines | None = None
         self._lines: Sequence[Text] = ()
+        self._others = ""
 
     def show(
         self,
@@ -90,6 +91,12 @@ class TensorPane(LinePane):
         if reasons != self._zero_reasons:
             self._zero_reasons = dict(reasons)
             self.refresh()
+
+    def tell_of_others(self, words: str) -> None:
+        """Say in the lower border how many other tensors are not in sight; "" where all are."""
+        if words != self._others:
+            self._others = words
+            self._say_part()
 
     @property
     def wish(self) -> Room:
@@ -274,12 +281,12 @@ class TensorPane(LinePane):
         self.post_message(SightChanged(self.number))
 
     def _say_part(self) -> None:
-        """In the lower border: which rows and columns are in sight, where not all are."""
+        """In the lower border: which rows and columns are in sight, and how many tensors are not, where not all are."""
         if self.frame is None:
             return
         title = self._fit_head(clean(self.frame.title), clean(self.frame.short))
         if self._layout is None or self._view == "stats":
-            self.head(title)
+            self.head(title, self._others)
             return
         moving = self.frame.columns - self.frame.frozen
         ends = (("rows", self.scroll_offset.y, self.page, self.frame.rows), ("columns", self._first_column(), self.page_columns, moving))
@@ -287,7 +294,9 @@ class TensorPane(LinePane):
         cut = ((name, first, min(first + page, count) - 1, count) for name, first, page, count in ends if page < count)
         seen = [(name, f"{first}{dots}{last}" if first < last else f"{first}", count) for name, first, last, count in cut]
         words = "  ".join(f"{name} {places} of {count}" for name, places, count in seen)
-        self.head(title, self._fit_head(words, f" {self.look.glyphs.times} ".join(f"{places}/{count}" for _, places, count in seen)))
+        short = f" {self.look.glyphs.times} ".join(f"{places}/{count}" for _, places, count in seen)
+        words, short = (f"{part}  {self._others}".strip() for part in (words, short))
+        self.head(title, self._fit_head(words, self._fit_head(short, self._others)))
 
     def _show_cursor(self) -> None:
         if self.frame is None or self.frame.cursor is None or self._layout is None or self._view == "stats" or self.room.height <= 1:
