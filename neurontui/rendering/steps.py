@@ -12,7 +12,7 @@ from rich.text import Text
 from neurontui.errors import name_type
 from neurontui.records import Step, Trace, Value
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.lines import overflow_of
+from neurontui.rendering.lines import line_of, overflow_of
 from neurontui.text import clean, format_shapes, shapes_in
 
 DEFAULT = Look()
@@ -127,7 +127,8 @@ def step_line(
     """
     step = trace.steps[index]
     depth = min(depth_of(trace, index) if depth is None else depth, max(width // 6, 2))
-    left = _left_part(trace, step, (" " if short else "  ") * depth, marks, look)
+    name, signs, note = _left_parts(trace, step, (" " if short else "  ") * depth, marks, look)
+    left = line_of(name, signs, note)
     right = short_shapes(step, look) if short else step_shapes(step, look)
     if not short and left.cell_len + cell_len(right) + 2 > width:
         right = step_shapes(step, look, most=1)
@@ -136,6 +137,8 @@ def step_line(
     room = width - cell_len(right) - 2
     if left.cell_len > room and room < NAME:
         right, room = "", width - 1
+    name.truncate(max(room - signs.cell_len, 0), overflow=overflow_of(look))  # what is wrong with a step is said even where its name is cut
+    left = line_of(name, signs, note)
     left.truncate(max(room, 0), overflow=overflow_of(look))
     style = look.palette.style("text" if marks.current else "dim", bold=marks.current)
     left.append(" " * (width - 1 - left.cell_len - cell_len(right)))
@@ -147,7 +150,8 @@ def step_line(
     return left
 
 
-def _left_part(trace: Trace, step: Step, indent: str, marks: StepMarks, look: Look) -> Text:
+def _left_parts(trace: Trace, step: Step, indent: str, marks: StepMarks, look: Look) -> tuple[Text, Text, Text]:
+    """The step's name with what stands before it and its class, the signs of what is wrong with it or changed, and its note."""
     palette, glyphs = look.palette, look.glyphs
     line = Text(no_wrap=True, end="")
     line.append(glyphs.current if marks.current else " ", palette.style("accent", bold=True))
@@ -159,15 +163,15 @@ def _left_part(trace: Trace, step: Step, indent: str, marks: StepMarks, look: Lo
     kind = step_type(step)
     if kind and kind != title:
         line.append(f" {kind}", palette.style("dim"))
+    signs = Text(no_wrap=True, end="")
     if step.error is not None:
-        line.append(f" {glyphs.wrong}", palette.style("wrong", bold=True))
+        signs.append(f" {glyphs.wrong}", palette.style("wrong", bold=True))
     if marks.bad in BAD_WORDS:
-        line.append(f" {BAD_WORDS[marks.bad]}", palette.style("wrong", bold=True))
+        signs.append(f" {BAD_WORDS[marks.bad]}", palette.style("wrong", bold=True))
     if marks.changed:
-        line.append(f" {glyphs.changed}", palette.style("warn", bold=True))
-    if marks.note or step.note:
-        line.append(f" {clean(marks.note or step.note)}", palette.style("dim"))
-    return line
+        signs.append(f" {glyphs.changed}", palette.style("warn", bold=True))
+    note = clean(marks.note or step.note)
+    return line, signs, line_of((f" {note}", palette.style("dim")) if note else "")
 
 
 def plain_step(step: Step) -> str:

@@ -45,6 +45,15 @@ def test_marks_are_seen(simple_trace: Any) -> None:
     assert "▾" in step_line(simple_trace, 1, 50).plain
 
 
+@pytest.mark.parametrize("width", [28, 34, 38, 44])
+def test_marks_are_seen_where_the_name_is_cut(make_trace: Callable[..., Any], make_step: Callable[..., Any], width: int) -> None:
+    step = make_step(0, "encoder.layers.7.feed_forward/scaled_dot_product_attention", parent=None)
+    line = step_line(make_trace(steps=(step,)), 0, width, StepMarks(bad="nan", changed=True), short=True).plain
+    assert " NaN! ~" in line
+    assert "…" in line
+    assert len(line) == width
+
+
 def test_a_failing_call_is_marked(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:
     error = RuntimeError("mat1 and mat2")
     trace = make_trace(steps=(make_step(0, "fc2/linear", parent=None, error=error, output=None),), error=error)

@@ -78,6 +78,8 @@ async def test_tensors_out_of_sight_are_told_of_with_the_key_that_goes_there(ope
             await seat.press("left_square_bracket")
         assert " more ]" in seat.screen
         assert " more [" not in seat.screen
+        await seat.press("right_square_bracket", "z")
+        assert "3 more [ ]" in seat.screen, "zoomed, no other is in sight"
     async with open_app("simple_ann", (120, 40)) as seat:
         await seat.press("s", "s")
         assert " more " not in seat.screen

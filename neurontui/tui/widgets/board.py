@@ -136,8 +136,8 @@ class Board(Panes):
         seen = {part.shown for number in placed for part in self.frames[number].parts}
         here, count = self._looked_at
         others = [number for number in range(count) if number not in seen]
-        ways = ((sum(number < here for number in others), "["), (sum(number > here for number in others), "]"))
-        words = "  ".join(f"{many} more {key}" for many, key in ways if many)
+        keys = [key for key, there in (("[", any(one < here for one in others)), ("]", any(one > here for one in others))) if there]
+        words = f"{len(others)} more {' '.join(keys)}" if others else ""
         for number in placed:
             self.tensors[number].tell_of_others(words if number == placed[-1] else "")
 
