@@ -42,16 +42,18 @@ def output_name(why: Explanation) -> str:
     return format_index("output" if why.output == 0 else f"output {why.output} ", why.at)
 
 
-def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False) -> str:
+def title_of(why: Explanation, *, hidden: bool = False, exact: bool = False, before: Number | None = None) -> str:
     """`"Why is output[0] = 0.4403? Made by fc2/linear (%5)"`; `hidden` writes `?` for the number (predict before reveal).
 
+    `before` is the number in the run before the edits: `"Why is output[0] = 3.6986? It was -0.9256."`.
     A stage that is several numbers (the context of an attention head) is asked for without one: `"How is context made?"`.
     """
     if why.title and not hidden and value_of(why) is None:
         return f"How is {output_name(why)} made?"
     number = "?" if hidden else spell(value_of(why), exact)
+    was = f" It was {spell(before, exact)}." if before is not None and not hidden else ""
     maker = f" Made by {clean(why.made_by)}" if why.made_by and not hidden else ""
-    return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}{maker}"
+    return f"Why is {output_name(why)} = {number}{'' if hidden else '?'}{was}{maker}"
 
 
 def is_put(why: Explanation) -> bool:

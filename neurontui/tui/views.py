@@ -11,7 +11,7 @@ from neurontui.errors import NeuronTUIError
 from neurontui.explanation import Explanation
 from neurontui.records import Step, Value
 from neurontui.rendering import Look
-from neurontui.rendering.differences import watch_line
+from neurontui.rendering.differences import same_number, watch_line
 from neurontui.rendering.explanations import explanation_text
 from neurontui.rendering.lines import wrap_line
 from neurontui.rendering.pictures import pictures_of
@@ -122,6 +122,15 @@ def _next_use(debugger: Debugger) -> Step | None:
     made = debugger.step.output
     later = debugger.trace.steps[debugger.index + 1 : debugger.index + 1 + SOON]
     return next((step for step in later if step.kind != "module" and any(one is made for one in step.inputs.values())), None)
+
+
+def number_before(debugger: Debugger) -> float | None:
+    """What the element that is explained was in the run before the edits, where they changed it."""
+    shown = next((shown for shown in debugger.tensors() if shown.output == debugger.place.output), None)
+    if shown is None or debugger.place.stage is not None:
+        return None
+    then, now = (_number_at(value, debugger.at) for value in (shown.before, shown.value))
+    return None if same_number(then, now) else then
 
 
 def _number_at(output: object, at: Index | None) -> float | None:

@@ -71,6 +71,16 @@ async def test_edit_a_weight_compare_and_undo(open_app):
         await seat.press("u")
         assert len(seat.debugger.runs) == 1
         assert "3.6986" not in seat.screen
+        assert "It was" not in seat.screen
+
+
+async def test_the_number_that_is_explained_says_what_it_was_before_the_edits(open_app):
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        await seat.line("set fc1.weight[0, 1] = 2")
+        assert "Why is output[0] = 3.6986? It was -0.9256." in seat.screen
+        await seat.press("tab", "tab", "down")
+        assert "Why is output[1] = 0.9508? ─" in seat.screen, "this one is as it was"
 
 
 async def test_modes_and_seeds_run_again(open_app):

@@ -213,7 +213,7 @@ class Board(Panes):
             self.computation.show_lines("Why?", lambda width, look: [Text(NOTHING, look.palette.style("dim"))])
         elif why is not None:
             hints = partial(views.hint_lines, debugger)
-            self.computation.show(why, debugger.trace, exact=debugger.exact, hints=hints)
+            self.computation.show(why, debugger.trace, exact=debugger.exact, before=views.number_before(debugger), hints=hints)
         elif (error := runner.explain()) is not None:
             self.computation.show_lines("Why?", lambda width, look: error_lines(error, width, look))
         elif debugger.place is not self._awaited:

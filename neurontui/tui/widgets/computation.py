@@ -16,7 +16,7 @@ from neurontui.tui.moves import move_row
 from neurontui.tui.widgets.lines import LinePane, scroll
 
 if TYPE_CHECKING:
-    from neurontui.explanation import Explanation
+    from neurontui.explanation import Explanation, Number
     from neurontui.records import Trace
     from neurontui.rendering.explanations import Sheet
 
@@ -35,20 +35,29 @@ class ComputationPane(LinePane):
         self.shown: Explanation | None = None
         self._trace: Trace | None = None
         self._exact = False
+        self._before: Number | None = None
         self._sheet: Sheet | None = None
         self._make: MakeLines = lambda width, look: ()
         self._hint: Callable[[Look], Sequence[Text]] = lambda look: ()
         self._lines: Sequence[Text] = ()
         self.term: int | None = None  # the term under the cursor
 
-    def show(self, why: Explanation, trace: Trace, *, exact: bool, hints: Callable[[Look], Sequence[Text]] = lambda look: ()) -> None:
-        """Show this explanation, and `hints` below it; the cursor stays where it is while it is the same one."""
-        if why is self.shown and exact == self._exact:
+    def show(
+        self,
+        why: Explanation,
+        trace: Trace,
+        *,
+        exact: bool,
+        before: Number | None = None,
+        hints: Callable[[Look], Sequence[Text]] = lambda look: (),
+    ) -> None:
+        """Show this explanation, `hints` below it, and what the number was `before` the edits; for the same one the cursor stays."""
+        if why is self.shown and (exact, before) == (self._exact, self._before):
             return
         if why is not self.shown:
             self.term = 0 if len(why.terms) else None
             self.scroll_to(0, 0, animate=False, force=True)
-        self.shown, self._trace, self._exact, self._hint = why, trace, exact, hints
+        self.shown, self._trace, self._exact, self._before, self._hint = why, trace, exact, before, hints
         self.relay()
 
     def show_lines(self, title: str, make: MakeLines) -> None:
@@ -108,7 +117,7 @@ class ComputationPane(LinePane):
         rows = min(max(self.room.height // 3, 5), MOST_ROWS)
         self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact, rows=rows)
         unseen = self._sheet.origin_lines.start > self.room.height  # the verdict stands in the line before
-        title = self.look.words(clean(title_of(self.shown, exact=self._exact)))
+        title = self.look.words(clean(title_of(self.shown, exact=self._exact, before=self._before)))
         self.head(title, verdict_sign(self.shown, self.look) if unseen else "")
         self._lines = self._hint(self.look) if len(self.shown.terms) <= FEW else ()
         self.resize_lines(self._sheet.height + bool(self._lines) + len(self._lines))
