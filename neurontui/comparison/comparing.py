@@ -161,13 +161,19 @@ def _notes(a: Trace, b: Trace, first: Change | None) -> Iterator[str]:
 def _explain_first(one: Step, other: Step) -> str:
     """Why the first call that differs may differ: its inputs do, or it drew other random numbers, or its kernel did."""
     theirs = other.inputs
-    differing = [name for name, thing in one.inputs.items() if _differs(thing, theirs.get(name))]
+    differing = [_name_differing(name, thing, theirs.get(name)) for name, thing in one.inputs.items() if _differs(thing, theirs.get(name))]
     if differing:
         verb = "differs" if len(differing) == 1 else "differ"
         return f"{one.name} is the first call that gives something else: its {' and its '.join(differing)} {verb}."
     if one.random_state is not None:
         return f"{one.name} is the first call that gives something else: its inputs are the same, and it drew other random numbers."
     return f"{one.name} is the first call that gives something else, from the same tensors."
+
+
+def _name_differing(name: str, thing: Any, other: Any) -> str:
+    """`"eps (1e-05 and 0.01)"`: an argument that is a number or a word, with what each gave; a tensor by its name alone."""
+    plain = all(part is None or isinstance(part, int | float | complex | str) for part in (thing, other))
+    return f"{name} ({thing!r} and {other!r})" if plain else name
 
 
 def _differs(thing: Any, other: Any) -> bool:

@@ -70,6 +70,12 @@ def test_one_changed_weight_is_the_first_divergence() -> None:
     assert found.outputs[0].status == "changed"
 
 
+def test_another_setting_is_told_with_both_numbers() -> None:
+    x = torch.randn(3, 4)
+    found = neurontui.diff(neurontui.trace(torch.nn.LayerNorm(4), x), neurontui.trace(torch.nn.LayerNorm(4, eps=0.01), x))
+    assert found.notes == ("./layer_norm is the first call that gives something else: its eps (1e-05 and 0.01) differs.",)
+
+
 def test_other_random_numbers_and_modes() -> None:
     model = make_model()
     x = torch.randn(8, 4)
