@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurontui.rendering.tensors import read_window
-from neurontui.tui.frames import TensorFrame
+
+if TYPE_CHECKING:
+    from neurontui.tui.frames import TensorFrame
 
 
 def visible_columns(frame: TensorFrame, first: int, fitting: int) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual import events
@@ -12,11 +12,13 @@ from textual import events
 from neurontui.rendering import Look
 from neurontui.rendering.tensors import LOUD, QUIET, Frame, column_heads, frame_window, heat_row, row_label, scale_legend, tensor_row
 from neurontui.text import Column, clean
-from neurontui.tui.frames import Index, TensorFrame
 from neurontui.tui.messages import CellChosen, SightChanged
 from neurontui.tui.placement import Room
 from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
+
+if TYPE_CHECKING:
+    from neurontui.tui.frames import Index, TensorFrame
 
 HEAT_CELL = 2
 FEW_CELLS = 8  # columns below which a heat map shows nothing
