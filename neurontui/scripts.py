@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from neurontui.errors import InputError
 from neurontui.loading.modules import compile_file, is_users
 from neurontui.loading.references import is_loss
+from neurontui.sources import find_caller
 from neurontui.text import clean
 
 if TYPE_CHECKING:
@@ -199,13 +200,13 @@ class _Calls:
         from neurontui.capture import record_run
         from neurontui.records import Run
 
-        note = "this call had raised before it was known that it would, so it was run a second time to be recorded"
+        note = f"call {self.count} had raised before it was known that it would, so it was run a second time to be recorded"
         run = Run(model, args, kwargs, restore=True, copy_parameters=True, title=type(model).__name__, notes=(note,))
         state = torch.get_rng_state()
         self.busy = True
         try:
             torch.set_rng_state(self.random_state)
-            trace = record_run(run)
+            trace = record_run(run, frame=find_caller(sys._getframe(1)))
         finally:
             torch.set_rng_state(state)
             self.busy = False

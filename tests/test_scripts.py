@@ -118,6 +118,18 @@ def test_the_call_that_raised_is_opened_though_it_was_not_recorded(script: str) 
     assert any("second time" in note for note in run.trace.notes)
 
 
+def test_a_call_that_is_run_again_knows_the_line_of_the_script_that_made_it(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text("import torch\nnet = torch.nn.Linear(4, 1)\nfor width in (4, 3):\n    y = net(torch.ones(2, width))\n")
+    trace = run_script(str(script), [], Choice()).trace
+    assert trace is not None
+    assert trace.error is not None
+    source = trace.steps[0].source
+    assert source is not None
+    assert (source.line, source.text) == (4, "net(torch.ones(2, width))")
+    assert trace.notes[0].startswith("call 2 had raised")
+
+
 def test_a_call_that_draws_numbers_and_raises_is_run_again_with_the_same(tmp_path: Path) -> None:
     text = """
 import torch
