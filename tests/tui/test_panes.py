@@ -62,6 +62,19 @@ async def test_a_linear_of_a_batch_shows_its_weight_too(open_app):
         assert titles == ["input [4, 8]", "weight + bias", "output [4, 16]"]
 
 
+async def test_the_window_that_is_spoken_of_is_in_sight(open_app):
+    x = torch.arange(24.0 * 24).reshape(1, 1, 24, 24)
+    async with open_app(lambda progress: Debugger(neurontui.trace(nn.MaxPool2d(2), x)), (100, 40)) as seat:
+        await seat.press("s")
+        await seat.line("at 0,0,11,11")
+        pane = seat.board.tensors[0]
+        shown = "\n".join(pane.render_line(y).text for y in range(pane.size.height))
+        assert "575.0000" in shown
+        assert "550.0000" in shown
+        await seat.line("at 0,0,0,0")
+        assert "25.0000" in "\n".join(pane.render_line(y).text for y in range(pane.size.height))
+
+
 async def test_tensors_out_of_sight_are_told_of_with_the_key_that_goes_there(open_app):
     conv = nn.Conv2d(1, 4, 3, padding=1)
     async with open_app(lambda progress: Debugger(neurontui.trace(conv, torch.randn(2, 1, 8, 8))), (80, 24)) as seat:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEAT_CELL = 2
 FEW_CELLS = 8  # columns below which a heat map shows nothing
 SHORT, SLIM = 16, 60  # rows, and columns of the screen: up to these a heat map shows the numbers too
+MOST_MARKED = 1000  # marked cells: of more only the first is brought into sight
 STATISTICS = 30, 12  # columns and rows that a tensor's statistics take
 BESIDE = 4  # columns beside the cells: the borders, a space before and one after the labels
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
@@ -301,14 +302,25 @@ class TensorPane(LinePane):
         self.head(title, self._fit_head(words, self._fit_head(short, self._others)))
 
     def _show_cursor(self) -> None:
-        if self.frame is None or self.frame.cursor is None or self._layout is None or self._view == "stats" or self.room.height <= 1:
+        """Scroll no further than needed to have the cursor in sight; where it is elsewhere, what the explanation speaks of."""
+        if self.frame is None or self._layout is None or self._view == "stats" or self.room.height <= 1:
             return
-        row, column = self.frame.cursor
-        top, cell, first = self.scroll_offset.y, self._cell_width(self._layout), self._first_column()
+        for row, column in [self.frame.cursor] if self.frame.cursor is not None else self._marked_ends(self.frame):
+            self._show_cell(self.frame, self._layout, row, column)
+
+    def _marked_ends(self, frame: TensorFrame) -> list[tuple[int, int]]:
+        """The last and the first of the marked cells: the first is in sight even where not all have room."""
+        some = self._marked if len(self._marked) <= MOST_MARKED else (min(self._marked),)
+        cells = [cell for index in some if (cell := frame.parts[0].cell_of(index)) is not None]
+        rows, columns = [row for row, _ in cells], [column for _, column in cells]
+        return [(max(rows), max(columns)), (min(rows), min(columns))] if cells else []
+
+    def _show_cell(self, frame: TensorFrame, layout: Frame, row: int, column: int) -> None:
+        top, cell, first = self.scroll_offset.y, self._cell_width(layout), self._first_column()
         if row < top or row >= top + self.page:
             self.scroll_to(y=row if row < top else row - self.page + 1, animate=False, force=True)
         fitting = self.page_columns
-        if column < self.frame.columns - self.frame.frozen and not first <= column < first + fitting:
+        if column < frame.columns - frame.frozen and not first <= column < first + fitting:
             self.scroll_to(x=cell * (column if column < first else column - fitting + 1), animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
