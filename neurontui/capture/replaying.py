@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -18,6 +17,7 @@ from neurontui.capture.modules import Tree
 from neurontui.capture.running import name_inputs, record_run
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
+from neurontui.capture.warned import unwarned
 from neurontui.errors import EditError, nearest
 from neurontui.randomness import kept_randomness
 from neurontui.records import Edit, Run, Step, Trace, Value
@@ -68,8 +68,7 @@ def same_conditions(step: Step, kwargs: dict[str, Any] | None = None, grad: bool
     """
     with ExitStack() as stack:
         if step.error is None:
-            stack.enter_context(warnings.catch_warnings())
-            warnings.simplefilter("ignore")
+            stack.enter_context(unwarned())
         if grad:
             stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.set_grad_enabled(step.grad if grad is None else grad))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -20,10 +19,11 @@ from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.recorder import RECORDING, Recorder
 from neurontui.capture.restoring import restored_state
+from neurontui.capture.warned import warned_as_theirs
 from neurontui.errors import InputError, NeuronTUIError
 from neurontui.records import Run, Trace
 from neurontui.signatures import check_made, forward_names
-from neurontui.sources import find_caller, find_line, is_ours
+from neurontui.sources import find_caller
 
 
 def trace(
@@ -164,25 +164,6 @@ def hooked(recorder: Recorder) -> Iterator[None]:
                 module._forward_hooks_always_called,
             ):
                 table.pop(key, None)
-
-
-@contextmanager
-def warned_as_theirs() -> Iterator[None]:
-    """A warning of torch's about the line that called it names the model's line; while we call torch for the model, that is ours."""
-    show = warnings.showwarning
-
-    def show_theirs(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: str | None = None) -> None:
-        if is_ours(filename):
-            filename, lineno = find_line(sys._getframe(1)) or (filename, lineno)
-            line = None
-        show(message, category, filename, lineno, file, line)
-
-    warnings.showwarning = show_theirs
-    try:
-        yield
-    finally:
-        if warnings.showwarning is show_theirs:
-            warnings.showwarning = show
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+import threading
 import tracemalloc
 import warnings
 import weakref
@@ -334,3 +335,41 @@ def test_warnings_that_are_errors_stop_the_forward_as_they_do_without_us() -> No
         warnings.simplefilter("error")
         trace = neurontui.trace(Warns(), torch.ones(4, 1), torch.ones(4))
     assert isinstance(trace.error, UserWarning)
+
+
+def test_what_shows_warnings_is_put_back_whoever_ends_first() -> None:
+    """One recording begins, another begins and ends inside it or after it, in threads: nothing of ours is left."""
+    show, gates = warnings.showwarning, [threading.Event() for _ in range(3)]
+
+    class Waits(nn.Module):
+        def forward(self, x: Tensor, begun: threading.Event, end: threading.Event) -> Tensor:
+            begun.set()
+            assert end.wait(10)
+            return x + 1
+
+    first = threading.Thread(target=neurontui.trace, args=(Waits(), torch.ones(1), gates[0], gates[1]))
+    second = threading.Thread(target=neurontui.trace, args=(Waits(), torch.ones(1), gates[1], gates[2]))
+    first.start()
+    assert gates[0].wait(10)
+    second.start()
+    first.join(10)
+    gates[2].set()
+    second.join(10)
+    assert not first.is_alive()
+    assert not second.is_alive()
+    assert warnings.showwarning is show
+
+
+def test_a_recording_inside_a_forward_that_gathers_warnings() -> None:
+    gathered: list[Any] = []
+
+    class Gathers(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                neurontui.trace(Warns(), torch.ones(4, 1), torch.ones(4))
+            gathered.extend(said)
+            return x
+
+    assert neurontui.trace(Gathers(), torch.ones(1)).error is None
+    assert ["target size" in str(one.message) for one in gathered] == [True]
