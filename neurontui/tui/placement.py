@@ -154,12 +154,13 @@ def _place_tensors(x: int, y: int, width: int, height: int, wish: Wish) -> dict[
 
 
 def _pick(width: int, wish: Wish) -> list[int]:
-    """The frames that have the room for a column each: the one that is looked at, then the output, the input, the others."""
+    """The frames that have the room for a column each: the one that is looked at, then the output, the input, the others in their order."""
     numbers = range(len(wish.tensors))
     picked: list[int] = []
     for number in dict.fromkeys((wish.chosen if wish.chosen in numbers else 0, len(numbers) - 1, *numbers)):
-        if not picked or sum(wish.tensors[one].least for one in (*picked, number)) <= width:
-            picked.append(number)
+        if picked and sum(wish.tensors[one].least for one in (*picked, number)) > width:
+            break  # a bias without its weight would mislead
+        picked.append(number)
     return sorted(picked)
 
 

@@ -99,3 +99,10 @@ def test_a_frame_without_the_room_for_a_column_is_left_out():
     frames = tuple(Room(90, 60, 30) for _ in range(4))
     boxes = place(120, 38, Wish(tensors=frames, chosen=1))
     assert [name for name in boxes if name.startswith("tensor")] == ["tensor1", "tensor3"]
+
+
+def test_a_bias_is_not_shown_without_its_weight():
+    frames = (Room(40, 8, 20), Room(60, 8, 40), Room(12, 8, 12), Room(40, 8, 20))  # input, weight, bias, output
+    narrow, wide = (place(width, 22, Wish(tensors=frames)) for width in (100, 160))
+    assert [name for name in narrow if name.startswith("tensor")] == ["tensor0", "tensor3"]
+    assert [name for name in wide if name.startswith("tensor")] == ["tensor0", "tensor1", "tensor2", "tensor3"]
