@@ -78,6 +78,8 @@ LAYERS: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
     "bilinear": (nn.Upsample(scale_factor=2, mode="bilinear"), (1, 2, 3, 4)),
     "bicubic": (nn.Upsample(scale_factor=1.5, mode="bicubic"), (1, 2, 3, 4)),
     "nearest": (nn.Upsample(scale_factor=2), (1, 2, 3, 4)),
+    "nearest exact": (nn.Upsample(scale_factor=1.5, mode="nearest-exact"), (1, 2, 3, 4)),
+    "affine grid": (Calls(lambda x: F.affine_grid(x, [2, 1, 3, 4], align_corners=True)), (2, 2, 3)),
     "gru": (nn.GRU(4, 3), (3, 2, 4)),
     "rnn": (nn.RNN(4, 3), (3, 2, 4)),
     "attention": (Calls(lambda q: F.scaled_dot_product_attention(q, q, q, is_causal=True)), (1, 2, 5, 8)),

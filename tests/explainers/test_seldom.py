@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 import torch.nn.functional as F
 from family_checks import Chance, hold
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 MOVED = ("formula", "index")  # what only picks or moves numbers
 ANY = (*MOVED, "element")
@@ -64,3 +67,25 @@ def test_the_kernel_of_a_lookup(seed: int) -> None:
     c = Chance(seed)
     weight = c.numbers(5, 3)
     hold(c, torch.embedding, weight, c.whole(0, 5, *c.sizes(c.randint(1, 2), 1, 3)), methods=MOVED)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_functions_of_memory_and_packed_sequences(seed: int) -> None:
+    c = Chance(seed)
+    n, kind = c.randint(2, 6), c.choice([torch.float32, torch.float64, torch.complex64])
+    hold(c, torch.vdot, c.numbers(n, dtype=kind), c.numbers(n, dtype=kind))
+    memory, strides = c.numbers(24).clone(), (c.randint(0, 5), c.randint(0, 4))
+    hold(c, torch.as_strided, memory, c.sizes(2, 1, 3), strides, c.randint(0, 3), methods=MOVED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns that this way is old
+        hold(c, torch.quantize_per_tensor, c.numbers(3, 4), 0.1 + c.random(), c.randint(0, 20), torch.quint8, methods=ANY)
+    lengths = sorted((c.randint(1, 4) for _ in range(3)), reverse=True)
+    sequences, first = c.numbers(3, 4, 2), c.chance()
+    sequences = sequences if first else sequences.transpose(0, 1)
+
+    def packed() -> torch.Tensor:
+        return pack_padded_sequence(sequences, torch.tensor(lengths), batch_first=first).data
+
+    hold(c, packed, name="_pack_padded_sequence", methods=ANY)
+    hold(c, lambda: pad_packed_sequence(pack_padded_sequence(sequences, torch.tensor(lengths), first), first, 0.5)[0],
+         name="_pad_packed_sequence", methods=ANY)  # fmt: skip
