@@ -31,7 +31,7 @@ def tracked_files(repository: Path) -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=repository, capture_output=True, text=True, check=False)
     if listed.returncode == 0 and listed.stdout:
         return [path for name in listed.stdout.split("\0") if name and (path := repository / name).is_file()]
-    skipped = {".venv", "__pycache__", ".git", "dist", "build"}
+    skipped = {".venv", "__pycache__", ".git", ".hypothesis", "dist", "build"}
     return [path for path in repository.rglob("*") if path.is_file() and not skipped & set(path.parts) and "_cache" not in str(path)]
 
 
