@@ -68,20 +68,20 @@ def _torch_folders() -> tuple[str, ...]:
 
 def find_caller(frame: FrameType | None) -> tuple[CodeType, int] | None:
     """The nearest frame of the user's, as (code object, instruction offset)."""
-    while frame is not None:
-        if is_users(frame.f_code.co_filename):
-            return frame.f_code, frame.f_lasti
-        frame = frame.f_back
-    return None
+    found = _find_users(frame)
+    return None if found is None else (found.f_code, found.f_lasti)
 
 
 def find_line(frame: FrameType | None) -> tuple[str, int] | None:
     """The nearest line of the user's, as (file, line)."""
-    while frame is not None:
-        if is_users(frame.f_code.co_filename):
-            return frame.f_code.co_filename, frame.f_lineno
+    found = _find_users(frame)
+    return None if found is None else (found.f_code.co_filename, found.f_lineno)
+
+
+def _find_users(frame: FrameType | None) -> FrameType | None:
+    while frame is not None and not is_users(frame.f_code.co_filename):
         frame = frame.f_back
-    return None
+    return frame
 
 
 def resolve(frame: Any) -> SourceLine | None:

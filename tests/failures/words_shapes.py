@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 import torch
-from failing import Case, check_case, two, whole, wordings_without_case, zeros
-
-from neurontui.explainers.failures.words.shapes import SHAPES
+from failing import Case, two, whole, zeros
 
 CASES: dict[str, Case] = {
     "permute dup": (
@@ -276,14 +271,3 @@ CASES: dict[str, Case] = {
         "make it a list of one: x.reshape(1).",
     ),
 }
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("what", CASES)
-def test_the_sentence(what: str, tmp_path: Path) -> None:
-    check_case(CASES[what], tmp_path)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_torch_says_every_wording() -> None:
-    assert wordings_without_case(SHAPES, CASES) == []

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-from failing import Case, check_case, own, two, whole, wordings_without_case
-
-from neurontui.explainers.failures.words.writes import WRITES
+from failing import Case, own, two, whole
 
 CASES: dict[str, Case] = {
     "leaf": (
@@ -71,14 +66,3 @@ CASES: dict[str, Case] = {
         "Find the +=, the x[…] = … or the relu(inplace=True) after it, and make a new tensor there: x = x + y.",
     ),
 }
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("what", CASES)
-def test_the_sentence(what: str, tmp_path: Path) -> None:
-    check_case(CASES[what], tmp_path)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_torch_says_every_wording() -> None:
-    assert wordings_without_case(WRITES, CASES) == []

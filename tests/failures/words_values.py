@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 import torch
 import torch.nn.functional as F
-from failing import Case, check_case, two, whole, wordings_without_case, zeros
+from failing import Case, two, whole, zeros
 from torch import nn
-
-from neurontui.explainers.failures.words.values import VALUES
 
 CASES: dict[str, Case] = {
     "if": (
@@ -322,14 +317,3 @@ CASES: dict[str, Case] = {
         "Of several tensors torch.stack([x, y]) makes one, not torch.tensor.",
     ),
 }
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("what", CASES)
-def test_the_sentence(what: str, tmp_path: Path) -> None:
-    check_case(CASES[what], tmp_path)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_torch_says_every_wording() -> None:
-    assert wordings_without_case(VALUES, CASES) == []

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 import torch
 import torch.nn.functional as F
-from failing import Case, check_case, two, whole, wordings_without_case, zeros
+from failing import Case, two, whole, zeros
 from torch import nn
-
-from neurontui.explainers.failures.words.python import PYTHON
 
 
 def deep(x: torch.Tensor) -> torch.Tensor:
@@ -211,14 +206,3 @@ CASES: dict[str, Case] = {
         "Leave some out.",
     ),
 }
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("what", CASES)
-def test_the_sentence(what: str, tmp_path: Path) -> None:
-    check_case(CASES[what], tmp_path)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_torch_says_every_wording() -> None:
-    assert wordings_without_case(PYTHON, CASES) == []
