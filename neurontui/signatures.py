@@ -90,9 +90,10 @@ def check_made(model: Any) -> None:
         if id(module) in seen or not hasattr(type(module), "named_modules"):
             continue
         seen.add(id(module))
-        if not hasattr(module, "_modules"):
+        children = getattr(module, "_modules", None)
+        if children is None:
             raise LoadError(f"{type(module).__name__} does not call super().__init__(); begin its __init__ with it")
-        waiting += module._modules.values()
+        waiting += children.values()
 
 
 def _from_signature(call: Callable[..., Any] | None) -> Names:

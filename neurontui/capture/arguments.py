@@ -47,8 +47,9 @@ def _take(memory: Memory, place: Place, argument: Any, seen: Seen) -> Any:
 def take_params(memory: Memory, module: nn.Module) -> dict[str, Value]:
     """A module's own parameters and buffers as they are, by local name."""
     params = {}
+    known = memory.known
     for tensors in (module._parameters, module._buffers):
         for name, tensor in tensors.items():
             if tensor is not None and (type(tensor) in PLAIN or not isinstance(tensor, UninitializedParameter | UninitializedBuffer)):
-                params[name] = memory.look(tensor).value
+                params[name] = (memory.look if id(tensor) in known else memory.meet)(tensor).value
     return params

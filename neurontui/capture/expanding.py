@@ -107,7 +107,7 @@ def _name_arguments(step: Step, args: Any, kwargs: dict[str, Any], names: dict[i
 
         def leaf(tensor: Tensor, label: str = label, whole: Any = argument) -> Tensor:
             nonlocal count
-            names.setdefault(id(tensor), Names(tensor, "input", label if tensor is whole else f"{label}[{count}]"))
+            names.setdefault(id(tensor), (tensor, "input", label if tensor is whole else f"{label}[{count}]", ()))
             count += 1
             return tensor
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from neurontui.capture.drafts import StepDraft
+from neurontui.capture.drafts import make_step
 from neurontui.capture.memory import Write
 from neurontui.capture.operations import name_of_called
 from neurontui.capture.raw import EMPTY, Raw
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.threads import untangle
-from neurontui.records import Run, Step, Trace
+from neurontui.records import Run, Trace
 from neurontui.signatures import names_of
 
 
@@ -36,17 +36,16 @@ def finish(
     for raw in raws:
         if raw.kind == "module":
             op = classes.get(raw.op) or classes.setdefault(raw.op, name_of_called(raw.op))
-            base, also = raw.path, tuple(aliases.get(id(raw.target), ()))
+            base, also = raw.path, tuple(aliases.get(id(raw.target), ())) if aliases else ()
         else:
             op, base, also = raw.op.name, f"{raw.path}/{raw.op.label}", ()
         call = counts[base] = counts[base] + 1
-        step = StepDraft(
+        step = make_step(
             raw.index, None if raw.parent is None else raw.parent.index, raw.kind, op, raw.path, call,
             base if call == 1 else f"{base}#{call}", raw.args, raw.kwargs, raw.params, raw.output,
             _name_writes(raw, op) if raw.writes else EMPTY, raw.training, raw.grad, raw.autocast, raw.duration, raw.random_state,
             raw.error, ends[raw.index], raw.frame, raw.target, also, raw.note,
         )  # fmt: skip
-        step.__class__ = Step
         steps.append(step)
     recorder.steps, recorder.root = [], None
     return Trace(tuple(steps), output, error, run, notes, None, logs)

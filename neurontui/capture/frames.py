@@ -12,6 +12,7 @@ from torch import nn
 from neurontui.sources import IS_USERS, is_users
 
 _CALL = nn.Module._call_impl.__code__
+_WRAPPED = nn.Module._wrapped_call_impl.__code__  # what `module(x)` enters; it calls that
 
 
 def run_theirs(function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -32,9 +33,16 @@ def is_inside(module: Any) -> bool:
     return False
 
 
-def find_frame(depth: int, outer: Any, calls: int) -> Any:
+def find_call(outer: Any, calls: int) -> Any:
+    """The line of the user's that called the module which the recorder's caller is told of."""
+    frame = sys._getframe(5)  # past the recorder and torch's own: a frame that is looked at is made an object
+    if frame.f_code is _WRAPPED:
+        return find_frame(frame.f_back, outer, calls - 1)
+    return find_frame(sys._getframe(3), outer, calls)
+
+
+def find_frame(frame: FrameType | None, outer: Any, calls: int) -> Any:
     """The nearest frame of the user's inside the run; past `calls` module calls without one, the line around: `outer`."""
-    frame: FrameType | None = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
         users = IS_USERS.get(code.co_filename)

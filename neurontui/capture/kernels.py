@@ -13,6 +13,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from neurontui.capture.memory import Known, Memory
 from neurontui.capture.operations import Operation, describe
 from neurontui.capture.recorder import Recorder
+from neurontui.capture.snapshots import version_of
 
 _redispatch = getattr(torch.overrides, "redispatch_function", None)
 
@@ -23,12 +24,12 @@ class KernelMemory(Memory):
     def look(self, tensor: Tensor) -> Known:
         known = self.known.get(id(tensor))
         if known is None:
-            return self._meet(tensor)
+            return self.meet(tensor)
         known.counted = False  # so that recording always asks here
         if known.count != len(known.writes):
             old = known.value
             known.count = len(known.writes)
-            known.value = self._take(tensor, known.store, old.role, old.name, old.producer, old.since, known.count)
+            known.value = self._take(tensor, version_of(tensor), known.store, old.role, old.name, old.producer, old.since, known.count)
         return known
 
     def is_written(self, known: Known) -> bool:
@@ -53,9 +54,9 @@ class KernelRecorder(Recorder):
         self.theirs = False
         super().end(output)
 
-    def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
+    def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         self.theirs = False
-        edited = super().leave(module, args, kwargs, output)
+        edited = super().leave(module, args, output)
         self.theirs = True
         return edited
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from neurontui.capture.drafts import ValueDraft
+from neurontui.capture.drafts import make_value
 from neurontui.capture.snapshots import PLAIN, UNTRACKED, clone, clone_lazily, same_bits, unwrap, version_of
 from neurontui.records import Role, Value
 
@@ -27,13 +27,9 @@ class Write(NamedTuple):
     value: Value
 
 
-class Names(NamedTuple):
-    """What a tensor that existed before the run is called. It holds the tensor, so that the `id` it is kept under stays its own."""
-
-    tensor: Tensor
-    role: Role
-    name: str
-    aliases: tuple[str, ...] = ()
+# What a tensor that existed before the run is called: role, name, further names. With the tensor, so that the `id` it is kept under
+# stays its own.
+Names = tuple[Tensor, Role, str, tuple[str, ...]]
 
 
 class Store:
@@ -41,15 +37,24 @@ class Store:
 
     __slots__ = ("held", "key", "leaky", "odd", "own", "referenced", "role", "writes")
 
-    def __init__(self, key: int | None, held: Any, own: bool, role: Role) -> None:
-        self.key = key
-        self.held = held  # the storage object, so that its address stays its own
-        self.own = own
-        self.role = role
-        self.odd = key is None  # sparse or nested: no strides, and nothing lazy
-        self.leaky = False  # numpy or C can write to it unseen
-        self.writes: list[Write] = []
-        self.referenced: list[Value] = []  # parameters, kept by reference
+    key: int | None
+    held: Any  # the storage object, so that its address stays its own
+    own: bool
+    role: Role
+    odd: bool  # sparse or nested: no strides, and nothing lazy
+    leaky: bool  # numpy or C can write to it unseen
+    writes: list[Write]
+    referenced: tuple[Value, ...]  # parameters, kept by reference
+
+
+def _new_store(key: int | None, held: Any, own: bool, role: Role) -> Store:
+    store = Store()
+    store.key, store.held, store.own, store.role = key, held, own, role
+    store.odd = key is None
+    store.leaky = False
+    store.writes = []
+    store.referenced = ()
+    return store
 
 
 class Known:
@@ -57,14 +62,22 @@ class Known:
 
     __slots__ = ("count", "counted", "store", "tensor", "value", "version", "writes")
 
-    def __init__(self, tensor: Tensor, version: int, value: Value, store: Store) -> None:
-        self.tensor = tensor
-        self.version = version
-        self.value = value
-        self.store = store
-        self.writes = store.writes
-        self.count = len(store.writes)
-        self.counted = version != UNTRACKED and not store.leaky
+    tensor: Tensor
+    version: int
+    value: Value
+    store: Store
+    writes: list[Write]  # the store's
+    count: int  # of writes, at that time
+    counted: bool
+
+
+def _new_known(tensor: Tensor, version: int, value: Value, store: Store) -> Known:
+    known = Known()
+    known.tensor, known.version, known.value, known.store = tensor, version, value, store
+    known.writes = store.writes
+    known.count = len(store.writes)
+    known.counted = version != UNTRACKED and not store.leaky
+    return known
 
 
 class Memory:
@@ -83,18 +96,29 @@ class Memory:
         """What a tensor is now: its Value is a new one where it was never seen or was written since."""
         known = self.known.get(id(tensor))
         if known is None:
-            return self._meet(tensor)
+            return self.meet(tensor)
         if not known.counted:
             self._compare(known)
         elif known.version != tensor._version or known.count != len(known.writes):
             self._refresh(known)
         return known
 
+    def meet(self, tensor: Tensor) -> Known:
+        """A tensor not looked at so far, and made by no recorded call."""
+        names = self.names.get(id(tensor))
+        if names is None and self.find_name is not None:
+            names = self.find_name(tensor)
+        _, role, name, aliases = names if names is not None else (tensor, "outside", "", ())
+        known = self._learn(tensor, role, name or None, None, False)
+        if aliases:
+            object.__setattr__(known.value, "aliases", aliases)
+        return known
+
     def make(self, tensor: Tensor, step: int, output: int, fresh: bool) -> Value:
         """The Value of what a call returned. `fresh`: memory not seen so far was made by this call, and by nobody else."""
         known = self.known.get(id(tensor))
         if known is None:
-            return self._adopt(tensor, step, output, fresh)
+            return self._learn(tensor, "step", None, (step, output), fresh).value
         value = self.look(tensor).value
         if value.producer == (step, -1):  # written in place by this call, and returned
             object.__setattr__(value, "producer", (step, output))
@@ -113,7 +137,7 @@ class Memory:
         """A call wrote to this tensor: its Value after it. The output number is -1 until the call is seen to return it."""
         known.version = version_of(known.tensor)
         after = len(known.writes) + 1
-        known.value = self._take(known.tensor, known.store, "step", known.value.name, (step, -1), after, after)
+        known.value = self._take(known.tensor, known.version, known.store, "step", known.value.name, (step, -1), after, after)
         self._append(known, Write(step, None, name, known.value))
         return known.value
 
@@ -129,7 +153,7 @@ class Memory:
                 self.before.append((value.data, copied))
             object.__setattr__(value, "data", copied)
             object.__setattr__(value, "version", None)
-        known.store.referenced.clear()
+        known.store.referenced = ()
 
     def mark_leaky(self, tensor: Tensor) -> None:
         """From now on somebody may write to its memory unseen."""
@@ -150,40 +174,31 @@ class Memory:
         self.find_name = None
         return logs
 
-    def _meet(self, tensor: Tensor) -> Known:
-        """A tensor that no recorded call has made."""
-        names = self.names.get(id(tensor))
-        if names is None and self.find_name is not None:
-            names = self.find_name(tensor)
-        _, role, name, aliases = names if names is not None else Names(tensor, "outside", "")
-        store = self._store(tensor, False, role)
-        if role == "outside":
-            store.leaky = True  # who made it may hold its memory, as numpy does after `from_numpy`
-        value = self._take(tensor, store, role, name or None, None, len(store.writes), len(store.writes))
-        if aliases:
-            object.__setattr__(value, "aliases", aliases)
-        known = self.known[id(tensor)] = Known(tensor, version_of(tensor), value, store)
-        return known
-
-    def _adopt(self, tensor: Tensor, step: int, output: int, fresh: bool) -> Value:
-        store = self._store(tensor, fresh, "step")
-        now = len(store.writes)
-        value = self._take(tensor, store, "step", None, (step, output), now, now)
-        self.known[id(tensor)] = Known(tensor, version_of(tensor), value, store)
-        return value
-
-    def _store(self, tensor: Tensor, own: bool, role: Role) -> Store:
+    def _learn(self, tensor: Tensor, role: Role, name: str | None, producer: tuple[int, int] | None, own: bool) -> Known:
+        """A tensor object that was not seen before."""
         try:
             held = tensor.untyped_storage()
             key = held._cdata
         except Exception:  # sparse, opaque and some wrapper tensors have none
-            return Store(None, None, own, role)
-        store = self.stores.get(key)
-        if store is None:
-            store = self.stores[key] = Store(key, held, own, role)
-            if tensor.is_nested or tensor.is_quantized:
-                store.odd = True
-                store.own = False
+            store = _new_store(None, None, own, role)
+        else:
+            store = self.stores.get(key) or self._add_store(tensor, key, held, own, role)
+        if role == "outside":
+            store.leaky = True  # who made it may hold its memory, as numpy does after `from_numpy`
+        try:
+            version = tensor._version
+        except (RuntimeError, NotImplementedError):
+            version = UNTRACKED
+        now = len(store.writes)
+        value = self._take(tensor, version, store, role, name, producer, now, now)
+        known = self.known[id(tensor)] = _new_known(tensor, version, value, store)
+        return known
+
+    def _add_store(self, tensor: Tensor, key: int, held: Any, own: bool, role: Role) -> Store:
+        store = self.stores[key] = _new_store(key, held, own, role)
+        if tensor.is_nested or tensor.is_quantized:
+            store.odd = True
+            store.own = False
         return store
 
     def _refresh(self, known: Known) -> None:
@@ -193,7 +208,7 @@ class Memory:
             self._notice(known)
             return
         known.version, known.count = version, len(known.writes)
-        known.value = self._take(known.tensor, known.store, old.role, old.name, old.producer, old.since, known.count)
+        known.value = self._take(known.tensor, version, known.store, old.role, old.name, old.producer, old.since, known.count)
 
     def _compare(self, known: Known) -> None:
         """Torch does not count the writes to it: hold it against what it was."""
@@ -205,8 +220,8 @@ class Memory:
     def _notice(self, known: Known) -> None:
         """A write that was not seen: C++, numpy, or another thread made it."""
         old = known.value
-        known.version = version_of(known.tensor)
-        known.value = self._take(known.tensor, known.store, old.role, old.name, old.producer, old.since, len(known.writes) + 1)
+        version = known.version = version_of(known.tensor)
+        known.value = self._take(known.tensor, version, known.store, old.role, old.name, old.producer, old.since, len(known.writes) + 1)
         self._append(known, Write(None, None, "", known.value))
 
     def _append(self, known: Known, write: Write) -> None:
@@ -215,30 +230,28 @@ class Memory:
         known.count = len(known.writes)
 
     def _take(
-        self, tensor: Tensor, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int, time: int
-    ) -> Value:
-        """The Value of a tensor as it is, with its data."""
+        self, tensor: Tensor, version: int, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int,
+        time: int,
+    ) -> Value:  # fmt: skip
+        """The Value of a tensor as it is, with its data. `version`: what torch counts of it now."""
         if type(tensor) not in PLAIN or _level() is not None:
             return self._take_odd(tensor, store, role, name, producer, since, time)
-        version = None
+        referenced = False
         if store.own and not store.leaky:
             data: Any = clone_lazily(tensor)
-        elif store.role == "parameter" and not self.copy_parameters:
-            data, version = tensor, version_of(tensor)
-            if version == UNTRACKED:
-                data, version = clone(tensor), None
+        elif store.role == "parameter" and version != UNTRACKED and not self.copy_parameters:
+            data, referenced = tensor, True
         else:
             data = clone(tensor)
         if store.odd:
             return self._take_odd(tensor, store, role, name, producer, since, time, data)
-        value: Any = ValueDraft(
+        value = make_value(
             tuple(tensor.shape), tensor.dtype, tensor.device, role, name, data, producer, store.key, tensor.storage_offset(),
-            tensor.stride(), time, version, None, since, (), tensor.requires_grad,
+            tensor.stride(), time, version if referenced else None, None, since, (), tensor.requires_grad,
         )  # fmt: skip
-        value.__class__ = Value
-        if version is not None:
-            store.referenced.append(value)
-        return value  # type: ignore[no-any-return]
+        if referenced:
+            store.referenced = (*store.referenced, value)
+        return value
 
     def _take_odd(
         self, tensor: Tensor, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int, time: int,

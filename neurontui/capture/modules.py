@@ -27,30 +27,31 @@ class Tree:
         waiting: list[tuple[str, nn.Module]] = [(start, root)]
         while waiting:
             path, module = waiting.pop()
-            if "_orig_mod" in module._modules:  # the wrapper that torch.compile puts round a module
-                self.compiled.add(id(module._modules["_orig_mod"]))
-                waiting.append((path, module._modules["_orig_mod"]))  # type: ignore[arg-type]
+            key, children = id(module), module._modules
+            if "_orig_mod" in children:  # the wrapper that torch.compile puts round a module
+                self.compiled.add(id(children["_orig_mod"]))
+                waiting.append((path, children["_orig_mod"]))  # type: ignore[arg-type]
                 continue
-            if id(module) in self.paths:
-                self.aliases.setdefault(id(module), []).append(path)
+            if key in self.paths:
+                self.aliases.setdefault(key, []).append(path)
                 continue
-            self.paths[id(module)] = path or "."
+            self.paths[key] = path or "."
             self.modules.append(module)
             self._name_tensors(module, path)
-            children = module._modules
             if children:
                 waiting.extend((_join(path, name), child) for name, child in reversed(children.items()) if child is not None)
 
     def _name_tensors(self, module: nn.Module, path: str) -> None:
-        prefix = f"{path}." if path else ""
+        prefix, names = f"{path}." if path else "", self.names
         for role, tensors in (("parameter", module._parameters), ("buffer", module._buffers)):
             for name, tensor in tensors.items():
                 if tensor is not None:
-                    known = self.names.get(id(tensor))
+                    key = id(tensor)
+                    known = names.get(key)
                     if known is None:
-                        self.names[id(tensor)] = Names(tensor, role, prefix + name)  # type: ignore[arg-type]
+                        names[key] = (tensor, role, prefix + name, ())  # type: ignore[assignment]
                     else:
-                        self.names[id(tensor)] = known._replace(aliases=(*known.aliases, prefix + name))
+                        names[key] = (*known[:3], (*known[3], prefix + name))
 
     def add(self, module: nn.Module, path: str) -> None:
         """A module that was made inside the forward, or is held where torch does not look."""
@@ -61,7 +62,7 @@ class Tree:
         for module in self.modules:
             for place, held in _attributes(module):
                 if held is tensor:
-                    return Names(tensor, "attribute", _join_name(self.paths[id(module)], place))
+                    return tensor, "attribute", _join_name(self.paths[id(module)], place), ()
         return None
 
     def find_path(self, module: nn.Module, parent: str) -> str:

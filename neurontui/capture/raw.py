@@ -43,31 +43,43 @@ class Raw:
         "writes",
     )
 
-    def __init__(
-        self, parent: Raw | None, kind: str, op: Any, path: str, target: Any, frame: Any, training: bool | None, grad: bool
-    ) -> None:
-        self.index = -1  # until it is appended
-        self.parent = parent
-        self.kind = kind
-        self.op = op
-        self.path = path
-        self.target = target
-        self.frame = frame
-        self.training = training
-        self.grad = grad
-        self.args: tuple[Any, ...] = ()
-        self.kwargs: Mapping[str, Any] = EMPTY
-        self.params: Mapping[str, Value] = EMPTY
-        self.output: Any = None
-        self.writes: list[tuple[Place, Value]] | None = None
-        self.error: BaseException | None = None
-        self.random_state: Any = None
-        self.duration: float | None = None
-        self.autocast: str | None = None
-        self.note = ""
-        if kind == "module":
-            self.seen: Seen = []
-            self.clock = 0  # the memory's, when the call began
-            self.start = 0.0
-            self.overhead = 0.0  # the recorder's own time, when the call began
-            self.handled: BaseException | None = None  # an exception that somebody around was handling already
+    index: int
+    parent: Raw | None
+    kind: str
+    op: Any
+    path: str
+    target: Any
+    frame: Any
+    training: bool | None
+    grad: bool
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    params: Mapping[str, Value]
+    output: Any
+    writes: list[tuple[Place, Value]] | None
+    error: BaseException | None
+    random_state: Any
+    duration: float | None
+    autocast: str | None
+    note: str
+    # Only modules:
+    seen: Seen
+    clock: int  # the memory's, when the call began
+    start: float
+    overhead: float  # the recorder's own time, when the call began
+    handled: BaseException | None  # an exception that somebody around was handling already
+
+
+def begin_raw(parent: Raw | None, kind: str, op: Any, path: str, target: Any, frame: Any, training: bool | None, grad: bool) -> Raw:
+    """A call that is about to run."""
+    raw = Raw()
+    raw.index = -1  # until it is appended
+    raw.parent, raw.kind, raw.op, raw.path, raw.target = parent, kind, op, path, target
+    raw.frame, raw.training, raw.grad = frame, training, grad
+    raw.args, raw.kwargs, raw.params = (), EMPTY, EMPTY
+    raw.output = raw.writes = raw.error = raw.random_state = raw.duration = raw.autocast = None
+    raw.note = ""
+    if kind == "module":
+        raw.seen = []
+        raw.clock, raw.start, raw.overhead, raw.handled = 0, 0.0, 0.0, None
+    return raw

@@ -13,12 +13,12 @@ from torch import Tensor, nn
 
 from neurontui.capture.arguments import take_arguments, take_params
 from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
-from neurontui.capture.frames import find_frame, is_inside
+from neurontui.capture.frames import find_call, find_frame, is_inside
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
 from neurontui.capture.operations import Operation
-from neurontui.capture.raw import Raw, Seen
+from neurontui.capture.raw import Raw, Seen, begin_raw
 from neurontui.capture.results import SILENT, hand_out, take_results
 from neurontui.capture.writes import compare_params, compare_writes, keep_before_write, note_writes
 from neurontui.errors import NeuronTUIError
@@ -28,7 +28,10 @@ _set_grad_enabled = torch._C._set_grad_enabled
 _is_autocast = torch._C._is_any_autocast_enabled
 _level = torch._C._functorch.maybe_current_level
 _NoFunctions = torch._C.DisableTorchFunction
-
+_ScriptModule = torch.jit.ScriptModule
+_thread = threading.get_ident
+_getframe = sys._getframe
+_CLOSED = "a scripted body: its operations are not Python's to see, but it can be opened into its kernels"
 
 RECORDING: list[int] = []  # the threads that record, each as often as it has recordings under way
 
@@ -86,9 +89,9 @@ class Recorder:
         model = getattr(model, "_orig_mod", model)  # compiled
         training = model.training if isinstance(model, nn.Module) else None
         op = type(model) if isinstance(model, nn.Module) else model
-        root = self.root = Raw(None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
-        root.note = _explain_closed(model)
-        if root.note:
+        root = self.root = begin_raw(None, "module", op, self.root_path, model, self.root_frame, training, _is_grad_enabled())
+        if isinstance(model, _ScriptModule):
+            root.note = _CLOSED
             root.random_state = random_state({})
         self._append(root)
         self.stack.append(root)
@@ -122,8 +125,11 @@ class Recorder:
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
-        if threading.get_ident() != self.thread and self._is_apart():
-            return
+        stack = self.stack
+        if _thread() != self.thread:
+            if self._is_apart():
+                return
+            stack = self._stack()
         begin = perf_counter()
         try:
             root = self.root
@@ -131,7 +137,7 @@ class Recorder:
                 self._enter_root(root, module, args, kwargs)
                 return
             with _NoFunctions():
-                raw = self._open_module(module, args, kwargs)
+                raw = self._open_module(module, args, kwargs, stack)
         except NeuronTUIError:
             raise
         except Exception as error:
@@ -141,16 +147,19 @@ class Recorder:
         self.overhead += raw.start - begin
         raw.overhead = self.overhead
 
-    def leave(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
+    def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         """A module has returned or raised (the last of its forward hooks, called always). Returns the output where it was edited."""
-        if threading.get_ident() != self.thread and self._is_apart():
-            return None
+        stack = self.stack
+        if _thread() != self.thread:
+            if self._is_apart():
+                return None
+            stack = self._stack()
         end = perf_counter()
         edited = None
         try:
             with _NoFunctions():
                 error = sys.exception()
-                raw = _unwind(self._stack(), module, error)
+                raw = stack.pop() if stack and stack[-1].target is module else _unwind(stack, module, error)
                 if raw is not None:
                     raw.duration = end - raw.start - (self.overhead - raw.overhead)
                     edited = self._close_module(raw, module, output, error)
@@ -221,21 +230,19 @@ class Recorder:
                 if raw.error is None and raw.duration is None:
                     raw.error = error
 
-    def _open_module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Raw:
-        stack = self._stack()
+    def _open_module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], stack: list[Raw]) -> Raw:
         parent = stack[-1] if stack else None
         path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
-        frame = find_frame(3, parent.frame if parent is not None else self.root_frame, 2 if id(module) in self.tree.compiled else 1)
-        raw = Raw(parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
+        frame = find_call(parent.frame if parent is not None else self.root_frame, 2 if id(module) in self.tree.compiled else 1)
+        raw = begin_raw(parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
         raw.handled = sys.exception()
-        raw.note = _explain_closed(module)
-        if raw.note:
+        if isinstance(module, _ScriptModule):
+            raw.note = _CLOSED
             raw.random_state = random_state({})  # nobody sees what it draws inside
         if _is_autocast():
             raw.autocast = describe_autocast()
         take_arguments(self.memory, raw, args, kwargs, raw.seen)
-        if module._parameters or module._buffers:
-            raw.params = take_params(self.memory, module)
+        raw.params = take_params(self.memory, module)
         if self.live is not None:
             self.live.begin(raw)
         raw.clock = self.memory.clock
@@ -264,11 +271,11 @@ class Recorder:
         stack = self.stack
         if stack:
             parent = stack[-1]
-            frame = find_frame(3, parent.frame, 0)
-            raw = Raw(parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
+            frame = find_frame(_getframe(3), parent.frame, 0)
+            raw = begin_raw(parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
         else:
-            frame = find_frame(3, self.root_frame, 0)
-            raw = Raw(None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
+            frame = find_frame(_getframe(3), self.root_frame, 0)
+            raw = begin_raw(None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
         if _is_autocast():
             raw.autocast = describe_autocast()
         if _level() is not None:
@@ -340,12 +347,11 @@ class Recorder:
 
     def _is_apart(self) -> bool:
         """Whether another thread that calls a module with our hooks records for itself, or runs the model for itself."""
-        return threading.get_ident() in RECORDING or (self.root is not None and is_inside(self.root.target))
+        return _thread() in RECORDING or (self.root is not None and is_inside(self.root.target))
 
     def _stack(self) -> list[Raw]:
-        thread = threading.get_ident()
-        if thread == self.thread:
-            return self.stack
+        """The calls under way in this thread, which is not the one that called the model."""
+        thread = _thread()
         if thread not in self.elsewhere:
             self.elsewhere[thread] = [self.stack[-1]] if self.stack else []
         return self.elsewhere[thread]
@@ -368,17 +374,9 @@ def _close(stack: list[Raw], raw: Raw) -> None:
 
 
 def _unwind(stack: list[Raw], module: nn.Module, error: BaseException | None) -> Raw | None:
-    """Take this module's call off the stack, and with it any calls inside that were left by an exception no hook saw."""
-    if stack and stack[-1].target is module:
-        return stack.pop()
+    """Take this module's call off the stack, and with it the calls inside that were left by an exception no hook saw."""
     if not any(raw.target is module for raw in stack):
         return None  # a hook of the user's raised before we saw the call
     while stack[-1].target is not module:
         stack.pop().error = error
     return stack.pop()
-
-
-def _explain_closed(module: Any) -> str:
-    if not isinstance(module, torch.jit.ScriptModule):
-        return ""
-    return "a scripted body: its operations are not Python's to see, but it can be opened into its kernels"

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from neurontui.capture.live import Live, set_element
+from neurontui.capture.memory import Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.running import name_inputs, record_run
 from neurontui.capture.structures import map_structure, rebuild
@@ -117,7 +118,7 @@ def replay(
         seed=trace.run.seed if isinstance(seed, Unset) else seed,
         training=trace.run.training if isinstance(training, Unset) else training,
     )  # fmt: skip
-    names: dict[int, Any] = {}
+    names: dict[int, Names] = {}
     name_inputs(run, names)
     later = [change for change in changes if not _edit_now(change, model, run, names)]
     held = (
@@ -131,7 +132,7 @@ def replay(
     missing = [change.target for change in later if change.target not in live.done]
     if missing:
         parts = [*Tree(model).names.values(), *names.values()]
-        known = [*(part.name for part in parts), *(step.name for step in again.steps)]
+        known = [*(name for _, _, name, _ in parts), *(step.name for step in again.steps)]
         raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set{nearest(missing[0], known) or '.'}")
     return again
 
@@ -188,7 +189,7 @@ def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> N
                 tensor.data.copy_(value.tensor())
 
 
-def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Any]) -> bool:
+def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Names]) -> bool:
     """Set a parameter, a buffer or an input before the run; False where the target is none of them."""
     target = _held_tensor(model, change.target)
     if target is None:
@@ -204,17 +205,14 @@ def _held_tensor(model: Any, name: str) -> Tensor | None:
     """A parameter or buffer by any of its names."""
     if not isinstance(model, nn.Module):
         return None
-    for known in Tree(model).names.values():
-        if name in (known.name, *known.aliases):
-            return known.tensor
-    return None
+    return next((tensor for tensor, _, known, aliases in Tree(model).names.values() if name in (known, *aliases)), None)
 
 
-def _input_tensor(argument: Any, name: str, names: dict[int, Any]) -> Tensor | None:
+def _input_tensor(argument: Any, name: str, names: dict[int, Names]) -> Tensor | None:
     from neurontui.capture.structures import tensors_in
 
     for tensor in tensors_in(argument):
         known = names.get(id(tensor))
-        if known is not None and known.name == name:
+        if known is not None and known[2] == name:
             return tensor
     return None

@@ -119,7 +119,7 @@ def name_inputs(run: Run, names: dict[int, Names]) -> None:
 
 def _name_parts(argument: Any, name: str, names: dict[int, Names], depth: int = 0) -> None:
     if isinstance(argument, torch.Tensor):
-        names.setdefault(id(argument), Names(argument, "input", name))
+        names.setdefault(id(argument), (argument, "input", name, ()))
     elif depth > 12:
         return
     elif isinstance(argument, Mapping):
@@ -136,6 +136,14 @@ def _name_parts(argument: Any, name: str, names: dict[int, Names], depth: int = 
             _name_parts(item, f"{name}.{key}", names, depth + 3)
 
 
+_TABLES = (
+    "_forward_pre_hooks",
+    "_forward_pre_hooks_with_kwargs",
+    "_forward_hooks",
+    "_forward_hooks_always_called",
+)
+
+
 @contextmanager
 def hooked(recorder: Recorder) -> Iterator[None]:
     """Our hooks on every module, after the user's own, and off again.
@@ -148,22 +156,17 @@ def hooked(recorder: Recorder) -> Iterator[None]:
     modules = recorder.tree.modules.copy()
     try:
         for module in modules:
-            module._forward_pre_hooks[key] = enter
-            module._forward_pre_hooks_with_kwargs[key] = True
-            module._forward_hooks[key] = leave
-            module._forward_hooks_with_kwargs[key] = True
-            module._forward_hooks_always_called[key] = True
+            tables = module.__dict__  # an attribute of a module takes four times as long
+            tables["_forward_pre_hooks"][key] = enter
+            tables["_forward_pre_hooks_with_kwargs"][key] = True
+            tables["_forward_hooks"][key] = leave
+            tables["_forward_hooks_always_called"][key] = True
         yield
     finally:
         for module in (*modules, *recorder.copied(modules)):
-            for table in (
-                module._forward_pre_hooks,
-                module._forward_pre_hooks_with_kwargs,
-                module._forward_hooks,
-                module._forward_hooks_with_kwargs,
-                module._forward_hooks_always_called,
-            ):
-                table.pop(key, None)
+            tables = module.__dict__
+            for table in _TABLES:
+                tables[table].pop(key, None)
 
 
 @contextmanager
@@ -181,6 +184,9 @@ def _mode(modules: list[nn.Module], training: bool) -> Iterator[None]:
             module.training = was
 
 
+_FUSED = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
+
+
 @contextmanager
 def eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
     """Torch's fused attention path off, and compiled modules run as plain ones."""
@@ -189,7 +195,7 @@ def eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
     try:
         if fast:
             torch.backends.mha.set_fastpath_enabled(False)
-            if any(isinstance(module, nn.MultiheadAttention | nn.TransformerEncoderLayer) and not module.training for module in modules):
+            if any(isinstance(module, _FUSED) and not module.training for module in modules):
                 notes.append(
                     "Torch's fused attention path was off while recording, so that its steps can be seen; it differs by up to 1e-6."
                 )
