@@ -15,7 +15,7 @@ from neurontui.capture.drafts import make_value
 from neurontui.capture.snapshots import PLAIN, UNTRACKED, clone, clone_lazily, same_bits, unwrap, version_of
 from neurontui.records import Role, Value
 
-_level = torch._C._functorch.maybe_current_level
+_is_transformed = torch._C._are_functorch_transforms_active
 
 
 class Write(NamedTuple):
@@ -234,7 +234,7 @@ class Memory:
         time: int,
     ) -> Value:  # fmt: skip
         """The Value of a tensor as it is, with its data. `version`: what torch counts of it now."""
-        if type(tensor) not in PLAIN or _level() is not None:
+        if type(tensor) not in PLAIN or _is_transformed():
             return self._take_odd(tensor, store, role, name, producer, since, time)
         referenced = False
         if store.own and not store.leaky:

@@ -26,7 +26,7 @@ from neurontui.errors import NeuronTUIError
 _is_grad_enabled = torch.is_grad_enabled
 _set_grad_enabled = torch._C._set_grad_enabled
 _is_autocast = torch._C._is_any_autocast_enabled
-_level = torch._C._functorch.maybe_current_level
+_is_transformed = torch._C._are_functorch_transforms_active
 _NoFunctions = torch._C.DisableTorchFunction
 _ScriptModule = torch.jit.ScriptModule
 _thread = threading.get_ident
@@ -278,7 +278,7 @@ class Recorder:
             raw = begin_raw(None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
         if _is_autocast():
             raw.autocast = describe_autocast()
-        if _level() is not None:
+        if _is_transformed():
             raw.note = describe_transform()
         take_arguments(self.memory, raw, args, kwargs, seen)
         if op.mutates or op.renormalises or "out" in kwargs:

@@ -12,7 +12,7 @@ PLAIN = frozenset((Tensor, torch.nn.Parameter))  # types without a __torch_funct
 
 UNTRACKED = -1
 
-_level = torch._C._functorch.maybe_current_level
+_is_transformed = torch._C._are_functorch_transforms_active
 
 _lazy_clone = getattr(torch, "_lazy_clone", None)  # private: copy-on-write storage
 
@@ -27,8 +27,8 @@ def unwrap(tensor: Tensor) -> Tensor:
 def clone(tensor: Tensor) -> Tensor | None:
     """A full copy with the same strides, detached; None where torch cannot copy it, or where it has no numbers (a fake tensor)."""
     try:
-        if type(tensor) in PLAIN and _level() is None:
-            return _clone_memory(tensor.detach())
+        if type(tensor) in PLAIN and not _is_transformed():
+            return _clone_memory(tensor.detach() if tensor.requires_grad else tensor)
         with _quiet(tensor):
             return None if _is_fake(tensor) else _clone_memory(tensor.detach())
     except Exception:
