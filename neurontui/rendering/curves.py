@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
+from rich.style import Style
 from rich.text import Text
 
 from neurontui.explanation import Picture
@@ -11,6 +13,8 @@ from neurontui.rendering.canvas import Canvas
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of
 from neurontui.text import short_number
+
+Cell = tuple[str, Style]  # a sign and how it is drawn
 
 
 def curve_lines(picture: Picture, width: int, height: int, look: Look) -> list[Text]:
@@ -32,12 +36,14 @@ def curve_lines(picture: Picture, width: int, height: int, look: Look) -> list[T
 
     for before, after in pairwise(curve):
         _draw_line(canvas, place(*before), place(*after))
-    rows = [Text(row, look.palette.style("accent"), no_wrap=True, end="") for row in canvas.rows(look.glyphs.curve)]
+    cells = [[(sign, look.palette.style("accent")) for sign in row] for row in canvas.rows(look.glyphs.curve)]
     inside = low_x <= 0 <= high_x, low_y <= 0 <= high_y
-    _draw_axes(rows, canvas, place(0 if inside[0] else low_x, 0 if inside[1] else low_y), inside, look)
+    _draw_axes(cells, canvas.cell_of(*place(0 if inside[0] else low_x, 0 if inside[1] else low_y)), inside, look)
     marked = point or _edge_point(picture.point, (low_x, high_x), (low_y, high_y))
     if marked is not None:
-        _put(rows, *canvas.cell_of(*place(*marked)), look.glyphs.point, look.palette.style("warn", bold=True))
+        column, row = canvas.cell_of(*place(*marked))
+        cells[row][column] = look.glyphs.point, look.palette.style("warn", bold=True)
+    rows = [_line_of_cells(row) for row in cells]
     return [*rows, _ends(low_x, high_x, picture.point, width, look)]
 
 
@@ -71,19 +77,18 @@ def _draw_line(canvas: Canvas, start: tuple[int, int], stop: tuple[int, int]) ->
         canvas.dot(round(start[0] + (stop[0] - start[0]) * step / steps), round(start[1] + (stop[1] - start[1]) * step / steps))
 
 
-def _draw_axes(rows: list[Text], canvas: Canvas, origin: tuple[int, int], inside: tuple[bool, bool], look: Look) -> None:
+def _draw_axes(cells: list[list[Cell]], origin: tuple[int, int], inside: tuple[bool, bool], look: Look) -> None:
     """The axes through zero, where there is no dot already."""
-    column, row = canvas.cell_of(*origin)
+    column, row = origin
     style = look.palette.style("dim")
-    for y, line in enumerate(rows):
-        if inside[0] and line.plain[column] == " ":
-            _put(rows, column, y, look.glyphs.axis, style)
+    for line in cells if inside[0] else ():
+        if line[column][0] == " ":
+            line[column] = look.glyphs.axis, style
     if inside[1]:
-        for x, sign in enumerate(rows[row].plain):
-            if sign == " ":
-                _put(rows, x, row, look.glyphs.rule, style)
+        cells[row] = [(look.glyphs.rule, style) if cell[0] == " " else cell for cell in cells[row]]
 
 
-def _put(rows: list[Text], column: int, row: int, sign: str, style: object) -> None:
-    line = rows[row]
-    rows[row] = line_of(line[:column], (sign, style), line[column + 1 :])
+def _line_of_cells(cells: list[Cell]) -> Text:
+    """Signs of one style together: a line of many parts is drawn slowly."""
+    runs = groupby(cells, key=itemgetter(1))
+    return line_of(*(("".join(sign for sign, _ in run), style) for style, run in runs))

@@ -165,6 +165,7 @@ class NeuronTUI(App[int]):
         self.main.say("   ".join(debugger.run.notes))
         for line in self._first_lines:
             self.main.run_line(line)
+        runner.import_ahead()
 
     def on_unmount(self) -> None:
         self.jobs.end()

@@ -11,7 +11,7 @@ from typing import Any
 
 from neurontui.errors import CancelledError
 
-SLOTS = ("explain", "zeros", "measure", "nonfinite", "scan")  # most urgent first
+SLOTS = ("explain", "zeros", "measure", "nonfinite", "scan", "imports")  # most urgent first
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class Runner:
         self._failure: tuple[Trace, Failure | None] | None = None
         self._zeros: tuple[object, dict[int, dict[Index, str]]] = (None, {})
 
+    def import_ahead(self) -> None:
+        """Import what the first keys need, while nobody waits for it."""
+        self.jobs.submit_latest("imports", Job(_import_for_keys, lambda _: None, lambda error: None))
+
     def run(self, line: str) -> None:
         """Run a line of the command language; `replied` gets its Reply, now or later."""
         from neurontui.commands import execute
@@ -179,3 +183,10 @@ def runs_torch(line: str) -> bool:
     except CommandError:
         return False
     return command is not None and command.torch
+
+
+def _import_for_keys() -> None:
+    from neurontui.rendering.source import highlight
+
+    highlight("pass")
+    runs_torch("next")
