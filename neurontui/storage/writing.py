@@ -46,7 +46,7 @@ def write_file(path: Path, entries: Mapping[str, Entry], metadata: Mapping[str, 
 
 def to_bytes(tensor: torch.Tensor) -> memoryview:
     """The bytes of a contiguous tensor."""
-    return memoryview(tensor.reshape(-1).view(torch.uint8).numpy())  # type: ignore[arg-type]
+    return tensor.reshape(-1).view(torch.uint8).numpy().data
 
 
 def _header(entries: Mapping[str, Entry], metadata: Mapping[str, str]) -> bytes:
