@@ -62,9 +62,8 @@ def test_outputs_are_the_real_ones(blocks: Callable[[str], list[str]], repositor
             patch.chdir(repository)
             patch.setattr("sys.stdin", io.StringIO())
             main(shlex.split(command.removeprefix("$ neurontui ")))
-        printed = capsys.readouterr().out
-        for line in shown:
-            assert line in printed
+        printed = capsys.readouterr().out.rstrip().splitlines()
+        assert [line.rstrip() for line in printed] == shown
 
 
 def test_python_runs(blocks: Callable[[str], list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
