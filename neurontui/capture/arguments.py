@@ -36,6 +36,10 @@ def take_arguments(memory: Memory, raw: Raw, args: tuple[Any, ...], kwargs: dict
 
 
 def _take(memory: Memory, place: Place, argument: Any, seen: Seen) -> Any:
+    cls = type(argument)
+    if cls in SIMPLE or (cls is tuple and SIMPLE.issuperset(map(type, argument))):  # most are: a kernel's size, an eps
+        return argument
+
     def leaf(tensor: Tensor) -> Value:
         known = memory.look(tensor)
         seen.append((place, known))

@@ -20,7 +20,7 @@ from neurontui.capture.modules import Tree
 from neurontui.capture.operations import Operation
 from neurontui.capture.raw import Raw, Seen, begin_raw
 from neurontui.capture.results import SILENT, hand_out, take_results
-from neurontui.capture.writes import compare_params, compare_writes, keep_before_write, note_writes
+from neurontui.capture.writes import compare_params, compare_writes, keep_before_write, note_writes, writes_uncounted
 from neurontui.errors import NeuronTUIError
 
 _is_grad_enabled = torch.is_grad_enabled
@@ -312,8 +312,9 @@ class Recorder:
             if raw.output is None and raw.writes:
                 raw.output = raw.writes[0][1]
             return result
+        unseen = op.unversioned and writes_uncounted(op, raw)
         for _, known in seen:
-            if not known.counted or known.version != known.tensor._version or op.unversioned:
+            if unseen or not known.counted or known.version != known.tensor._version:
                 note_writes(memory, raw, op, seen)
                 break
         if op.leaks and args and isinstance(args[0], Tensor):

@@ -19,7 +19,7 @@ def note_writes(memory: Memory, raw: Raw, op: Operation, seen: Seen) -> None:
     found = [(place, known) for place, known in seen if memory.is_written(known)]
     if op.schema_writes:
         found += [(place, known) for place, known in seen if place in op.schema_writes]
-    elif op.running_statistics and not _uses_stored(raw):
+    elif op.running_statistics and writes_uncounted(op, raw):
         found += [(place, known) for place, known in seen if _is_statistic(known)]
     if found:
         raw.writes = [(place, memory.log(known, raw.index, str(place))) for place, known in _only_targets(found)]
@@ -51,10 +51,15 @@ def keep_before_write(memory: Memory, op: Operation, args: tuple[Any, ...], kwar
             memory.keep_before_write(known)
 
 
-def _uses_stored(raw: Raw) -> bool:
-    """Whether a normalisation is told to use the stored statistics (eval mode): it updates none. All of torch's have that sixth."""
+def writes_uncounted(op: Operation, raw: Raw) -> bool:
+    """Whether a call may write what torch does not count.
+
+    A normalisation that is told to use the stored statistics (eval mode) updates none. All of torch's have that argument sixth.
+    """
+    if not op.running_statistics or op.schema_writes:
+        return op.unversioned
     named = raw.kwargs.get("training", raw.kwargs.get("use_input_stats"))
-    return named is False or (len(raw.args) > 5 and raw.args[5] is False)
+    return not (named is False or (len(raw.args) > 5 and raw.args[5] is False))
 
 
 def _is_statistic(known: Known) -> bool:
