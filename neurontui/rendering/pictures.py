@@ -40,9 +40,22 @@ def part_lines(pictures: Sequence[Picture], width: int, rows: int = ROWS, look: 
         lines = (bar_lines if bars else curve_lines)(pictures[0], min(width, WIDEST_BARS if bars else WIDEST_CURVE), max(rows - 1, 3), look)
     elif shown:
         lines = broadcast_lines(shown, width, look) if shown[0].kind == "broadcast" else grid_lines(shown, width, rows, look)
-    for caption in (picture.caption for picture in pictures if picture.caption):
-        lines += wrap_line(Text(spell_signs(look.words(clean(caption)), look), look.palette.style("dim")), width)
+    captions = [spell_signs(look.words(clean(picture.caption)), look) for picture in pictures if picture.caption]
+    signs = _explain_signs(shown, look) if lines else ""
+    if signs:
+        captions = [*captions[:-1], f"{captions[-1]}   {signs}" if captions else signs]
+    for caption in captions:
+        lines += wrap_line(Text(caption, look.palette.style("dim")), width)
     return lines
+
+
+def _explain_signs(pictures: Sequence[Picture], look: Look) -> str:
+    """What the signs in small grids mean that are not plainly cells."""
+    said = [f"{look.glyphs.padding} padding"] if any(len(picture.outside) for picture in pictures) else []
+    kinds = [picture.kind for picture in pictures if picture.focus is not None]
+    if kinds:
+        said.append(f"{look.glyphs.point} {'the one that is taken' if kinds[0] == 'window' else 'this element'}")
+    return "   ".join(said)
 
 
 def pictures_of(why: Explanation, argument: str) -> tuple[Picture, ...]:

@@ -39,7 +39,7 @@ def test_a_window_with_its_padding_beside_the_output() -> None:
         "▫ ■ ■ · · ·               · · · · ·",
         "  · · · · ·               · · · · ·",
         "  · · · · ·",
-        "the window",
+        "the window   ▫ padding",
     ]
 
 
@@ -71,7 +71,7 @@ def test_a_row_is_drawn_with_one_beside_it_on_each_side() -> None:
 
 def test_the_dimensions_that_are_named_are_drawn() -> None:
     column = Picture("column", "input", box(range(3), range(1, 2), range(4)), shape=(3, 2, 4), axes=(0, 1), focus=(2, 1, 3))
-    assert drawn([column]) == ["input[:, :, 0…3]", "· ■", "· ■", "· ●"]
+    assert drawn([column]) == ["input[:, :, 0…3]", "· ■", "· ■", "· ●", "● this element"]
 
 
 def test_grids_go_below_one_another_where_they_are_too_wide() -> None:

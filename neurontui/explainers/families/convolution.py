@@ -84,10 +84,13 @@ def explain_convolution(
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     return Draft(
-        formula_of(dims, steps, before, spacing, groups, bias is not None),
+        formula_of(dims, steps, before, spacing, groups, bias is not None, "n, " if batch else ""),
         "sum",
         blocks,
-        indices={"o": o} | letters(place, _SPACE[:dims]) | ({"g": first // channels} if groups > 1 else {}),
+        indices=dict(zip("n", batch, strict=False))
+        | {"o": o}
+        | letters(place, _SPACE[:dims])
+        | ({"g": first // channels} if groups > 1 else {}),
         notes=_notes(groups, first, channels, window),
         zero="padding" if _all_padding(call, window) else "",
         pictures=(window_picture("input", box[: len(box) - dims], window),),
@@ -126,13 +129,18 @@ def _notes(groups: int, first: int, channels: int, window: Window) -> tuple[str,
     return notes
 
 
-def formula_of(dims: int, stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int, biased: bool) -> str:
-    """`output[o, i] = bias[o] + Σ weight[o, c, u] · input[c, i·s + u·d − p]` with this call's own stride, padding and dilation."""
+def formula_of(
+    dims: int, stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int, biased: bool, batch: str = ""
+) -> str:
+    """`output[n, o, i] = bias[o] + Σ weight[o, c, u] · input[n, c, i·s + u·d − p]` with this call's own stride, padding and dilation.
+
+    `batch` is "n, ", or "" where the input has no batch dimension.
+    """
     space, taps = ", ".join(_SPACE[:dims]), ", ".join(_TAPS[:dims])
     channel = "c" if groups == 1 else "g·C + c"
     source = ", ".join(position(i, u, s, p, d) for i, u, s, p, d in zip(_SPACE, _TAPS, stride, padding, dilation, strict=False))
-    total = f"Σ weight[o, c, {taps}] · input[{channel}, {source}]"
-    return f"output[o, {space}] = " + ("bias[o] + " if biased else "") + total
+    total = f"Σ weight[o, c, {taps}] · input[{batch}{channel}, {source}]"
+    return f"output[{batch}o, {space}] = " + ("bias[o] + " if biased else "") + total
 
 
 def position(i: str, u: str, stride: int, padding: int, dilation: int) -> str:

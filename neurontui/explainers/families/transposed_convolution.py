@@ -67,11 +67,11 @@ def explain_transposed(
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     return Draft(
-        _formula(dims, steps, before, spacing, groups, bias is not None),
+        _formula(dims, steps, before, spacing, groups, bias is not None, "n, " if batch else ""),
         "sum",
         blocks,
         coarse=True,  # the kernel (col2im) adds up in the output's type
-        indices={"o": o} | letters(place, "ijk"[:dims]) | ({"g": group} if groups > 1 else {}),
+        indices=dict(zip("n", batch, strict=False)) | {"o": o} | letters(place, "ijk"[:dims]) | ({"g": group} if groups > 1 else {}),
         notes=(f"{len(met)} of the {int(np.prod(kernel))} taps meet an input here; the others fall between inputs or beside them.",),
         pictures=() if cells is None else (Picture("window", "input", _cells(cells), caption="the inputs that reach this output"),),
     )
@@ -87,7 +87,9 @@ def _cells(column: Column) -> list[tuple[int, ...]]:
     return [tuple(row) for row in np.asarray(column.index).tolist()]
 
 
-def _formula(dims: int, stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int, biased: bool) -> str:
+def _formula(
+    dims: int, stride: Sequence[int], padding: Sequence[int], dilation: Sequence[int], groups: int, biased: bool, batch: str
+) -> str:
     taps, space = ", ".join("uvw"[:dims]), ", ".join("ijk"[:dims])
     places = []
     for i, u, s, p, d in zip("ijk", "uvw", stride, padding, dilation, strict=False):
@@ -95,5 +97,5 @@ def _formula(dims: int, stride: Sequence[int], padding: Sequence[int], dilation:
         places.append(top if s == 1 else f"({top})/{s}")
     outs = "o" if groups == 1 else "o mod Cout/G"
     whole = "" if all(s == 1 for s in stride) else ", where that is a whole number"
-    total = f"Σ weight[c, {outs}, {taps}] · input[c, {', '.join(places)}]{whole}"
-    return f"output[o, {space}] = " + ("bias[o] + " if biased else "") + total
+    total = f"Σ weight[c, {outs}, {taps}] · input[{batch}c, {', '.join(places)}]{whole}"
+    return f"output[{batch}o, {space}] = " + ("bias[o] + " if biased else "") + total
