@@ -15,6 +15,7 @@ from neurontui.explainers.failures import (
     indices,
     joins,
     kinds,
+    lookups,
     losses,
     nontensors,
     normalizations,
@@ -24,7 +25,7 @@ from neurontui.explainers.failures import (
     shapes,
     splits,
 )
-from neurontui.explainers.failures.crash import find_crash
+from neurontui.explainers.failures.crash import Crash, find_cause, find_crash
 from neurontui.explainers.failures.failure import Failure, Side
 from neurontui.explainers.failures.words import diagnose_words
 from neurontui.records import Trace
@@ -32,7 +33,7 @@ from neurontui.records import Trace
 __all__ = ["Failure", "Side", "diagnose"]
 
 _DIAGNOSES = (
-    calls.diagnose_arguments, calls.diagnose_no_forward, calls.diagnose_attribute,
+    calls.diagnose_arguments, calls.diagnose_no_forward, calls.diagnose_attribute, lookups.diagnose_key,
     recurrent.diagnose_state, nontensors.diagnose_none, nontensors.diagnose_not_tensor, kinds.diagnose_device,
     losses.diagnose_classes, losses.diagnose_target, losses.diagnose_pairs,
     attention.diagnose_attention, attention.diagnose_scaled_attention,
@@ -58,5 +59,14 @@ def diagnose(trace: Trace) -> Failure | None:
     crash = find_crash(trace)
     if crash is None:
         return None
+    known = _recognise(crash)
+    if known is not None:
+        return known
+    cause = find_cause(crash)
+    described = calls.describe_raise(crash)
+    return described if cause is None else calls.with_cause(described, _recognise(cause) or calls.describe_raise(cause))
+
+
+def _recognise(crash: Crash) -> Failure | None:
     answers = (diagnosis(crash) for diagnosis in _DIAGNOSES)
-    return next((answer for answer in answers if answer is not None), None) or calls.describe_raise(crash)
+    return next((answer for answer in answers if answer is not None), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 
 import torch
 
@@ -132,3 +133,8 @@ def describe_raise(crash: Crash) -> Failure:
     title = f"{crash.label()} raised {name_type(crash.error)}: {first}"
     rows = [Side(f"{name}{place}", "has", format_shape(v.shape)) for name, thing in crash.step.inputs.items() for place, v in leaves(thing)]
     return crash.explain(title, rows)
+
+
+def with_cause(raised: Failure, cause: Failure) -> Failure:
+    """The failure behind a raise of the user's own code, told with what that code made of it."""
+    return replace(cause, title=f"{raised.title.rstrip('.')}. Behind it: {cause.title}")

@@ -185,6 +185,19 @@ def find_crash(trace: Trace) -> Crash | None:
     return Crash(trace, failing[-1]) if failing else None
 
 
+def find_cause(crash: Crash) -> Crash | None:
+    """The call inside that failed, whose error the user's own code answered with this one: `except RuntimeError as e: raise … from e`."""
+    if not crash.is_own_code():
+        return None
+    inside = crash.trace.steps[crash.step.index + 1 : crash.step.end]
+    if isinstance(crash.error, RecordedError):  # of which it is not kept: then what failed last, if nothing was called after it
+        found = next((step for step in reversed(inside) if step.error is not None), None)
+        return Crash(crash.trace, found) if found is not None and found.end == crash.step.end else None
+    before = crash.error.__cause__ or crash.error.__context__
+    failed = [step for step in inside if step.error is not None and step.error is before]
+    return Crash(crash.trace, failed[-1]) if failed else None
+
+
 def values_in(structure: Any) -> list[Value]:
     """The recorded tensors of an argument structure, in order."""
     return [value for _, value in leaves(structure)]
