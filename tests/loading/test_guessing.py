@@ -276,6 +276,31 @@ def test_names_of_states_and_edges():
         call(model, guess)
 
 
+def test_the_bags_of_a_text_and_a_state_of_two():
+    class Text(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.bag, self.fc = nn.EmbeddingBag(20, 4), nn.Linear(4, 2)
+
+        def forward(self, text, offsets):
+            return self.fc(self.bag(text, offsets))
+
+    class Memory(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.lstm = nn.LSTM(3, 5, batch_first=True)
+
+        def forward(self, x, state):
+            h, c = state
+            return self.lstm(x, (h, c))[0]
+
+    for model, argument, spec in ((Text(), "offsets", "randint:0..1:1"), (Memory(), "state", "randn:2x1x1x5")):
+        guess = work_out(model, {}, None)
+        assert guess is not None
+        assert guess.specs[argument] == spec
+        call(model, guess)
+
+
 def test_an_operation_that_torch_has_no_shape_rule_for():
     """As the grouped matrix product of a mixture of experts."""
 

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 _IMAGE_SIZES = (32, 224, 64, 128, 96, 256, 28, 16, 8, 48, 299, 227)
 _LENGTHS = (16, 32, 64, 128, 8, 100, 256, 512, 1024, 2048, 4096, 16000)
+ONE_BAG = "randint:0..1:1"  # offsets into the words of an EmbeddingBag: one bag, which begins at 0
 _WHOLE_NAMES = {
     *("id", "ids", "idx", "index", "indices", "token", "tokens", "word", "words"),
     *("target", "targets", "label", "labels", "y", "lengths"),
 }
 
-_STATE_NAMES = {"h", "h0", "hx", "hidden", "c", "c0", "cx", "cell"}
+_STATE_NAMES = {"h", "h0", "hx", "hidden", "c", "c0", "cx", "cell", "state", "states"}
 
 
 def layer_inputs(layer: nn.Module, model: nn.Module) -> Iterator[str]:
@@ -48,6 +49,8 @@ def named_inputs(name: str, model: nn.Module) -> Iterator[str]:
         yield from _states(model)
     elif words[:2] == ["edge", "index"]:
         yield "randint:0..1:2x8"  # there may be no more than one node
+    elif words[-1] in ("offset", "offsets"):
+        yield ONE_BAG
     elif "mask" in words:
         yield from ("ones:1x8", "ones:8x8")
     elif words[0] in ("adj", "adjacency"):
@@ -66,7 +69,8 @@ def _states(model: nn.Module) -> Iterator[str]:
 
     for part in model.modules():
         if isinstance(part, nn.RNNBase):
-            yield f"randn:{part.num_layers * (1 + part.bidirectional)}x1x{part.proj_size or part.hidden_size}"
+            state = f"{part.num_layers * (1 + part.bidirectional)}x1x{part.proj_size or part.hidden_size}"
+            yield from (f"randn:{state}", f"randn:2x{state}")  # two: an LSTM's, for a forward that takes them apart
         elif isinstance(part, nn.RNNCellBase):
             yield f"randn:1x{part.hidden_size}"
 
@@ -198,6 +202,7 @@ def all_inputs(layers: list[nn.Module], name: str, model: nn.Module) -> list[str
     tails = [candidates[5:] for candidates in by_layer[1:]]
     hinted = list(named_inputs(name, model))
     indices = bool(hinted) and hinted[0].startswith("randint")
-    table_first = indices and bool(first) and first[0].startswith("randint")  # an Embedding knows better how large an index may be
+    # An Embedding knows better how large an index may be.
+    table_first = indices and hinted[0] != ONE_BAG and bool(first) and first[0].startswith("randint")
     likely = (first[:24], hinted) if table_first else (hinted, first[:24])
     return list(dict.fromkeys(chain(*likely, *heads, first[24:], *tails, loose_inputs(model))))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from neurontui.loading.calls import are_leading, forward_parameters, inner_model, missing_names
-from neurontui.loading.guessing.candidates import all_inputs, layer_inputs
+from neurontui.loading.guessing.candidates import ONE_BAG, all_inputs, layer_inputs
 from neurontui.loading.guessing.trials import attempt, copy_with_data, copy_without_data, looks_at_numbers, to_meta, undisturbed
 from neurontui.loading.inputs import read_inputs
 
@@ -120,6 +120,8 @@ class _Search:
 
     def _within_rows(self, name: str, spec: str) -> str:
         """Indices of the rows that the embedding has which takes them: without data, no trial can tell."""
+        if spec == ONE_BAG:
+            return spec
         rows = getattr(self.layers.get(self.taken.get(name, "")), "num_embeddings", None)
         return re.sub(r"^randint:0\.\.\d+:", f"randint:0..{rows}:", spec) if rows is not None else spec
 
