@@ -10,7 +10,7 @@ import numpy as np
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.families.transposed_convolution import explain_transposed
-from neurontui.explainers.families.windows import Window, each, letters, place_window, window_picture
+from neurontui.explainers.families.windows import Window, box_picture, each, letters, place_window, window_picture
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import Block, literal, products
 
@@ -93,7 +93,10 @@ def explain_convolution(
         | ({"g": first // channels} if groups > 1 else {}),
         notes=_notes(groups, first, channels, window),
         zero="padding" if _all_padding(call, window) else "",
-        pictures=(window_picture("input", box[: len(box) - dims], window),),
+        pictures=(
+            window_picture("input", box[: len(box) - dims], window),
+            box_picture("weight", (o, range(channels), *map(range, kernel)), "", "window"),
+        ),
     )
 
 

@@ -60,10 +60,12 @@ def explain_transposed(
     c = np.repeat(np.arange(group * channels, (group + 1) * channels), len(met))
     many = np.tile(met, (channels, 1, 1))
     blocks = []
-    cells: Column | None = None
+    pictures: tuple[Picture, ...] = ()
     if len(c):
-        cells = call.read("input", *batch, c, *many[:, :, 1].T)
-        blocks.append(products(cells, call.read("weight", c, o % weight.shape[1], *many[:, :, 0].T)))
+        cells, taps = call.read("input", *batch, c, *many[:, :, 1].T), call.read("weight", c, o % weight.shape[1], *many[:, :, 0].T)
+        blocks.append(products(cells, taps))
+        reaching = Picture("window", "input", _cells(cells), caption="the inputs that reach this output")
+        pictures = (reaching, Picture("window", "weight", _cells(taps)))
     if bias is not None:
         blocks.append(products(call.read("bias", o), label="bias"))
     return Draft(
@@ -73,7 +75,7 @@ def explain_transposed(
         coarse=True,  # the kernel (col2im) adds up in the output's type
         indices=dict(zip("n", batch, strict=False)) | {"o": o} | letters(place, "ijk"[:dims]) | ({"g": group} if groups > 1 else {}),
         notes=(f"{len(met)} of the {int(np.prod(kernel))} taps meet an input here; the others fall between inputs or beside them.",),
-        pictures=() if cells is None else (Picture("window", "input", _cells(cells), caption="the inputs that reach this output"),),
+        pictures=pictures,
     )
 
 
