@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from neurontui.explainers.explaining import explain
 from neurontui.explainers.terms import Terms, spell
@@ -79,15 +79,19 @@ class _Place:
     index: tuple[int, ...]
 
 
+_StageKey = tuple[int, int | None]  # the stage's number; the term's, where the stage is a row of numbers, one a term
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Opened:
-    """A number that is opened: its explanation, the largest terms, what was handed on without a change."""
+    """A number that is opened: its explanation, the largest terms, what was handed on without a change, which stages are opened too."""
 
     why: Explanation
     parts: tuple[Term, ...]
     left_out: int
     share: float
     via: tuple[str, ...]
+    stages: set[_StageKey] = field(default_factory=set)
 
 
 def deep(
@@ -119,7 +123,7 @@ def _open_all(root: _Place, first: Explanation, depth: int, terms: int) -> tuple
             continue
         closed.pop(place, None)
         opened[place] = _open(place, why or explain(place.trace, place.step, place.index, place.output), terms)
-        for factor in _factors(opened[place]):
+        for factor in _factors(opened[place], NUMBERS - written):
             written += 1
             source = place_of(place.trace, factor.origin)
             if source is not None:
@@ -148,20 +152,20 @@ def _largest(why: Explanation, limit: int) -> tuple[tuple[Term, ...], int, float
     return tuple(by_size[:limit].in_order()), len(why.terms) - limit, by_size.share(limit)
 
 
-def _factors(node: _Opened) -> Iterator[Factor]:
-    """All factors that are written out for a number, those of the stages that they lead to as well."""
-    seen: set[_StageKey] = set()
-    waiting = [factor for term in node.parts for factor in term.operands]
+def _factors(node: _Opened, room: int) -> Iterator[Factor]:
+    """All factors that are written out for a number; while there is room for them, those of the stages that they lead to as well.
+
+    One number of an attention may have more of them than anyone can read.
+    """
+    waiting = deque(factor for term in node.parts for factor in term.operands)
     while waiting:
-        factor = waiting.pop(0)
+        factor = waiting.popleft()
         yield factor
+        room -= 1
         found = _stage_of(factor)
-        if found is not None and found not in seen:
-            seen.add(found)
+        if found is not None and found not in node.stages and len(waiting) < room:
+            node.stages.add(found)
             waiting += [below for term in _stage_parts(node.why, found)[0] for below in term.operands]
-
-
-_StageKey = tuple[int, int | None]  # the stage's number; the term's, where the stage is a row of numbers, one a term
 
 
 def _stage_of(factor: Factor) -> _StageKey | None:
@@ -207,30 +211,32 @@ class _Builder:
         why = node.why
         return Expression(
             place.trace.steps[why.step].name, "step", why.at, why.actual, why.step, why.output, why.formula, why.combine, why.agrees,
-            self._parts(place.trace, why, node.parts), node.left_out, node.share, node.via,
+            self._parts(place.trace, node, node.parts), node.left_out, node.share, node.via,
         )  # fmt: skip
 
-    def _parts(self, trace: Trace, why: Explanation, terms: tuple[Term, ...]) -> tuple[Part, ...]:
-        return tuple(Part(t.label, t.value, t.mark, tuple(self._factor(trace, why, f) for f in t.operands)) for t in terms)
+    def _parts(self, trace: Trace, node: _Opened, terms: tuple[Term, ...]) -> tuple[Part, ...]:
+        return tuple(Part(t.label, t.value, t.mark, tuple(self._factor(trace, node, f) for f in t.operands)) for t in terms)
 
-    def _factor(self, trace: Trace, why: Explanation, factor: Factor) -> Expression:
+    def _factor(self, trace: Trace, node: _Opened, factor: Factor) -> Expression:
         origin = factor.origin
         place = place_of(trace, origin)
         if place is not None:
             return self.build(place, factor.number)
         found = _stage_of(factor)
         if found is not None:
-            return self._stage(trace, why, found, factor)
+            return self._stage(trace, node, found, factor)
         return Expression(origin.name or spell(factor), origin.kind, origin.index or (), factor.number, note=origin.note)
 
-    def _stage(self, trace: Trace, why: Explanation, found: _StageKey, factor: Factor) -> Expression:
+    def _stage(self, trace: Trace, node: _Opened, found: _StageKey, factor: Factor) -> Expression:
+        why = node.why
         stage = why.stages[found[0]]
         name = stage.title or factor.name
-        if (id(why), found) in self.stages:
-            return Expression(name, "stage", factor.index, factor.number, why.step, note="shown above")
+        if found not in node.stages or (id(why), found) in self.stages:
+            note = "shown above" if found in node.stages else "limit"
+            return Expression(name, "stage", factor.index, factor.number, why.step, note=note)
         self.stages.add((id(why), found))
         parts, left_out, share = _stage_parts(why, found)
-        below = self._parts(trace, why, parts)
+        below = self._parts(trace, node, parts)
         return Expression(
             name, "stage", factor.index, factor.number, why.step, 0, stage.formula, stage.combine, None, below, left_out, share
         )

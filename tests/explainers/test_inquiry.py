@@ -31,6 +31,16 @@ def test_an_expression_says_what_it_left_out() -> None:
     assert sum(1 for _ in deep(trace, ".", 0, terms=64).walk()) < 20000
 
 
+def test_one_number_of_an_attention_is_no_endless_expression() -> None:
+    """Each row that an attention projects would write out its whole width, again and again."""
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(256, 4, 512, batch_first=True).eval()
+    tree = deep(neurontui.trace(layer, torch.randn(1, 8, 256), grad=False), ".", (0, 0, 0), terms=4)
+    assert 1000 < sum(1 for _ in tree.walk()) < 8000
+    assert any("written out already" in note for note in tree.left_out_notes())
+    assert [node for node in tree.walk() if node.kind == "stage" and node.note == "limit"]
+
+
 def test_of_a_row_of_numbers_only_the_one_that_is_meant_is_opened() -> None:
     torch.manual_seed(0)
     trace = neurontui.trace(nn.MultiheadAttention(8, 2).eval(), *[torch.randn(3, 8)] * 3)
