@@ -48,8 +48,11 @@ def _compare(options: argparse.Namespace) -> Diff:
         from neurontui.loading.weights import read_tensors
 
         return diff_weights(read_tensors(first), read_tensors(second))
+    import torch
+
     from neurontui.comparison import diff
 
+    torch.seed()  # none that a file would set
     with kept_randomness():  # both begin with the same: a file that sets no seed equals itself
         left, unseeded = _load(options, first, second)
     right, unseeded_too = _load(options, second, first)
