@@ -57,10 +57,10 @@ class Heads:
         sums = f"s[j] = (1/√{depth}) · Σ q[e] · k[j, e], e from {features[0]} to {features[-1]}"
         return row_stages(self.rows[head], factors, f"head {head}: {sums}" + (" + mask" if columns else ""))
 
-    def bars(self, head: int) -> tuple[Picture, ...]:
-        """The attention row of one head."""
+    def bars(self, head: int, why: str = "") -> tuple[Picture, ...]:
+        """The attention row of one head; `why` that one."""
         row = self.rows[head]
-        return share_bars(row.shares, heaviest(row), f"the attention row of head {head}: the weight of each key", pointed=False)
+        return share_bars(row.shares, heaviest(row), f"the attention row of head {head}{why}: the weight of each key", pointed=False)
 
 
 @explains("torch.nn.functional.multi_head_attention_forward")
@@ -194,11 +194,11 @@ def _explain_output(call: Call, heads: Heads, values: Projected, o: int, biased:
         stages=[heads.queries.stage, heads.keys.stage, values.stage, *(part for found in per_head.values() for part in found), attended],
         indices={"o": o, "head": largest},
         notes=(
-            f"{layer.heads} heads of {layer.depth} features each; head {largest} gives the largest part here, its row is drawn.",
+            f"{layer.heads} heads of {layer.depth} features each; head {largest} gives the largest part of this number, its row is drawn.",
             "Projections, scores and weights are recomputed: open this call (k) to see the kernels' own.",
         ),
         tables=(row_table(row, heads.kept[largest] if heads.kept is not None else None),),
-        pictures=heads.bars(largest),
+        pictures=heads.bars(largest, ", which gives the largest part"),
         magnitude=magnitude if math.isfinite(magnitude) else 0.0,
         coarse=True,
         size=max(layer.width, len(row.shares)),
