@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from neurontui.explanation import Origin
@@ -67,6 +68,26 @@ def locate(value: Value, index: Index, other: Value) -> Index | None:
         return index
     relative = byte // other_size - other.offset
     return _find_index(relative, other.shape, other.strides)
+
+
+def list_located(value: Value, index: Index, other: Value) -> set[Index]:
+    """All elements of `other` that lie where `value[index]` does: several where its elements lie on one another (`expand`, `unfold`)."""
+    first = locate(value, index, other)
+    if first is None or not _overlaps(other):
+        return set() if first is None else {first}
+    start = sum(place * stride for place, stride in zip(first, other.strides, strict=True))
+    found: set[tuple[Index, int]] = {((), start)}
+    for dim, (size, stride) in enumerate(zip(other.shape, other.strides, strict=True)):
+        reach = sum((n - 1) * step for n, step in zip(other.shape[dim + 1 :], other.strides[dim + 1 :], strict=True))
+        found = {
+            ((*head, place), rest - place * stride) for head, rest in found for place in range(size) if 0 <= rest - place * stride <= reach
+        }
+    return {head for head, rest in found if rest == 0}
+
+
+def _overlaps(value: Value) -> bool:
+    extent = 1 + sum((size - 1) * stride for size, stride in zip(value.shape, value.strides, strict=True))
+    return extent < math.prod(value.shape)
 
 
 def _find_index(offset: int, shape: Index, strides: Index) -> Index | None:

@@ -50,9 +50,9 @@ class KernelRecorder(Recorder):
         super().begin(model, args, kwargs)
         self.theirs = True
 
-    def end(self, output: Any) -> None:
+    def end(self, output: Any) -> Any:
         self.theirs = False
-        super().end(output)
+        return super().end(output)
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         self.theirs = False

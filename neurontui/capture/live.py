@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from neurontui.capture.edits import say_foreign, set_element, split_target
+from neurontui.capture.memory import Known, Memory
+from neurontui.capture.snapshots import PLAIN
 from neurontui.capture.structures import map_structure, tensors_in
+from neurontui.capture.writes import find_written
 from neurontui.errors import EditError
 from neurontui.records import Edit
-from neurontui.text import format_dtype
 
 if TYPE_CHECKING:
-    from neurontui.capture.raw import Raw
+    from neurontui.capture.raw import Raw, Seen
 
 
 class Live:
@@ -27,6 +30,7 @@ class Live:
             self.edits[edit.target].append(edit)
         self.held = held or {}
         self.done: set[str] = set()
+        self._written: list[tuple[Known, int]] = []  # outputs of the present step that were written, in memory that was there before
         self._counts: Counter[str] = Counter()
         self._names: dict[int, str] = {}  # by identity: a call has no index before it is appended
 
@@ -43,15 +47,48 @@ class Live:
         self._counts[self._base(raw)] -= 1
         self._names.pop(id(raw), None)
 
-    def edit_output(self, raw: Raw, output: Any) -> Any:
-        """The output with this step's edits; the very same object where it has none."""
+    def edit_output(self, memory: Memory, raw: Raw, output: Any, seen: Seen, fresh: bool = False) -> Any:
+        """Set this step's numbers in its output: what `output[at] = number` on the next line of the model would do.
+
+        They go into the output's memory, so that whatever else lies there has them too. The output is the very same object, except where
+        its memory came from where nobody could see it: a copy stands for that. `fresh`: memory not seen so far was made by this call.
+        """
         name = self._names.pop(id(raw), None) or self._name(raw)
+        self._written = []
         for target, edits in self.edits.items():
-            place = 0 if target == name else _output_place(target, name)
-            if place is not None and any(True for _ in tensors_in(output)):
-                self.done.add(target)
-                output = apply_to_output(edits, output, place)
+            place = split_target(target, name)
+            tensors = [*tensors_in(output)] or [known.tensor for known in find_written(memory, seen)[:1]] if place is not None else []
+            if place is None or not tensors:
+                continue
+            if place >= len(tensors):
+                raise EditError(f"{name} returns {len(tensors)} tensors here, so there is no output {place} to set a number of.")
+            self.done.add(target)
+            tensor = tensors[place]
+            changed = self._set(memory, raw, tensor, place, edits, fresh)
+            output = output if changed is tensor else _exchange(output, tensor, changed)
         return output
+
+    def note_edits(self, memory: Memory, raw: Raw, named: bool) -> None:
+        """The numbers that were just set are a write of this step's, where it is not known to have written them. `named`: as its output."""
+        for known, place in self._written:
+            if known.value.producer != (raw.index, -1):
+                memory.log(known, raw.index, "")
+            if named:
+                memory.make(known.tensor, raw.index, place, fresh=False)
+        self._written = []
+
+    def _set(self, memory: Memory, raw: Raw, tensor: Tensor, place: int, edits: list[Edit], fresh: bool) -> Tensor:
+        known = _recognise(memory, tensor, raw, place)
+        if known is not None:
+            if known.store.role == "outside":
+                raise EditError(say_foreign(edits[0].target))
+            memory.keep_before_write(known)
+            self._written.append((known, place))
+        elif not fresh or type(tensor) not in PLAIN:
+            tensor = tensor.clone()
+        for edit in edits:
+            set_element(tensor, edit)
+        return tensor
 
     def _name(self, raw: Raw) -> str:
         base = self._base(raw)
@@ -65,49 +102,25 @@ class Live:
         return raw.path if raw.kind == "module" else f"{raw.path}/{raw.op.label}"
 
 
-def _output_place(target: str, name: str) -> int | None:
-    """ "lstm:1" is the second output of "lstm"."""
-    base, _, place = target.rpartition(":")
-    return int(place) if base == name and place.isdigit() else None
+def _recognise(memory: Memory, tensor: Tensor, raw: Raw, place: int) -> Known | None:
+    """What is known of a tensor in memory that was there before this call; None where its memory is new.
 
-
-def apply_to_output(edits: Iterable[Edit], output: Any, place: int) -> Any:
-    """An output with elements of its tensor number `place` replaced in a copy; the rest as it is."""
-    count = -1
-
-    def leaf(tensor: Tensor) -> Tensor:
-        nonlocal count
-        count += 1
-        if count != place:
-            return tensor
-        changed = tensor.clone()
-        for edit in edits:
-            set_element(changed, edit)
-        return changed
-
-    changed = map_structure(Tensor, leaf, output)
-    if count < place:
-        raise EditError(f"this step returns {count + 1} tensor{'s' * (count > 0)}, so there is no output {place} to set a number of.")
-    return changed
-
-
-def set_element(tensor: Tensor, edit: Edit) -> None:
-    """`tensor[at] = number`, in place.
-
-    Raises:
-        EditError: the index is out of range, or the number does not fit the dtype.
+    It is not looked at again: what the call itself wrote there has still to be noticed as that.
     """
-    shape = tuple(tensor.shape)
-    if len(edit.at) != len(shape) or not all(-size <= place < size for place, size in zip(edit.at, shape, strict=True)):
-        raise EditError(
-            f"{edit.target} has the shape {shape}, so {tuple(edit.at)} is none of its elements; give one index for each dimension."
-        )
-    if not (tensor.is_floating_point() or tensor.is_complex()) and isinstance(edit.number, float) and not edit.number.is_integer():
-        raise EditError(
-            f"{edit.target} holds {format_dtype(tensor.dtype)} numbers, so {edit.number} cannot be set; give a whole number."
-        )
+    known = memory.known.get(id(tensor))
+    if known is not None:
+        return known
+    if id(tensor) in memory.names or (memory.find_name is not None and memory.find_name(tensor) is not None):
+        return memory.meet(tensor)
     try:
-        with torch.no_grad():
-            tensor[tuple(edit.at)] = edit.number
-    except (RuntimeError, TypeError, ValueError, OverflowError) as error:
-        raise EditError(f"{edit.number!r} cannot be set in {edit.target} ({format_dtype(tensor.dtype)}): {error}.") from error
+        key = tensor.untyped_storage()._cdata
+    except Exception:  # sparse, and some of a class of their own
+        return None
+    if key in memory.stores:
+        memory.make(tensor, raw.index, place, fresh=False)
+    return memory.known.get(id(tensor))
+
+
+def _exchange(output: Any, tensor: Tensor, changed: Tensor) -> Any:
+    """The output with another tensor in the place of this one."""
+    return map_structure(Tensor, lambda found: changed if found is tensor else found, output)

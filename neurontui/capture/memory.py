@@ -125,6 +125,8 @@ class Memory:
             self._name_output(known.store, value, step, output)
             return value
         known.value = hand_on(value, step, output, len(known.writes))
+        if value.version is not None:
+            known.store.referenced = (*known.store.referenced, known.value)
         return known.value
 
     def is_written(self, known: Known) -> bool:
@@ -147,9 +149,12 @@ class Memory:
 
     def keep_before_write(self, known: Known) -> None:
         """A parameter's memory, kept by reference, is about to be written: copy it now."""
+        copies: dict[int, Tensor | None] = {}
         for value in known.store.referenced:
-            copied = clone(value.data)
-            if copied is not None and self.before is not None and value.since == 0:
+            if id(value.data) not in copies:
+                copies[id(value.data)] = clone(value.data)
+            copied = copies[id(value.data)]
+            if copied is not None and self.before is not None and value.since == 0 and value.role == "parameter":
                 self.before.append((value.data, copied))
             object.__setattr__(value, "data", copied)
             object.__setattr__(value, "version", None)
@@ -233,13 +238,16 @@ class Memory:
         self, tensor: Tensor, version: int, store: Store, role: Role, name: str | None, producer: tuple[int, int] | None, since: int,
         time: int,
     ) -> Value:  # fmt: skip
-        """The Value of a tensor as it is, with its data. `version`: what torch counts of it now."""
+        """The Value of a tensor as it is, with its data. `version`: what torch counts of it now.
+
+        A parameter is kept by reference; not what the run wrote there, where it is put back afterwards.
+        """
         if type(tensor) not in PLAIN or _is_transformed():
             return self._take_odd(tensor, store, role, name, producer, since, time)
         referenced = False
         if store.own and not store.leaky:
             data: Any = clone_lazily(tensor)
-        elif store.role == "parameter" and version != UNTRACKED and not self.copy_parameters:
+        elif store.role == "parameter" and version != UNTRACKED and not self.copy_parameters and not (time and self.before is not None):
             data, referenced = tensor, True
         else:
             data = clone(tensor)

@@ -65,6 +65,15 @@ class Tree:
                     return tensor, "attribute", _join_name(self.paths[id(module)], place), ()
         return None
 
+    def list_held(self) -> dict[str, Tensor]:
+        """The tensors that modules hold as plain attributes, by name."""
+        found: dict[str, Tensor] = {}
+        for module in self.modules:
+            for place, held in _attributes(module):
+                if isinstance(held, Tensor):
+                    found.setdefault(_join_name(self.paths[id(module)], place), held)
+        return found
+
     def find_path(self, module: nn.Module, parent: str) -> str:
         """A path for a module that is no submodule: where an attribute holds it, else its class in brackets."""
         for owner in self.modules:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.overrides import resolve_name
 
 from neurontui.capture.patches import is_theirs
-from neurontui.records import short_name
+from neurontui.records import Value, short_name
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,11 +38,16 @@ _LEAKS = _words("numpy __array__ data_ptr untyped_storage _typed_storage storage
 # What these make of an array is the array's own memory: its owner may write to it unseen.
 _SHARES = _words("from_numpy as_tensor frombuffer asarray from_dlpack from_file")
 _ALIASES = _SHARES | _words("tensor_split _make_subclass")
-_EXCHANGES = _words("set_ resize_ resize_as_ swap_tensors _swap set_data")
+EXCHANGES = _words("set_ resize_ resize_as_ swap_tensors _swap set_data")
 _RANDOM = re.compile(
     r"drop|rand|normal|bernoulli|multinomial|poisson|binomial|exponential_|geometric_|cauchy_|uniform|rrelu|gumbel|fractional"
     r"|attention|lstm|gru|rnn|^init\.|lowrank|lobpcg|trunc|xavier|kaiming|orthogonal|sparse_|dirichlet|gamma|sample|seed|shuffle"
 )
+
+
+def shares_array(label: str, args: tuple[Any, ...]) -> bool:
+    """Whether a call gives an array's own memory as a tensor; of numbers, lists and tensors it makes something of its own."""
+    return label in _SHARES and not (args and isinstance(args[0], Tensor | Value | list | tuple | int | float | complex))
 
 
 class Operation:
@@ -86,7 +91,7 @@ class Operation:
         self.unversioned = bool(self.schema_writes) or self.running_statistics
         torchs = self.torchs = self.name.startswith(("torch.", "aten."))
         self.aliases = self.getter or tail in _ALIASES or not torchs  # may return memory that was not made by this call
-        self.exchanges = tail in _EXCHANGES or self.setter
+        self.exchanges = tail in EXCHANGES or self.setter
         self.draws = bool(_RANDOM.search(tail)) or not torchs or self.name.startswith("torch.nn.init")
         inplace = tail.endswith("_") and not tail.startswith("__")
         self.renormalises = not kernel and tail in ("embedding", "embedding_bag")
@@ -110,6 +115,8 @@ def find_targets(op: Operation, args: tuple[Any, ...], kwargs: dict[str, Any]) -
         return (lambda place: True) if written else None
     if op.mutates:
         return (lambda place: place == 0 or place == "tensor") if op.torchs else lambda place: True
+    if kwargs.get("inplace") is True:
+        return lambda place: place == 0 or place == "input"
     return (lambda place: place == "out") if "out" in kwargs else None
 
 

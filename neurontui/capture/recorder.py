@@ -113,15 +113,19 @@ class Recorder:
                 root.params = take_params(self.memory, model)
         root.start = perf_counter()
 
-    def end(self, output: Any) -> None:
-        """The model has returned: close step 0 where no hook did."""
+    def end(self, output: Any) -> Any:
+        """The model has returned: close step 0 where no hook did. Returns the output, which may have been edited."""
         if self.stack:
             with _NoFunctions():
                 root = self.stack[0]
                 _close(self.stack, root)
                 root.duration = perf_counter() - root.start - (self.overhead - root.overhead)
+                if self.live is not None:
+                    output = self.live.edit_output(self.memory, root, output, root.seen)
+                    self.live.note_edits(self.memory, root, named=True)
                 root.output = hand_out(self.memory, self.tree, root, output)
                 root.writes = compare_writes(self.memory, root, root.seen)
+        return output
 
     def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """A module is about to be called (the last of its forward pre-hooks)."""
@@ -258,7 +262,8 @@ class Recorder:
             raw.error = error
         else:
             if self.live is not None:
-                edited = output = self.live.edit_output(raw, output)
+                edited = output = self.live.edit_output(self.memory, raw, output, raw.seen)
+                self.live.note_edits(self.memory, raw, named=True)
             raw.output = hand_out(self.memory, self.tree, raw, output)
         if self.memory.clock != raw.clock or self.steps[-1] is raw:
             raw.writes = [*compare_writes(self.memory, raw, raw.seen), *compare_params(self.memory, raw, module)]
@@ -281,7 +286,7 @@ class Recorder:
         if _is_transformed():
             raw.note = describe_transform()
         take_arguments(self.memory, raw, args, kwargs, seen)
-        if op.mutates or op.renormalises or "out" in kwargs:
+        if op.mutates or op.renormalises or (kwargs and ("out" in kwargs or kwargs.get("inplace") is True)):
             keep_before_write(self.memory, op, args, kwargs, seen)
         if self.live is not None:
             self.live.begin(raw)
@@ -303,15 +308,23 @@ class Recorder:
         memory = self.memory
         if op.exchanges and args and isinstance(args[0], Tensor):
             memory.forget(args[0])
+            if self.live is not None:
+                self.live.edit_output(memory, raw, args[0], seen)
+                self.live.note_edits(memory, raw, named=False)
             raw.output = memory.make(args[0], raw.index, 0, fresh=False)
             raw.writes = [(0, raw.output)]
             return result
         if self.steps[-1] is not raw:  # it has recorded calls inside: those made its output and its writes
+            if self.live is not None:
+                result = self.live.edit_output(memory, raw, result, seen)
+                self.live.note_edits(memory, raw, named=True)
             raw.output = hand_out(self.memory, self.tree, raw, result)
             raw.writes = compare_writes(memory, raw, seen)
             if raw.output is None and raw.writes:
                 raw.output = raw.writes[0][1]
             return result
+        if self.live is not None:
+            result = self.live.edit_output(memory, raw, result, seen, fresh=not op.aliases)
         unseen = op.unversioned and writes_uncounted(op, raw)
         for _, known in seen:
             if unseen or not known.counted or known.version != known.tensor._version:
@@ -320,7 +333,7 @@ class Recorder:
         if op.leaks and args and isinstance(args[0], Tensor):
             memory.mark_leaky(args[0])
         if self.live is not None:
-            result = self.live.edit_output(raw, result)
+            self.live.note_edits(memory, raw, named=False)
         if raw.grad:
             _set_grad_enabled(False)  # copies are cheaper then
         try:

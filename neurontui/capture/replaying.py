@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from neurontui.capture.live import Live, set_element
+from neurontui.capture.edits import check_edit, find_edited, set_element
+from neurontui.capture.live import Live
 from neurontui.capture.memory import Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.running import name_inputs, record_run
@@ -21,7 +22,7 @@ from neurontui.capture.targets import find_function
 from neurontui.capture.warned import unwarned
 from neurontui.errors import EditError, nearest
 from neurontui.randomness import kept_randomness
-from neurontui.records import Edit, Run, Step, Trace, Value
+from neurontui.records import Edit, Run, Step, Trace, Value, leaves
 
 
 class Unset(Enum):
@@ -88,7 +89,8 @@ def same_conditions(step: Step, kwargs: dict[str, Any] | None = None, grad: bool
 
 
 def edit(trace: Trace, target: str, at: Sequence[int] | int, number: Any) -> Trace:
-    """Run again with one number set: `target` is a parameter or buffer, an input, or a step whose output is replaced during the run.
+    """Run again with one number set: `target` is a parameter or buffer, an input, or a step, whose
+    output is written as `output[at] = number` on the next line would: what shares its memory has the number too.
 
     The user's model is not changed; random masks are held.
 
@@ -121,6 +123,8 @@ def replay(
     names: dict[int, Names] = {}
     name_inputs(run, names)
     later = [change for change in changes if not _edit_now(change, model, run, names)]
+    for change in later:
+        _check_later(change, trace, model, names)
     held = (
         {}
         if isinstance(seed, int)
@@ -129,12 +133,20 @@ def replay(
     live = Live(later, held)
     with kept_randomness():
         again = record_run(run, live=live, frame=trace.steps[0].frame)
-    missing = [change.target for change in later if change.target not in live.done]
-    if missing:
-        parts = [*Tree(model).names.values(), *names.values()]
-        known = [*(name for _, _, name, _ in parts), *(step.name for step in again.steps)]
-        raise EditError(f"there is no parameter, buffer, input or step called {missing[0]!r} to set{nearest(missing[0], known) or '.'}")
+    for change in later:
+        if change.target not in live.done:
+            raise EditError(f"{change.target} does not run with these changes, so no number of its output can be set.")
     return again
+
+
+def _check_later(change: Edit, trace: Trace, model: Any, names: dict[int, Names]) -> None:
+    """Refuse an edit of a step's output that cannot be made, before the model is run."""
+    found = find_edited(trace, change.target)
+    if found is None:
+        parts = [*Tree(model).names.values(), *names.values()]
+        meant = nearest(change.target, [*(name for _, _, name, _ in parts), *(step.name for step in trace.steps)])
+        raise EditError(f"there is no parameter, buffer, input or step called {change.target!r} to set{meant or '.'}")
+    check_edit(trace, change, *found)
 
 
 def copy_run(trace: Trace) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -174,7 +186,7 @@ def _as_given(value: Value) -> Tensor:
 
 
 def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> None:
-    """Parameters and buffers as the first call of each module saw them. `start` is the path of `model` in the trace."""
+    """Parameters, buffers and plain attributes as they were first seen. `start` is the path of `model` in the trace."""
     done: set[int] = set()
     tree = Tree(model, start)
     modules = {tree.paths[id(module)]: module for module in tree.modules}
@@ -187,6 +199,12 @@ def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> N
             tensor = {**module._parameters, **module._buffers}.get(name)
             if isinstance(tensor, Tensor) and tuple(tensor.shape) == value.shape:
                 tensor.data.copy_(value.tensor())
+    held = tree.list_held()
+    for step in steps if held else ():
+        for _, value in leaves((step.args, step.kwargs)):
+            attribute = held.pop(value.name or "", None) if value.role == "attribute" else None
+            if attribute is not None and tuple(attribute.shape) == value.shape and value.data is not None:
+                attribute.data.copy_(value.tensor())
 
 
 def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Names]) -> bool:
@@ -202,10 +220,12 @@ def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Names]) -> bo
 
 
 def _held_tensor(model: Any, name: str) -> Tensor | None:
-    """A parameter or buffer by any of its names."""
+    """A parameter or buffer by any of its names, or a tensor that a module holds as a plain attribute."""
     if not isinstance(model, nn.Module):
         return None
-    return next((tensor for tensor, _, known, aliases in Tree(model).names.values() if name in (known, *aliases)), None)
+    tree = Tree(model)
+    held = next((tensor for tensor, _, known, aliases in tree.names.values() if name in (known, *aliases)), None)
+    return tree.list_held().get(name) if held is None else held
 
 
 def _input_tensor(argument: Any, name: str, names: dict[int, Names]) -> Tensor | None:

@@ -82,7 +82,7 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
             with FunctionMode(recorder):
                 recorder.begin(model, run.args, dict(run.kwargs))
                 output = run_theirs(model, run.args, run.kwargs)
-            recorder.end(output)
+            output = recorder.end(output)
         except (KeyboardInterrupt, GeneratorExit, NeuronTUIError):
             torch.set_grad_enabled(grad)
             raise

@@ -25,6 +25,11 @@ def note_writes(memory: Memory, raw: Raw, op: Operation, seen: Seen) -> None:
         raw.writes = [(place, memory.log(known, raw.index, str(place))) for place, known in _only_targets(found)]
 
 
+def find_written(memory: Memory, seen: Seen) -> list[Known]:
+    """The arguments that a call has just written, before that is logged; or, where calls inside have logged it, that have changed since."""
+    return [known for _, known in _only_targets([(place, known) for place, known in seen if memory.is_written(known)])]
+
+
 def compare_writes(memory: Memory, raw: Raw, seen: Seen) -> list[tuple[Place, Value]]:
     """The writes of a call with recorded calls inside: those have logged them."""
     writes = []

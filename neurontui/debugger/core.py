@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from neurontui.debugger.indices import check_index
 from neurontui.debugger.modes import TRAINING, next_mode
-from neurontui.debugger.places import Comparing, Mode, Place, Reached, Recording, Standing
+from neurontui.debugger.places import Comparing, Index, Mode, Place, Reached, Recording, Standing
 from neurontui.debugger.reading import find_largest
-from neurontui.debugger.shown import find_step, label_target
+from neurontui.debugger.shown import Shown, find_step, label_target, name_output
 from neurontui.debugger.standing import keep_place, stand
 from neurontui.debugger.stops import Stops
 from neurontui.errors import EditError, NeuronTUIError, StepError
@@ -48,8 +48,20 @@ class Debugger(Stops):
         shape = shown.value.shape
         alone = not at and all(size == 1 for size in shape)
         cell = check_index((0,) * len(shape) if alone else at, shape, shown.target)
-        change = f"set {format_index(clean(label_target(self.run, shown.target)), cell)} = {number}"
-        return self._run_again(lambda run: edit(run, shown.target, cell, number), change)
+        target, cell = self._find_maker(shown, cell)
+        change = f"set {format_index(clean(label_target(self.run, target)), cell)} = {number}"
+        return self._run_again(lambda run: edit(run, target, cell, number), change)
+
+    def _find_maker(self, shown: Shown, cell: Index) -> tuple[str, Index]:
+        """What is to be set so that an element gets a number: of an input, where it was written last, through whatever view."""
+        from neurontui.origins import find_origin
+
+        if shown.output is not None or shown.value.role != "step" or self.opened:
+            return shown.target, cell
+        origin = find_origin(self.run, self.index, shown.value, cell)
+        if origin.step is None or origin.output is None or origin.index is None:
+            return shown.target, cell
+        return name_output(self.run.steps[origin.step], origin.output), origin.index
 
     def seed(self, seed: int | None = None) -> int:
         """Runs again with another seed (None: the next number); returns it. Runs torch.

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neurontui.capture import call_again
-from neurontui.capture.structures import tensors_in
+from neurontui.capture.edits import split_target
+from neurontui.capture.replaying import clone_value
+from neurontui.capture.snapshots import same_bits
+from neurontui.capture.structures import rebuild, tensors_in
+from neurontui.origins import list_located
 from neurontui.records import Step, Trace, Value, leaves
 
 if TYPE_CHECKING:
@@ -15,19 +19,32 @@ Index = tuple[int, ...]
 
 
 def list_edited(trace: Trace, step: Step, output: int, shape: tuple[int, ...]) -> frozenset[Index]:
-    """The elements of output number `output` of a step that were set by hand in this run."""
+    """The elements of output number `output` of a step that were set by hand in this run.
+
+    They are all that lie where a number was set: those of an expanded tensor lie on one another.
+    """
     if trace.run is None or not trace.run.edits:
         return frozenset()
-    names = {f"{step.name}:{output}"} | ({step.name} if output == 0 else set())
-    return frozenset(
-        tuple(place % size for place, size in zip(edit.at, shape, strict=True)) for edit in trace.run.edits if edit.target in names
-    )
+    values = [value for _, value in leaves(step.output)]
+    found: set[Index] = set()
+    for edit in trace.run.edits:
+        place = split_target(edit.target, step.name)
+        if place is None or place >= len(values) or output >= len(values):
+            continue
+        at = tuple(index % size for index, size in zip(edit.at, values[place].shape, strict=True))
+        found |= {at} if place == output else set()
+        found |= list_located(values[place], at, values[output])
+    return frozenset(found)
 
 
 def run_unedited(trace: Trace, step: Step, output: int) -> torch.Tensor | None:
-    """What the kernel gives for that output before a number is set in it; None for a call that returns nothing."""
-    made = list(tensors_in(call_again(trace, step)))
-    return made[output] if output < len(made) else None
+    """What the kernel gives for that output before a number is set in it; of a call that returns nothing, what it wrote."""
+    args, kwargs = rebuild((step.args, dict(step.kwargs)), clone_value)
+    given = list(tensors_in((args, kwargs)))
+    before = [tensor.detach().clone() for tensor in given]
+    made = list(tensors_in(call_again(trace, step, args, kwargs)))
+    made = made or [now for now, was in zip(given, before, strict=True) if not same_bits(was, now)]
+    return made[output].detach() if output < len(made) else None
 
 
 def find_maker(trace: Trace, step: Step, output: int, shape: tuple[int, ...]) -> Step | None:

@@ -69,8 +69,7 @@ class Tangents:
         given = {id(value): value for _, value in leaves((step.args, step.kwargs))}
         slopes = {place: slope for place, value in given.items() if (slope := self.read(value)) is not None}
         if step.kind == "module":
-            if slopes and any(v.producer == (step.index, n) and v.same_as is None for n, (_, v) in enumerate(leaves(step.output))):
-                raise Untraceable(f"{step.name} makes its output out of sight")
+            self._leave_module(step, bool(slopes))
             return
         if step.error is not None or (key(step.op) in _CUT and not step.writes):
             return
@@ -81,9 +80,22 @@ class Tangents:
         moved = dict(self._run(step, given, slopes)) if slopes else {}
         for value in step.writes.values():
             self._overwrite(value, moved.get(_place(value)))
-        for _, value in leaves(step.output):
+        for number, (_, value) in enumerate(leaves(step.output)):
             slope = moved.get(_place(value))
-            if slope is not None and value.store not in self._memory:
+            if slope is not None and (value.store not in self._memory or list_edited(self.trace, step, number, value.shape)):
+                self._put(value, slope)
+
+    def _leave_module(self, step: Step, moves: bool) -> None:
+        """Its calls have been pushed through; what a person set in its output does not move."""
+        for number, (_, value) in enumerate(leaves(step.output)):
+            edited = list_edited(self.trace, step, number, value.shape)
+            made = value.producer == (step.index, number) and value.same_as is None
+            if moves and made and not (edited and value.store in self._memory):
+                raise Untraceable(f"{step.name} makes its output out of sight")
+            slope = self.read(value) if edited else None
+            if slope is not None:
+                for index in edited:
+                    slope[index] = 0
                 self._put(value, slope)
 
     def _run(self, step: Step, given: dict[int, Value], slopes: dict[int, Any]) -> Iterator[tuple[tuple[Any, ...], torch.Tensor]]:

@@ -294,3 +294,25 @@ def test_the_second_output_of_a_step_can_be_set() -> None:
     assert output_of(debugger) == [9.0]
     debugger.watch("./aminmax:1")
     assert (debugger.watched()[0].before, debugger.watched()[0].now) == (4.0, 10.0)
+
+
+class Written(nn.Module):
+    """An element is written through a view, and by an assignment."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = x * 1
+        y[1] = 7
+        y[0:1].add_(5)
+        return y + 1
+
+
+def test_an_input_is_set_where_the_element_was_written() -> None:
+    debugger = record(Written(), torch.tensor([1.0, 2.0, 3.0]))
+    changes = []
+    for place in range(3):
+        debugger.goto("./add")
+        debugger.set("input", [place], 50)
+        changes.append(debugger.runs[-1].change)
+        assert debugger.step.inputs["input"].tensor()[place] == 50
+        debugger.undo()
+    assert changes == ["set ./add_[0] = 50", "set ./setitem[1] = 50", "set ./setitem[2] = 50"]
