@@ -177,14 +177,15 @@ def _assemble(
 def _name_zero(trace: Trace, why: Explanation) -> str:
     """Why a zero is zero: what its explainer says, "sum", "factor", or, where it was only handed on, what made it."""
     for _ in range(LONGEST_WAY):
-        if why.zero not in ("", "factor"):
+        passed = _was_zero(why)
+        if why.zero not in ("", "factor") and not passed:
             return why.zero
         if why.combine == "sum":
             return "sum"
         if not why.zero and why.combine not in ("pick", "product", "max", "min"):
             return ""
         has_zero = any(factor.number == 0 for term in why.terms[:64] for factor in term.operands)
-        known = why.zero or ("factor" if why.combine == "product" and has_zero else "")
+        known = "" if passed else why.zero or ("factor" if why.combine == "product" and has_zero else "")
         origin = next((f.origin for t in why.terms[:64] for f in t.operands if f.number == 0 and f.origin.kind == "step"), None)
         if origin is None or origin.step is None or origin.output is None or origin.step >= why.step:
             return known
@@ -195,6 +196,11 @@ def _name_zero(trace: Trace, why: Explanation) -> str:
         if not why.zero and known:
             why = dataclasses.replace(why, zero=known)
     return ""
+
+
+def _was_zero(why: Explanation) -> bool:
+    """Whether an activation was given a zero: it did not make it, and whatever did is the reason."""
+    return why.zero == "relu" and len(why.terms) > 0 and any(factor.number == 0 for factor in why.terms[0].factors[:1])
 
 
 def find_factor(call: Call, drafts: Sequence[Draft], column: Column, index: tuple[int, ...]) -> Origin:

@@ -9,7 +9,7 @@ from neurontui.explainers.calls import plain
 from neurontui.explainers.explaining import explain
 from neurontui.explainers.names import key
 from neurontui.origins import find_origin
-from neurontui.records import Trace, Value
+from neurontui.records import Step, Trace, Value, leaves
 
 
 def zero_reasons(trace: Trace, step: int, value: Value, cells: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
@@ -30,9 +30,17 @@ def _reason(trace: Trace, step: int, value: Value, cell: tuple[int, ...]) -> str
     origin = find_origin(trace, step, value, cell)
     if origin.kind != "step" or origin.step is None or origin.index is None or origin.output is None:
         return ""
-    if key(trace.steps[origin.step].op) == "relu":  # by far the most frequent
+    if made_by_relu(trace.steps[origin.step], origin.index):
         return "relu"
     try:
         return explain(trace, origin.step, origin.index, origin.output).zero
     except NeuronTUIError:
         return ""
+
+
+def made_by_relu(step: Step, index: tuple[int, ...]) -> bool:
+    """Whether a ReLU cut this element off, by far the most frequent reason: its input was no zero already, which has another one."""
+    if key(step.op) != "relu":
+        return False
+    given = next((value for _, value in leaves((step.args, step.kwargs))), None)
+    return given is not None and not is_zero(given, index)

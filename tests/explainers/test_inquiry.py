@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -114,6 +115,24 @@ def test_four_kinds_of_zero() -> None:
         cells = [(0,) * (len(value.shape) - 1) + (i,) for i in range(value.shape[-1])]
         reasons[label] = set(zero_reasons(trace, step.index, value, cells).values())
     assert reasons == {"view": {"relu"}, "dropout": {"dropped"}, "pad": {"padding"}, "masked_fill": {"masked"}, "sub": {"sum"}}
+
+
+@pytest.mark.parametrize("activate", [F.relu_, F.relu6, nn.Hardtanh(0, 1), F.softshrink, nn.Hardswish(), nn.Threshold(0.0, 0.0), nn.ReLU()])
+def test_a_zero_that_an_activation_was_given_was_made_before(activate: Callable[[Tensor], Tensor]) -> None:
+    """Padding stays padding; what the model was given as zero has no reason here; a sum is one; below zero, ReLU makes it."""
+    padded = record(lambda x: activate(F.pad(x, (1, 1))), torch.tensor([[-4.0, 0.0, 3.0]]))
+    step = padded.steps[-1]
+    assert [neurontui.explain(padded, step.index, (0, place)).zero for place in (0, 2, 4)] == ["padding", "", "padding"]
+    _, value = next(leaves(step.output))
+    assert zero_reasons(padded, step.index, value, [(0, 0), (0, 2)]) == {(0, 0): "padding"}
+    summed = record(lambda x: activate(x - x), torch.ones(1))
+    assert neurontui.explain(summed, summed.steps[-1].index, 0).zero == "sum"
+
+
+def test_below_zero_it_is_the_activation() -> None:
+    cut = record(lambda x: F.relu(F.pad(x, (1, 1))), torch.tensor([[-1.0]]))
+    _, value = next(leaves(cut.steps[-1].output))
+    assert zero_reasons(cut, 2, value, [(0, 0), (0, 1)]) == {(0, 0): "padding", (0, 1): "relu"}
 
 
 def test_a_zero_that_was_multiplied_or_divided_keeps_its_reason() -> None:
