@@ -111,6 +111,20 @@ def test_an_edit_is_told_and_compared() -> None:
     assert "Taken back: set fc1.weight[0, 1] = 2." in lines
 
 
+@pytest.mark.parametrize(
+    ("compared", "rows"),
+    [
+        ("before", ["output before the changes:", "output[0] is 0.0000"]),
+        ("now", ["output[0] is 3.0000"]),
+        ("both", ["output before the changes:", "output[0] is 0.0000", "output[1] is 0.9508", "output now:", "output[0] is 3.0000"]),
+    ],
+)
+def test_what_is_compared_is_shown_and_named(compared: str, rows: list[str]) -> None:
+    lines, _ = play(simple_ann(), "goto ./relu", "set output[0] = 3", f"diff {compared}", "show")
+    assert lines[lines.index(f"{plain.PROMPT}show") + 2 :] == [*rows, "output[1] is 0.9508"]
+    assert "./relu is the first call that gives something else: you set ./relu[0] to 3." in lines
+
+
 def test_a_tensor_its_slice_its_statistics_and_a_copy_are_written_out() -> None:
     debugger = record(nn.ReLU(), torch.arange(8.0).reshape(2, 2, 2))
     lines, code = play(debugger, "show output[1, :]", "stats", "copy slice", "view exact", "copy")

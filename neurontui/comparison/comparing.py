@@ -10,6 +10,7 @@ from neurontui.comparison.difference import Change, Diff
 from neurontui.comparison.values import compare_structures, compare_values, describe, same_structures, values_in
 from neurontui.records import Role, Step, Trace, Value
 from neurontui.signatures import UNWRITTEN
+from neurontui.text import format_index
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -155,7 +156,20 @@ def _notes(a: Trace, b: Trace, first: Change | None) -> Iterator[str]:
         if one.error is not None and other.error is None:
             yield f"Only the {which} stopped with an error: {one.error}"
     if first is not None and first.left is not None and first.right is not None:
-        yield _explain_first(a.steps[first.left], b.steps[first.right])
+        one, other = a.steps[first.left], b.steps[first.right]
+        yield _say_set(one.name, a, b) or _explain_first(one, other)
+
+
+def _say_set(name: str, a: Trace, b: Trace) -> str:
+    """That a person set numbers in the first call that differs, in one of the two runs; "" where nobody did."""
+    mine, theirs = (trace.run.edits if trace.run is not None else () for trace in (a, b))
+    edits = [edit for edit in (*mine, *theirs) if (edit in mine) != (edit in theirs)]
+    numbers = [
+        f"{format_index(edit.target, edit.at)} to {edit.number}"
+        for edit in edits
+        if edit.target == name or edit.target.rpartition(":")[0] == name
+    ]
+    return f"{name} is the first call that gives something else: you set {' and '.join(numbers)}." if numbers else ""
 
 
 def _explain_first(one: Step, other: Step) -> str:

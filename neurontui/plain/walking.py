@@ -87,12 +87,13 @@ def describe_reply(debugger: Debugger, reply: Reply) -> Iterator[str]:
 
 def _describe_shown(debugger: Debugger, shown: Shown) -> Iterator[str]:
     """The slice that is looked at: before and after where the call or an edit changed it."""
-    name = shown.title
+    name, comparing = shown.title, debugger.standing.comparing
     values = [("", shown.value)]
     if shown.written is not None and shown.written is not shown.value:
         values.append((f"{name} after the call:", shown.written))
-    if shown.before is not None and debugger.standing.comparing != "now":
-        values.insert(0, (f"{name} before the changes:", shown.before))
+    if shown.before is not None and comparing != "now":
+        now = [(f"{name} now:", shown.value), *values[1:]] if comparing == "both" else []
+        values = [(f"{name} before the changes:", shown.before), *now]
     for head, value in values:
         if head:
             yield clean(head)

@@ -76,6 +76,16 @@ def test_another_setting_is_told_with_both_numbers() -> None:
     assert found.notes == ("./layer_norm is the first call that gives something else: its eps (1e-05 and 0.01) differs.",)
 
 
+def test_what_a_person_set_is_the_reason() -> None:
+    trace = neurontui.trace(lambda x: torch.aminmax(x, dim=0), torch.ones(1, 2))
+    once = neurontui.edit(trace, "./aminmax:1", (0,), 5.0)
+    twice = neurontui.edit(once, "./aminmax", (1,), -2.0)
+    words = "./aminmax is the first call that gives something else: you set "
+    assert neurontui.diff(trace, once).notes == (f"{words}./aminmax:1[0] to 5.0.",)
+    assert neurontui.diff(trace, twice).notes == (f"{words}./aminmax:1[0] to 5.0 and ./aminmax[1] to -2.0.",)
+    assert neurontui.diff(once, twice).notes == (f"{words}./aminmax[1] to -2.0.",)
+
+
 def test_other_random_numbers_and_modes() -> None:
     model = make_model()
     x = torch.randn(8, 4)
