@@ -183,8 +183,10 @@ def _suggest(trace: Trace, name: str, index: int) -> str:
     """The nearest name of a tensor, as the end of a sentence."""
     titles = [shown.title for shown in list_tensors(trace, index)]
     everywhere = (known for step in trace.steps for known in (step.name, *(f"{step.path}.{local}".lstrip(".") for local in step.params)))
-    here = f"; this step has {', '.join(map(clean, titles))}." if titles else ", and this step has none."
-    return nearest(name, chain(titles, everywhere)) or here
+    here = f"; this step has {', '.join(map(clean, titles))}" if titles else ", and this step has none"
+    given = [clean(shown.title) for shown in list_tensors(trace, 0) if shown.value.role == "input"] if index else []
+    inputs = f"; the model's input{'s are' if len(given) > 1 else ' is'} {', '.join(given)}" if given else ""
+    return nearest(name, chain(titles, given, everywhere)) or f"{here}{inputs}."
 
 
 def label_step(step: Step) -> str:

@@ -121,13 +121,32 @@ class Stops(Inquiry):
             shown = self.find_shown(name)
         elif name:  # what is made inside an opened call has no name outside of it
             outer = self.opened[0].outer
-            index, place = locate_tensor(self.run, name, outer[1] if outer else 0)
+            index, place = locate_tensor(self.run, self._name_outside(name), outer[1] if outer else 0)
             shown = self._tensors_of(self.run, index)[place]
         else:
             raise StepError("An opened call cannot be changed from inside: say which tensor, or return to the run first.")
         if not shown.target:
             raise StepError(f"{clean(name or shown.title)} cannot be set or watched, since it has no name.")
         return shown
+
+    def _name_outside(self, title: str) -> str:
+        """What a tensor of the current step is called in the run: inside an opened call, the `input` of a `t` may be the weight outside.
+
+        Raises:
+            StepError: it was made inside of the opened call.
+        """
+        places = [*((inner.outer[1] if inner.outer else 0) for inner in self.opened[1:]), self.index]
+        for trace, index in reversed([*zip(self.opened, places, strict=True)]):
+            shown = next((shown for shown in self._tensors_of(trace, index) if shown.title == title), None)
+            if shown is None or not index:
+                continue
+            if shown.output is not None or shown.value.role == "step":
+                raise StepError(
+                    f"{clean(title)} of {clean(trace.steps[index].name)} was made inside an opened call, "
+                    "which cannot be changed from inside: say which tensor of the run, or return to it first."
+                )
+            title = shown.value.name or title
+        return title
 
     # Marks.
 

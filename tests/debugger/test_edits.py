@@ -280,6 +280,37 @@ def test_opened_calls_are_opened_again_in_the_new_run() -> None:
     assert debugger.step.name == "fc1/linear"
 
 
+def test_inside_an_opened_call_a_title_means_the_tensor_that_is_shown() -> None:
+    debugger = record(nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1)), torch.ones(1, 2))
+    debugger.goto("1/linear")
+    debugger.open()
+    debugger.set("output", [0, 0], 8)  # %0 is the call itself
+    debugger.step_in()
+    assert debugger.step.label == "t"
+    with pytest.raises(StepError, match="output of 1/t was made inside an opened call"):
+        debugger.set("output", [0, 0], 3)
+    debugger.set("input", [0, 2], 4)  # what is turned round is the weight
+    debugger.step_in()
+    assert debugger.step.label == "addmm"
+    with pytest.raises(StepError, match="mat2 of 1/addmm was made inside"):
+        debugger.set("mat2", [0, 0], 3)
+    debugger.set("mat1", [0, 0], 5)
+    assert [run.change for run in debugger.runs[1:]] == [
+        "set 1/linear[0, 0] = 8", "set 1.weight[0, 2] = 4", "set 0/linear[0, 0] = 5",
+    ]  # fmt: skip
+
+
+def test_a_wrong_name_is_told_what_the_model_takes() -> None:
+    class Named(nn.Module):
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+            return (ids * 2).relu() + mask
+
+    debugger = record(Named(), torch.ones(2), torch.ones(2))
+    debugger.goto("./relu")
+    with pytest.raises(StepError, match=r"'x'; this step has input, output; the model's inputs are ids, mask\."):
+        debugger.set("x", [0], 3)
+
+
 def test_the_second_output_of_a_step_can_be_set() -> None:
     class Twice(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
