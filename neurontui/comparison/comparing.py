@@ -156,8 +156,8 @@ def _notes(a: Trace, b: Trace, first: Change | None) -> Iterator[str]:
         if one.error is not None and other.error is None:
             yield f"Only the {which} stopped with an error: {one.error}"
     if first is not None and first.left is not None and first.right is not None:
-        one, other = a.steps[first.left], b.steps[first.right]
-        yield _say_set(one.name, a, b) or _explain_first(one, other)
+        left, right = a.steps[first.left], b.steps[first.right]
+        yield _say_set(left.name, a, b) or _explain_first(left, right)
 
 
 def _say_set(name: str, a: Trace, b: Trace) -> str:
