@@ -163,8 +163,7 @@ class NeuronTUI(App[int]):
         runner = Runner(debugger, self.jobs, self.output, self.main.show_reply, self.main.show_answer)
         self.main.walk(runner)
         self.main.say("   ".join(debugger.run.notes))
-        for line in self._first_lines:
-            self.main.run_line(line)
+        self.main.begin(self._first_lines)
         runner.import_ahead()
 
     def on_unmount(self) -> None:

@@ -244,6 +244,30 @@ async def test_first_lines_are_run(open_app):
         assert len(seat.debugger.breakpoints) == 1
 
 
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (("foo", "next"), ("foo: ",)),
+        (("set nothing[0] = 1", "why", "goto fc9", "next"), ("set nothing[0] = 1: ", "goto fc9: ")),
+        (("foo", "why", "fou", "fov", "fow", "fox"), ("foo: ", "fou: ", "fov: ", "and 2 more lines were wrong")),
+    ],
+)
+async def test_a_wrong_line_of_a_file_is_told_at_its_end(open_app, lines, told):
+    async with open_app(commands=lines, size=(200, 60)) as seat:
+        await seat.settle()
+        for words in told:
+            assert words in " ".join(seat.screen.split())
+        await seat.press("s")
+        assert told[0] not in seat.screen
+
+
+async def test_right_lines_of_a_file_leave_no_word(open_app):
+    async with open_app(commands=("goto fc2", "# nothing")) as seat:
+        await seat.press("colon", *"foo", "enter")
+        assert "foo:" not in seat.bottom
+        assert "foo" in seat.bottom
+
+
 async def test_an_empty_console_is_not_there(open_app):
     async with open_app() as seat:
         assert "console" not in seat.board.boxes

@@ -165,6 +165,7 @@ class MainScreen(WalkScreen):
         if self.runner is None:
             self.app.action_cancel_loading()  # type: ignore[attr-defined]
         elif self.runner.cancel():
+            self._beginning.end()
             self.say("cancelling …", "busy")
         elif self.board.zoomed:
             self.action_zoom()

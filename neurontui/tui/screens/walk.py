@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from neurontui.rendering import Look
 from neurontui.text import clean
+from neurontui.tui.beginning import Beginning
 from neurontui.tui.completion import LineSuggester
 from neurontui.tui.screens.reading import Lines, Reading
 from neurontui.tui.widgets.bars import Bottom, Line, footer_keys
@@ -38,6 +39,7 @@ class WalkScreen(Screen[None]):
         self._opening = title
         self.look = Look()
         self.runner: Runner | None = None
+        self._beginning = Beginning()
         self._practice: Practice | None = None
         self._warned: object = None  # the run whose NaN was told of
         self._soon: Timer | None = None  # what will show the debugger in a moment
@@ -156,8 +158,20 @@ class WalkScreen(Screen[None]):
         )
         self.keys.offer(keys)
 
+    def begin(self, lines: tuple[str, ...]) -> None:
+        """Run the lines of a file."""
+        self._beginning = Beginning(lines)
+        for line in lines:
+            self.run_line(line)
+
     def show_reply(self, line: str, reply: Reply) -> None:
-        """Show what a command did and what it said."""
+        """Show what a command did and what it said; after the last line of a file, what was wrong in it."""
+        self._show_reply(line, reply)
+        told = self._beginning.hear(line, reply)
+        if told:
+            self.say(told, "error")
+
+    def _show_reply(self, line: str, reply: Reply) -> None:
         from neurontui.tui import views
 
         if reply.kind == "quit":
