@@ -28,6 +28,7 @@ class Manner:
     plain: bool = False
     ascii: bool = False
     lines: tuple[str, ...] = ()  # of -x FILE
+    last: bool = False  # the process is ended next
 
 
 def read_commands(file: str | None) -> tuple[str, ...]:
@@ -110,7 +111,7 @@ def open_debugger(make: Callable[[Progress], Debugger], manner: Manner, title: s
     if not manner.plain and has_screen():
         from neurontui.tui.app import run_app
 
-        return run_app(make, title=title, commands=manner.lines, ascii=manner.ascii)
+        return run_app(make, title=title, commands=manner.lines, ascii=manner.ascii, last=manner.last)
     from neurontui import plain
 
     with commands_apart() as commands:

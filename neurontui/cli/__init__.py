@@ -8,13 +8,21 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from neurontui.cli.leaving import leave
 from neurontui.cli.parser import build_parser, parse
 from neurontui.errors import NeuronTUIError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0; 1 for a difference or a forward that raised; 2 for bad input."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    code = _run(list(sys.argv[1:] if argv is None else argv))
+    if argv is None:  # else it is a part of somebody's program
+        leave(code)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    """Run the command; one sentence where it cannot be."""
     debugging = "--debug" in words
     try:
         if not words:

@@ -25,7 +25,7 @@ def make_manner(options: argparse.Namespace) -> Manner:
     Raises:
         InputError: the -x file cannot be read.
     """
-    return Manner(options.plain, options.ascii, read_commands(options.commands))
+    return Manner(options.plain, options.ascii, read_commands(options.commands), last=True)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from neurontui.debugger import Debugger
 
+LEAVING, FREEING = 0.1, 30.0  # seconds to wait for the job thread: when the app is left, and when the program ends
 SWITCH = 0.001  # seconds that the job thread may keep the event loop from Python's lock; 5 ms is the default
 Prepare = Callable[[Callable[[str], None]], "Debugger"]
 
@@ -168,6 +170,10 @@ class NeuronTUI(App[int]):
 
     def on_unmount(self) -> None:
         self.jobs.end()
+
+    def let_go(self) -> None:
+        """Stop what still runs, and let the collector look at the trace again: for a program that goes on when the app has ended."""
+        self.jobs.cancel()
         gc.unfreeze()
 
     def _not_prepared(self, error: BaseException) -> None:
@@ -177,7 +183,6 @@ class NeuronTUI(App[int]):
     def action_cancel_loading(self) -> None:
         """End the loading, and with it the app: there is nothing to walk."""
         self._not_prepared(CancelledError("Loading was cancelled before the model was recorded."))
-        self.jobs.cancel()
 
     # From other threads.
     def _tell(self, message: Message) -> None:
@@ -200,19 +205,40 @@ class NeuronTUI(App[int]):
         self.main.board.settle()
 
 
-def run_app(prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), ascii: bool = False, theme: str | None = None) -> int:
+def run_app(
+    prepare: Prepare, *, title: str = "", commands: Sequence[str] = (), ascii: bool = False, theme: str | None = None, last: bool = False
+) -> int:
     """Open the app, call `prepare(progress)` in a worker thread, walk its Debugger; returns the exit code.
 
     `progress(sentence)` may be called by `prepare` at any time: the sentence is shown as the progress line.
     `commands` are run first, as if typed at the prompt. 0 at a quit, 1 where the forward had raised.
+    `last`: the process is ended next, so that what still runs may be left running.
 
     Raises:
         NeuronTUIError: what `prepare` raised; the terminal is as it was before, the caller prints the sentence.
     """
+    return show(NeuronTUI(prepare, title=title, commands=commands, ascii=ascii, theme=theme), last=last)
+
+
+def show(app: NeuronTUI, *, last: bool) -> int:
+    """Run an app in the terminal; as `run_app`."""
     sys.setswitchinterval(SWITCH)
-    app = NeuronTUI(prepare, title=title, commands=commands, ascii=ascii, theme=theme)
-    with own_terminal(app.output):
-        code = app.run()
+    try:
+        with own_terminal(app.output):
+            code = app.run()
+    finally:
+        if not last:
+            _go_on_after(app)
     if app.failure is not None:
         raise app.failure
     return code if code is not None else app.return_code or 0
+
+
+def _go_on_after(app: NeuronTUI) -> None:
+    """The user's program goes on; should it end while our thread still frees what it recorded, Python's end must wait for that.
+
+    A thread that wakes up in the midst of Python's end, called from C++, ends the process by SIGABRT.
+    """
+    app.let_go()
+    if not app.jobs.wait(LEAVING):
+        atexit.register(app.jobs.wait, FREEING)

@@ -11,7 +11,12 @@ from typing import Any
 
 from neurontui.errors import CancelledError
 
+THREAD = "neurontui-jobs"
 SLOTS = ("explain", "zeros", "measure", "nonfinite", "scan", "imports")  # most urgent first
+
+
+class Interruption(KeyboardInterrupt):
+    """What `cancel` raises in the running job. It is no Exception: neither the model nor we may take it for an error and go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Jobs:
         self._change = threading.Condition()
         self._ended = False
         self._waiting = False  # the thread, for something to do
-        self._thread = threading.Thread(target=self._run, name="neurontui-jobs", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -68,7 +73,7 @@ class Jobs:
             self._change.notify()
 
     def cancel(self) -> bool:
-        """Forget the queue and raise CancelledError in the running job at its next line of Python; False where nothing runs."""
+        """Forget the queue and end the running job at its next line of Python, by CancelledError; False where nothing runs."""
         with self._change:
             self._queue.clear()
             self._slots.clear()
@@ -78,15 +83,22 @@ class Jobs:
             return True
 
     def end(self) -> None:
-        """Let the thread end after the job that it is in."""
+        """Let the thread end after the job that it is in, which goes on: to stop it frees its steps, under Python's lock, for seconds."""
         with self._change:
             self._ended = True
+            self._queue.clear()
+            self._slots.clear()
             self._change.notify()
-        self.cancel()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait at most so long for the thread to end; whether it has, or never began."""
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _interrupt(self) -> None:
         if self._thread.ident is not None:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(CancelledError))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(Interruption))
 
     def _settle(self) -> None:
         """The job is over: an exception that was on its way to it must not reach the next."""
@@ -99,7 +111,7 @@ class Jobs:
             # The exception of `cancel` may arrive a moment late, between two jobs: it has nothing left to end then.
             try:
                 self._do_next()
-            except CancelledError:
+            except Interruption:
                 continue
 
     def _do_next(self) -> None:
@@ -123,6 +135,8 @@ class Jobs:
                 result = job.work()
             finally:
                 self._settle()
+        except Interruption:
+            return lambda: job.failed(CancelledError("It was cancelled."))
         except BaseException as error:  # whatever it was, the event loop decides: the thread has to go on
             failure = error
             return lambda: job.failed(failure)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from neurontui.errors import LessonError
 from neurontui.lessons.document import Lesson
 from neurontui.lessons.progress import first_page, keep_player
-from neurontui.tui.app import NeuronTUI
-from neurontui.tui.terminal import own_terminal
+from neurontui.tui.app import NeuronTUI, show
 
 if TYPE_CHECKING:
     from neurontui.debugger import Debugger
@@ -60,15 +59,10 @@ class LessonApp(NeuronTUI):
             self.exit(0)
 
 
-def run_lesson(lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None) -> int:
-    """Play a lesson in the app; returns the exit code.
+def run_lesson(lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None, last: bool = False) -> int:
+    """Play a lesson in the app; returns the exit code. `last`: the process is ended next.
 
     Raises:
         NeuronTUIError: the lesson cannot be played; the terminal is as it was before.
     """
-    app = LessonApp(lesson, name, ascii=ascii, theme=theme)
-    with own_terminal(app.output):
-        code = app.run()
-    if app.failure is not None:
-        raise app.failure
-    return code if code is not None else app.return_code or 0
+    return show(LessonApp(lesson, name, ascii=ascii, theme=theme), last=last)

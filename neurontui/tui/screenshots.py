@@ -25,7 +25,10 @@ def draw(app: NeuronTUI, size: Size, title: str, keys: Sequence[str] = ()) -> st
     Raises:
         NeuronTUIError: what the app could not open.
     """
-    return asyncio.run(_draw(app, size, title, keys))
+    try:
+        return asyncio.run(_draw(app, size, title, keys))
+    finally:
+        app.let_go()
 
 
 async def _draw(app: NeuronTUI, size: Size, title: str, keys: Sequence[str]) -> str:

@@ -54,14 +54,17 @@ def open_app():
     async def open_it(model="simple_ann", size=(120, 40), ready=True, **options):
         make = prepare(Request(model, demo=True)) if isinstance(model, str) else model
         app = NeuronTUI(make, title=model if isinstance(model, str) else "model", **options)
-        async with app.run_test(size=size) as pilot:
-            seat = Seat(app, pilot)
-            if ready:
-                for _ in range(2000):
-                    if app.main.runner is not None:
-                        break
-                    await asyncio.sleep(0.01)
-                await seat.settle()
-            yield seat
+        try:
+            async with app.run_test(size=size) as pilot:
+                seat = Seat(app, pilot)
+                if ready:
+                    for _ in range(2000):
+                        if app.main.runner is not None:
+                            break
+                        await asyncio.sleep(0.01)
+                    await seat.settle()
+                yield seat
+        finally:
+            app.let_go()
 
     return open_it

@@ -19,6 +19,7 @@ def thread():
     jobs.start()
     yield jobs, delivered
     jobs.end()
+    jobs.cancel()
 
 
 def job(work, results):
@@ -76,6 +77,24 @@ def test_cancel_ends_a_python_loop_and_the_next_job_runs(thread):
     jobs.submit(job(lambda: "next", results))
     collect(delivered, 1)
     assert results[-1] == "next"
+
+
+def test_a_model_that_goes_on_after_any_error_can_be_cancelled(thread):
+    jobs, delivered = thread
+    results = []
+
+    def spin_on():
+        while True:
+            try:
+                time.sleep(0.001)
+            except Exception:
+                continue
+
+    jobs.submit(job(spin_on, results))
+    time.sleep(0.05)
+    assert jobs.cancel()
+    collect(delivered, 1)
+    assert results == [CancelledError]
 
 
 def test_a_command_does_not_wait_for_an_explanation(thread):

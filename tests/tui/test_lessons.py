@@ -50,10 +50,13 @@ class Pupil(Keyboard):
 @asynccontextmanager
 async def play(lesson, size=(80, 24), **options):
     app = LessonApp(lesson, "a", **options)
-    async with app.run_test(size=size) as pilot:
-        pupil = Pupil(app, pilot)
-        await pupil.settle()
-        yield pupil
+    try:
+        async with app.run_test(size=size) as pilot:
+            pupil = Pupil(app, pilot)
+            await pupil.settle()
+            yield pupil
+    finally:
+        app.let_go()
 
 
 async def test_the_neuron_lesson_from_start_to_end_at_80x24():

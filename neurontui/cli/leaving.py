@@ -1,0 +1,45 @@
+"""The end of the process after the app: at once, whatever still runs and however much was recorded."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import threading
+
+PATIENCE = 1.0  # seconds for what a program registered with `atexit`, where a model that still runs may hold it up
+
+
+def leave(code: int) -> None:
+    """End the process with this code where the app was open.
+
+    Python's own end takes seconds for a long trace, whose steps it looks through and frees one by one; and there a thread that
+    still runs torch wakes up inside C++ and ends the process by SIGABRT. It returns where Python has threads of a script to wait for.
+    """
+    jobs = sys.modules.get("neurontui.tui.jobs")
+    if jobs is None:
+        return
+    others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
+    if any(_is_at_work(thread) for thread in others if thread.name == jobs.THREAD):
+        ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
+        ending.start()
+        ending.join(PATIENCE)
+    elif any(not thread.daemon for thread in others):
+        return
+    else:
+        atexit._run_exitfuncs()
+    _flush()
+    os._exit(code)
+
+
+def _is_at_work(thread: threading.Thread) -> bool:
+    """Whether the thread of the app's jobs has one left to do: with none it ends."""
+    thread.join(0.1)
+    return thread.is_alive()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # none at all, or closed by the script
+            stream.flush()

@@ -1,0 +1,129 @@
+"""The end of the app, in a terminal and a process of its own: at once, with the right status, whatever still runs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+from contextlib import contextmanager, suppress
+
+import pytest
+
+ENDLESS = """
+import atexit, pathlib, torch
+from torch import nn
+FOLDER = pathlib.Path(__file__).parent
+atexit.register(lambda: (FOLDER / "ended").touch())
+class Held:
+    def __del__(self): (FOLDER / "freed").touch()
+class Endless(nn.Module):
+    def forward(self, x):
+        held = Held()
+        while True: x = x + 1
+model, x = Endless(), torch.ones(3)
+"""
+DEBUGGED = """
+import neurontui
+from model import FOLDER, model, x
+try: neurontui.debug(model, x)
+except neurontui.NeuronTUIError: (FOLDER / "cancelled").touch()
+(FOLDER / "after").touch()
+"""
+SOON = 20  # seconds: a frozen end, not a budget
+
+
+@contextmanager
+def in_terminal(folder, *words):
+    """A program in a terminal: its process, and our end of the terminal."""
+    near, far = pty.openpty()
+    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    environment = {**os.environ, "TERM": "xterm-256color", "OMP_NUM_THREADS": "1"}
+    with subprocess.Popen([sys.executable, *words], cwd=folder, stdin=far, stdout=far, stderr=far, env=environment) as process:
+        os.close(far)
+        try:
+            yield process, near
+        finally:
+            process.kill()
+            os.close(near)
+
+
+def read_until(near, words):
+    seen = b""
+    while words not in seen:
+        assert select.select([near], [], [], 60)[0], f"{words!r} did not come"
+        seen += os.read(near, 1 << 16)
+
+
+def leave(process, near, key):
+    """Press a key, and read what the terminal is sent until the end; the status."""
+    os.write(near, key)
+    deadline = time.monotonic() + SOON
+    while process.poll() is None and time.monotonic() < deadline:
+        if select.select([near], [], [], 0.05)[0]:
+            with suppress(OSError):  # at the end nobody has the other end
+                os.read(near, 1 << 16)
+    return process.poll()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "model.py").write_text(ENDLESS)
+    (tmp_path / "debugged.py").write_text(DEBUGGED)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("key", "status"), [(b"q", 0), (b"\x1b", 2)])
+def test_a_recording_that_goes_on_is_left_as_it_is(folder, key, status):
+    """Its steps are not freed one by one, which takes seconds; what the program registered for its end is done."""
+    with in_terminal(folder, "-m", "neurontui", "inspect", "model.py") as (process, near):
+        read_until(near, b" steps")
+        assert leave(process, near, key) == status
+    assert (folder / "ended").exists()
+    assert not (folder / "freed").exists()
+
+
+@pytest.mark.parametrize("key", [b"q", b"\x1b"])
+def test_a_program_goes_on_when_its_debugger_is_left(folder, key):
+    """There the recording is stopped, and its steps are freed before Python ends."""
+    with in_terminal(folder, "debugged.py") as (process, near):
+        read_until(near, b" steps")
+        assert leave(process, near, key) == 0
+    assert (folder / "after").exists()
+    assert (folder / "cancelled").exists() == (key == b"\x1b")
+    assert (folder / "ended").exists()
+    assert (folder / "freed").exists()
+
+
+def test_what_a_script_left_running_is_waited_for(folder):
+    """A thread of the script that is no daemon still writes its file, as when Python runs the script."""
+    (folder / "script.py").write_text(
+        "import threading, time, torch\nfrom pathlib import Path\n"
+        "def write():\n    time.sleep(4)\n    Path('written').touch()\n"
+        "torch.nn.ReLU()(torch.ones(2))\nthreading.Thread(target=write).start()\n"
+    )
+    with in_terminal(folder, "-m", "neurontui", "run", "script.py") as (process, near):
+        read_until(near, b"Why is")
+        assert leave(process, near, b"q") == 0
+    assert (folder / "written").exists()
+
+
+def test_the_jobs_of_an_app_that_has_ended():
+    from neurontui.tui.jobs import Job, Jobs
+
+    jobs, gate = Jobs(lambda call: call()), threading.Event()
+    assert jobs.wait(0)  # it never began
+    jobs.start()
+    jobs.submit(Job(gate.wait, print, print))
+    time.sleep(0.05)
+    jobs.submit(Job(pytest.fail, print, print))
+    jobs.end()
+    assert not jobs.wait(0.05)  # what runs goes on
+    gate.set()
+    assert jobs.wait(5)  # what waited is forgotten
