@@ -110,6 +110,23 @@ class Both(nn.Module):
     assert [value.dtype for value in run.args] == [torch.int64, torch.float32]
 
 
+ROWS = ("self.w.index_select(0, x)", "torch.index_select(self.w, 0, index=x)", "torch.embedding(self.w, x)", "F.embedding(input=x, weight=self.w)")
+
+
+@pytest.mark.parametrize("call", ROWS)
+def test_what_picks_rows_needs_whole_numbers_though_a_copy_without_data_would_take_others(tmp_path: Path, call: str) -> None:
+    text = f"""
+class Picks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(5, 2))
+    def forward(self, x):
+        from torch.nn import functional as F
+        return {call}
+"""
+    assert run_of(tmp_path, text, "[1, 2]").args[0].dtype == torch.int64
+
+
 def test_a_files_dtype_is_kept(tmp_path: Path) -> None:
     torch.save(torch.tensor([1, 2]), tmp_path / "x.pt")
     assert run_of(tmp_path, "model = nn.Linear(2, 1)\n", f"{tmp_path}/x.pt").args[0].dtype == torch.int64

@@ -27,8 +27,10 @@ def attempt(trial: nn.Module, args: Any, kwargs: Any, device: str) -> BaseExcept
     """Call a trial copy and return what it raised; tensors made inside it without a device go to `device`."""
     import torch
 
+    from neurontui.loading.guessing.rows import RowsByWholeNumbers
+
     try:
-        with torch.device(device):
+        with torch.device(device), RowsByWholeNumbers():
             trial(*args, **kwargs)
     except (Exception, SystemExit) as error:  # whatever the user's forward does with a wrong size
         return error
