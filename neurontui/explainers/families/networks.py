@@ -106,8 +106,12 @@ class Network:
             args[self.names.index(name)] = value
 
         def run(*given: Any) -> torch.Tensor:
-            out = call.step.target(*given)[0]
-            return dropout(out, self.dropout, True) if dropped and self.dropout and self.train else out
+            out: torch.Tensor = call.step.target(*given)[0]
+            if not (dropped and self.dropout and self.train):
+                return out
+            if not self.batch_first:
+                return dropout(out, self.dropout, True)
+            return dropout(out.transpose(0, 1), self.dropout, True).transpose(0, 1)  # step by step, as the kernel throws its coins
 
         out: torch.Tensor = call_again(call.trace, replace(call.step, target=run), tuple(args), {})
         return out
