@@ -204,6 +204,8 @@ class Memory:
         if tensor.is_nested or tensor.is_quantized:
             store.odd = True
             store.own = False
+        elif tensor._is_zerotensor():  # autograd's: it has no memory that a copy could share, and torch 2.6 crashes at it
+            store.own = False
         return store
 
     def _refresh(self, known: Known) -> None:

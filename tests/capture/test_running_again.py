@@ -49,6 +49,19 @@ def test_a_python_function_opens_into_functions() -> None:
     assert torch.equal(inner.output[0], trace.output[0])  # the dropped scores are the same ones
 
 
+class Curved(nn.Module):
+    def forward(self, x: Tensor) -> Any:
+        return torch.func.hessian(lambda v: (v**3).sum())(x)
+
+
+@pytest.mark.filterwarnings("ignore:.*jit.*:Warning")  # torch's own, where it prepares for derivatives of derivatives
+def test_what_is_below_autograd_without_memory_is_recorded_too() -> None:
+    trace = neurontui.trace(Curved(), torch.tensor([1.0, 2.0]))
+    inner = neurontui.expand(trace, ".")
+    assert "_efficientzerotensor" in [step.label for step in inner.steps]
+    assert inner.output.tolist() == [[6, 0], [0, 12]]
+
+
 class Inner(nn.Module):
     def __init__(self) -> None:
         super().__init__()
