@@ -11,7 +11,7 @@ from neurontui.errors import NeuronTUIError
 from neurontui.explainers.calls import Call, check_index, output_leaf
 from neurontui.explainers.causes import name_cause
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.edits import find_maker
+from neurontui.explainers.edits import find_maker, run_unedited
 from neurontui.explainers.generic import WAYS, name_inputs
 from neurontui.explainers.pictures import complete_pictures
 from neurontui.explainers.registry import find
@@ -23,6 +23,9 @@ from neurontui.records import Record, Step, Trace, Value
 from neurontui.text import format_dtype
 
 COUNTED = "num_batches_tracked counts the batches that the layer has seen in training."
+
+DISAGREES = "This formula is not the whole story here."
+OTHER_DRAW = "Run again here, this call draws other random numbers: it was recorded by another torch or on another machine."
 
 LONGEST_WAY = 64  # steps that a zero is followed back
 
@@ -119,6 +122,8 @@ def finish(call: Call, made: Draft, named: bool = True) -> Explanation:
     why = _assemble(call, made, drafts, stages, call.actual, complete_pictures(call, made))
     if call.at in call.edited:
         return _set_by_hand(why, call.recorded)
+    if why.agrees is False and _draws_otherwise(call, why):
+        why = dataclasses.replace(why, notes=(*(note for note in why.notes if note != DISAGREES), OTHER_DRAW))
     cause = name_cause(call.key, why, _largest(call)) if why.captured else ""
     counts = COUNTED if any((value.name or "").endswith("num_batches_tracked") for value in call.step.writes.values()) else ""
     first = tuple(filter(None, (cause, counts)))
@@ -126,6 +131,17 @@ def finish(call: Call, made: Draft, named: bool = True) -> Explanation:
     if why.actual == 0 and not zero and why.computed and why.exact:
         zero = "underflow"
     return dataclasses.replace(why, notes=(*first, *why.notes), zero=zero) if first or zero != why.zero else why
+
+
+def _draws_otherwise(call: Call, why: Explanation) -> bool:
+    """Whether it drew random numbers that cannot be drawn again here: the call itself now gives another number."""
+    if call.step.random_state is None or why.actual is None or why.tolerance is None:
+        return False
+    try:
+        made = run_unedited(call.trace, call.step, call.output)
+        return made is not None and difference(made[call.at].item(), why.actual) > why.tolerance
+    except Exception:
+        return False
 
 
 def _largest(call: Call) -> float | None:
@@ -164,7 +180,7 @@ def _assemble(
     ):
         notes += (f"Autocast: the operands are rounded to {format_dtype(call.lowered)} first.",)
     if agrees is False:
-        notes += ("This formula is not the whole story here.",)
+        notes += (DISAGREES,)
     return Explanation(
         step=call.step.index, at=call.at, output=call.output, formula=made.formula, method=made.method, combine=made.combine,
         terms=Terms(blocks, lambda column, index: find_factor(call, drafts, column, index), made.combine),

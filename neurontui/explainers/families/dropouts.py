@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +15,27 @@ from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import literal, products
 from neurontui.explanation import Number, Table
 
+if TYPE_CHECKING:
+    import torch
+
 COLUMNS = 32  # of the table: those around the element
 ROLLS = 100  # other runs of the same dropout
 FEW, MOST = 10, 4096  # elements: up to so many each count of dropped ones has its column, up to so many they are rolled at all
 CLASSES = 9
+
+DRAWN = "drawn again with the recorded random state: exact"
+SEEN = "read off the output"
+OTHER_COINS = "It was recorded by another torch or on another machine: drawn again here, other elements are dropped."
+HIDDEN = "Whether this element was kept or dropped cannot be seen in the output, for an input of 0 or NaN."
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Which elements were kept, of which of them that is sure, and how it is known."""
+
+    kept: torch.Tensor
+    sure: torch.Tensor
+    source: str
 
 
 @explains("torch.nn.functional.dropout")
@@ -39,30 +57,43 @@ def feature_dropout(call: Call, /, input: Any, p: float, train: bool) -> Draft:
 
 
 def _dropped(call: Call, input: Any, p: float, training: bool, what: str, *, rolls: bool = False) -> Draft:
-    import torch
-
     x = call.read("input", *call.at)
     if not training or p == 0:
         why = "Dropout is off (eval): every element passes as it is." if not training else "p is 0: nothing is dropped."
         return Draft("output = input (dropout is off)", "pick", [products(x, mark="picked")], notes=(why,))
-    kept = call.again(torch.ones_like(input)) != 0
+    mask = _find_mask(call, input)
     scale = 1 / (1 - p) if p < 1 else 0.0
-    on = bool(kept[call.at])
+    on, sure = bool(mask.kept[call.at]), bool(mask.sure[call.at])
     terms = [
         products(x, mark="" if on else "dropped"),
-        products(literal("mask", int(on), note="drawn again with the recorded random state: exact"), label="mask"),
+        products(literal("mask", int(on), note=mask.source), label="mask"),
         products(literal("1/(1−p)", scale, note=f"p = {p}"), label="1/(1−p)"),
     ]
-    fate = f"kept, and multiplied by 1/(1−p) = {scale:g}" if on else "dropped: it is 0 whatever the input was"
-    notes: tuple[str, ...] = (f"This element was {fate}. With p = {p:g}, {what}; the expected output equals the input.",)
+    fate = f"This element was {f'kept, and multiplied by 1/(1−p) = {scale:g}' if on else 'dropped: it is 0 whatever the input was'}."
+    notes: tuple[str, ...] = (f"{fate if sure else HIDDEN} With p = {p:g}, {what}; the expected output equals the input.",)
+    if mask.source is SEEN:
+        notes += (OTHER_COINS,)
     if not call.step.training and call.step.training is not None:
         notes += ("Dropout is active though its module is in eval mode: F.dropout's own default is training=True.",)
     zero = "" if on else "dropped"
-    tables = (_table(call, input, kept, scale), *(_roll(kept, p) if rolls and 1 < kept.numel() <= MOST and p < 1 else ()))
+    rolled = rolls and 1 < mask.kept.numel() <= MOST and p < 1 and bool(mask.sure.all())
+    tables = (_table(call, input, mask, scale), *(_roll(mask.kept, p) if rolled else ()))
     return Draft("output = input · mask / (1 − p)", "product", terms, zero=zero, notes=notes, tables=tables)
 
 
-def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
+def _find_mask(call: Call, input: torch.Tensor) -> Mask:
+    """Drawn again, where that gives what the output shows to have been kept; else, as far as it can be seen there, read off the output."""
+    import torch
+
+    drawn = call.again(torch.ones_like(input)) != 0
+    tells = (input.abs() >= torch.finfo(input.dtype).tiny) & ~input.isnan()
+    seen = (call.result != 0) & ~call.result.isnan()  # an infinity times 0 is NaN
+    if torch.equal(drawn & tells, seen & tells):
+        return Mask(drawn, torch.ones_like(drawn), DRAWN)
+    return Mask(seen | ~tells, tells, SEEN)
+
+
+def _table(call: Call, input: Any, mask: Mask, scale: float) -> Table:
     """The four rows input, mask, ×1/(1−p), output, along the last dimension, around the element."""
     if not call.at:
         window, row = range(1), call.at
@@ -74,11 +105,11 @@ def _table(call: Call, input: Any, kept: Any, scale: float) -> Table:
     def line(tensor: Any) -> list[Number]:
         return tensor[row].reshape(-1)[window[0] : window[-1] + 1].tolist()  # type: ignore[no-any-return]
 
-    mask = [bool(m) for m in line(kept)]
+    kept, sure = line(mask.kept), line(mask.sure)
     rows: tuple[tuple[str, tuple[Number | str | None, ...]], ...] = (
         ("input", tuple(line(input))),
-        ("mask", tuple("✓" if m else "✗" for m in mask)),
-        ("× 1/(1−p)", tuple(scale if m else None for m in mask)),
+        ("mask", tuple(("✓" if k else "✗") if known else "?" for k, known in zip(kept, sure, strict=True))),
+        ("× 1/(1−p)", tuple(scale if k and known else None for k, known in zip(kept, sure, strict=True))),
         ("output", tuple(line(call.result))),
     )
     highlight = call.at[-1] - window[0] if call.at else 0
