@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -15,7 +16,8 @@ from neurontui.capture.operations import Operation, describe
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.snapshots import version_of
 
-_redispatch = getattr(torch.overrides, "redispatch_function", None)
+_redispatch = getattr(torch.overrides, "redispatch_function", None)  # not in every torch
+_QUESTIONS = frozenset(("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"))
 
 
 class KernelMemory(Memory):
@@ -115,12 +117,13 @@ class OpeningMode(TorchFunctionMode):
 
     def opened(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """`func` with this mode on around its body, where that can be done; else `func` itself."""
-        if _redispatch is None or not _is_python(func):
+        body = _body(func) if _is_python(func) else None
+        if body is None:
             return func
 
         def run(*args: Any, **kwargs: Any) -> Any:
             with self:
-                return _redispatch(func, (), args, kwargs)
+                return body(*args, **kwargs)
 
         return run
 
@@ -128,3 +131,15 @@ class OpeningMode(TorchFunctionMode):
 def _is_python(func: Callable[..., Any]) -> bool:
     """Only there: elsewhere going in recurses without end."""
     return hasattr(func, "__code__") and getattr(func, "__module__", "") in ("torch.nn.functional", "torch.functional")
+
+
+def _body(func: Any) -> Callable[..., Any] | None:
+    """`func` past its own question whether a mode wants the call, which would lead back here without end; None where it asks elsewhere."""
+    if _redispatch is not None:
+        return lambda *args, **kwargs: _redispatch(func, (), args, kwargs)
+    if _QUESTIONS.isdisjoint(func.__code__.co_names):
+        return None
+    answered = func.__globals__ | dict.fromkeys(_QUESTIONS, lambda *tensors: False)  # what it calls asks as ever
+    body = FunctionType(func.__code__, answered, func.__name__, func.__defaults__, func.__closure__)
+    body.__kwdefaults__ = func.__kwdefaults__
+    return body

@@ -14,7 +14,7 @@ from odd_models import MODELS
 from torch import Tensor, nn
 
 import neurontui
-from neurontui.capture import call_again, replay
+from neurontui.capture import call_again, kernels, replay
 from neurontui.errors import EditError, StepError
 from neurontui.records import Edit, leaves
 
@@ -38,7 +38,10 @@ def test_a_function_opens_into_kernels() -> None:
     assert torch.equal(inner.output, trace.step("0/linear").output.tensor())
 
 
-def test_a_python_function_opens_into_functions() -> None:
+@pytest.mark.parametrize("helped", [True, False])
+def test_a_python_function_opens_into_functions(helped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not helped:  # by a torch that has no redispatch_function
+        monkeypatch.setattr(kernels, "_redispatch", None)
     attention = nn.MultiheadAttention(4, 2, dropout=0.5)
     x = torch.randn(3, 2, 4)
     trace = neurontui.trace(attention, x, x, x, seed=3)
@@ -47,6 +50,12 @@ def test_a_python_function_opens_into_functions() -> None:
     assert {"linear", "bmm", "softmax", "dropout"} <= set(functions)
     assert any(step.kind == "kernel" and step.label == "_softmax" for step in inner.steps)
     assert torch.equal(inner.output[0], trace.output[0])  # the dropped scores are the same ones
+
+
+def test_without_torchs_help_a_function_that_asks_elsewhere_opens_into_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "_redispatch", None)
+    inner = neurontui.expand(neurontui.trace(nn.MaxPool2d(2), torch.ones(1, 4, 4)), "./max_pool2d")
+    assert [step.kind for step in inner.steps] == ["function", "kernel"]
 
 
 class Curved(nn.Module):
