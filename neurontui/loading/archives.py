@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,5 +69,8 @@ def _silent(name: str) -> Iterator[None]:
 def _load_scripted(path: Path) -> nn.Module:
     import torch
 
-    model: nn.Module = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
+    with warnings.catch_warnings():
+        for deprecated in (DeprecationWarning, FutureWarning):  # said to whoever writes torch.jit.load: that is not the user
+            warnings.simplefilter("ignore", deprecated)
+        model: nn.Module = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
     return model

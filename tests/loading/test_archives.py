@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -58,6 +60,22 @@ def test_a_scripted_model_is_one_step_that_says_so(
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert main(["inspect", str(tmp_path / "net.pt"), "--input", "ones:2x3"]) == 0
     assert "a scripted body" in capsys.readouterr().out
+
+
+def test_torch_tells_the_user_nothing_of_a_call_that_is_not_theirs(tmp_path: Path, model: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.jit.trace(model, torch.ones(1, 3)).save(str(tmp_path / "net.pt"))
+    load = torch.jit.load
+
+    def load_with_a_word(*args: Any, **kwargs: Any) -> Any:
+        warnings.warn("`torch.jit.load` is deprecated.", FutureWarning, stacklevel=2)  # as a newer torch does
+        return load(*args, **kwargs)
+
+    monkeypatch.setattr(torch.jit, "load", load_with_a_word)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        run = load_run(Request(str(tmp_path / "net.pt"), inputs=("ones:1x3",)))
+    assert [str(warning.message) for warning in told] == []
+    assert torch.equal(run.model(torch.ones(1, 3)), model(torch.ones(1, 3)))
 
 
 def test_what_is_no_archive_is_refused(tmp_path: Path, model: Net) -> None:
