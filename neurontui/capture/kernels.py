@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from neurontui.capture.memory import Known, Memory
+from neurontui.capture.memory import Known, Memory, Store
 from neurontui.capture.operations import Operation, describe
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.snapshots import version_of
+from neurontui.records import Role
 
 _redispatch = getattr(torch.overrides, "redispatch_function", None)  # not in every torch
 _QUESTIONS = frozenset(("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"))
@@ -36,6 +37,10 @@ class KernelMemory(Memory):
 
     def is_written(self, known: Known) -> bool:
         return False
+
+    def _add_store(self, tensor: Tensor, key: int, held: Any, own: bool, role: Role) -> Store:
+        """Autograd's zeros have no memory that a copy could share, and torch 2.6 crashes at it."""
+        return super()._add_store(tensor, key, held, own and not tensor._is_zerotensor(), role)
 
 
 class KernelRecorder(Recorder):

@@ -119,10 +119,12 @@ class Memory:
         known = self.known.get(id(tensor))
         if known is None:
             return self._learn(tensor, "step", None, (step, output), fresh).value
+        written = known.value
         value = self.look(tensor).value
         if value.producer == (step, -1):  # written in place by this call, and returned
-            object.__setattr__(value, "producer", (step, output))
-            self._name_output(known.store, value, step, output)
+            for made in (written, value):  # two, where the call then wrote through another tensor to the same memory
+                object.__setattr__(made, "producer", (step, output))
+            self._name_output(known.store, written, step, output)
             return value
         known.value = hand_on(value, step, output, len(known.writes))
         if value.version is not None:
@@ -203,8 +205,6 @@ class Memory:
         store = self.stores[key] = _new_store(key, held, own, role)
         if tensor.is_nested or tensor.is_quantized:
             store.odd = True
-            store.own = False
-        elif tensor._is_zerotensor():  # autograd's: it has no memory that a copy could share, and torch 2.6 crashes at it
             store.own = False
         return store
 

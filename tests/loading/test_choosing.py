@@ -110,7 +110,12 @@ class Both(nn.Module):
     assert [value.dtype for value in run.args] == [torch.int64, torch.float32]
 
 
-ROWS = ("self.w.index_select(0, x)", "torch.index_select(self.w, 0, index=x)", "torch.embedding(self.w, x)", "F.embedding(input=x, weight=self.w)")
+ROWS = (
+    "self.w.index_select(0, x)",
+    "torch.index_select(self.w, 0, index=x)",
+    "torch.embedding(self.w, x)",
+    "torch.nn.functional.embedding(input=x, weight=self.w)",
+)
 
 
 @pytest.mark.parametrize("call", ROWS)
@@ -121,7 +126,6 @@ class Picks(nn.Module):
         super().__init__()
         self.w = nn.Parameter(torch.randn(5, 2))
     def forward(self, x):
-        from torch.nn import functional as F
         return {call}
 """
     assert run_of(tmp_path, text, "[1, 2]").args[0].dtype == torch.int64
