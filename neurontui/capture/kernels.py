@@ -48,7 +48,7 @@ class KernelRecorder(Recorder):
 
     theirs = False
 
-    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> None:
         self.theirs = False
         super().enter(module, args, kwargs)
         self.theirs = True

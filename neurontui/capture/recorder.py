@@ -127,9 +127,14 @@ class Recorder:
                 root.writes = compare_writes(self.memory, root, root.seen)
         return output
 
-    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """A module is about to be called (the last of its forward pre-hooks)."""
+    def enter(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any] | None = None) -> None:
+        """A module is about to be called (the last of its forward pre-hooks).
+
+        No `kwargs`: torch calls it for another thread, which had listed the hooks before this recording put its own in or took them out.
+        """
         stack = self.stack
+        if kwargs is None:
+            return
         if _thread() != self.thread:
             if self._is_apart():
                 return

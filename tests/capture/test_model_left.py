@@ -173,6 +173,23 @@ def test_threads_that_record_one_model_do_not_meet():
     assert hooks_of(model) == 0
 
 
+def test_a_hook_that_torch_calls_for_another_recording_leaves_it_alone():
+    class Peeks(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(3, 3)
+
+        def forward(self, x):
+            with ThreadPoolExecutor(1) as pool:  # as torch does for a thread that listed the hooks while another recording came or went
+                for hook in list(self.fc._forward_pre_hooks.values()):
+                    assert pool.submit(hook, self.fc, (x,)).result() is None
+            return self.fc(x)
+
+    trace = neurontui.trace(Peeks(), torch.ones(2, 3))
+    assert trace.error is None
+    assert [step.name for step in trace.steps] == [".", "fc", "fc/linear"]
+
+
 def test_another_thread_that_runs_the_model_for_itself_is_no_part_of_the_recording():
     entered, go_on = threading.Event(), threading.Event()
 
