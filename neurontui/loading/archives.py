@@ -48,7 +48,7 @@ def find_kind(path: Path) -> str | None:
 def _load_exported(path: Path) -> tuple[nn.Module, Call | None]:
     import torch
 
-    with _silent("torch.export"):
+    with _silent("torch.export"):  # its tracebacks are logged beside what it raises
         program = torch.export.load(path)
     args, kwargs = program.example_inputs or ((), {})
     return program.module(), Call(tuple(args), kwargs) if args or kwargs else None
@@ -56,12 +56,14 @@ def _load_exported(path: Path) -> tuple[nn.Module, Call | None]:
 
 @contextmanager
 def _silent(name: str) -> Iterator[None]:
-    """Torch logs the tracebacks of what it raises too."""
+    """Nothing is logged under this name, and nothing warned: that is for who calls torch's loader (a deprecation, its own buffers)."""
     logger = logging.getLogger(name)
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logger.setLevel(level)
 
@@ -69,8 +71,6 @@ def _silent(name: str) -> Iterator[None]:
 def _load_scripted(path: Path) -> nn.Module:
     import torch
 
-    with warnings.catch_warnings():
-        for deprecated in (DeprecationWarning, FutureWarning):  # said to whoever writes torch.jit.load: that is not the user
-            warnings.simplefilter("ignore", deprecated)
+    with _silent("torch.jit"):
         model: nn.Module = torch.jit.load(str(path), map_location="cpu")  # type: ignore[no-untyped-call]
     return model
