@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ from neurontui.explanation import Origin
 from neurontui.records import Trace, Value, leaves
 
 Index = tuple[int, ...]
+
+MOST_LOCATED = 4096  # elements that are looked for one by one
 
 
 def find_origin(trace: Trace, step: int, value: Value, index: Sequence[int]) -> Origin:
@@ -56,6 +59,42 @@ def find_outermost(trace: Trace, origin: Origin) -> tuple[Trace, Origin]:
     while trace.outer is not None and (outside := find_outer_origin(trace, origin)) is not origin:
         trace, origin = trace.outer[0], outside
     return trace, origin
+
+
+def find_overwriting(trace: Trace, value: Value, index: Sequence[int] | None = None) -> tuple[int, Value, Index | None] | None:
+    """The first call that wrote over element `index` of a step's output (None: over any of it) after it was made.
+
+    With what it wrote, and which element of that the one in question is; None where the memory still is what it was.
+    """
+    made = value.producer[0] if value.producer is not None else None
+    for write in (trace.memory or {}).get(value.store, ())[value.time :]:
+        if write.step is None or write.step == made:
+            continue
+        if index is None and _meets(value, write.value):
+            return write.step, write.value, None
+        found = locate(value, tuple(index), write.value) if index is not None else None
+        if found is not None:
+            return write.step, write.value, found
+    return None
+
+
+def _meets(value: Value, other: Value) -> bool:
+    """Whether two tensors of one storage have an element in common; of large ones, whether their ranges in it meet."""
+    ranges = [_bytes(each) for each in (value, other)]
+    if not all(ranges) or ranges[0][-1] < ranges[1][0] or ranges[1][-1] < ranges[0][0]:
+        return False
+    small, large = sorted((value, other), key=lambda each: math.prod(each.shape))
+    if math.prod(small.shape) > MOST_LOCATED:
+        return True
+    return any(locate(small, place, large) is not None for place in itertools.product(*map(range, small.shape)))
+
+
+def _bytes(value: Value) -> range:
+    """From a tensor's first to its last byte in its storage; empty where it has no element."""
+    if 0 in value.shape:
+        return range(0)
+    last = value.offset + sum((size - 1) * stride for size, stride in zip(value.shape, value.strides, strict=True))
+    return range(value.offset * value.dtype.itemsize, (last + 1) * value.dtype.itemsize)
 
 
 def locate(value: Value, index: Index, other: Value) -> Index | None:

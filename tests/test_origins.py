@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 import neurontui
 from neurontui.explanation import Origin
-from neurontui.origins import find_origin, find_outer_origin
+from neurontui.origins import find_origin, find_outer_origin, find_overwriting
 from neurontui.records import Trace, leaves
 
 
@@ -300,3 +301,45 @@ def test_random_programs_never_lie() -> None:
                     if origin.kind == "step":
                         assert origin.step < step.index
                         assert number_of(trace, origin) == float(data[tuple(at)]), (seed, step.name, at)
+
+
+def overwritten(x: Tensor) -> Tensor:
+    h = x * 2
+    flat = h.view(-1)
+    h[:, 1].mul_(10)
+    h[0].relu_()
+    kept = h * 1
+    return kept + flat.sum()
+
+
+def test_what_overwrote_an_output_is_found_element_by_element(tmp_path: Path) -> None:
+    """The earlier step still shows what it was; a view is overwritten with its base; nobody wrote over the copy."""
+    trace = neurontui.trace(overwritten, torch.arange(-1.0, 5.0).reshape(2, 3))
+    neurontui.save(trace, tmp_path / "run.safetensors")
+    for run in (trace, neurontui.load(tmp_path / "run.safetensors")):
+        made, flat = run.step("./mul").output, run.step("./view").output
+        by = {
+            index: found and run.steps[found[0]].name
+            for index in ((0, 0), (0, 1), (1, 1), (1, 2))
+            for found in [find_overwriting(run, made, index)]
+        }
+        assert by == {(0, 0): "./relu_", (0, 1): "./mul_", (1, 1): "./mul_", (1, 2): None}
+        found = find_overwriting(run, flat, (4,))
+        assert found is not None
+        assert (found[0], found[2], found[1].tensor()[1].item()) == (run.step("./mul_").index, (1,), 60)
+        assert find_overwriting(run, run.step("./mul#2").output) is None
+        assert find_overwriting(run, run.step("./mul_").output)[0] == run.step("./relu_").index
+        why = neurontui.explain(run, "./mul", (1, 1))
+        assert why.notes[0] == "Later ./mul_ (%4) overwrote it in place, with 60: this is what it was before."
+        assert not [note for note in neurontui.explain(run, "./mul", (1, 2)).notes if "overwrote" in note]
+
+
+def test_columns_between_columns_do_not_meet() -> None:
+    def body(x: Tensor) -> Tensor:
+        left, right = x[:, :1], x[:, 1:]
+        right.add_(1)
+        return left + 0
+
+    trace = neurontui.trace(body, torch.ones(3, 2))
+    assert find_overwriting(trace, trace.step("./getitem").output) is None
+    assert find_overwriting(trace, trace.step("./getitem#2").output) is not None

@@ -125,6 +125,12 @@ def test_what_is_compared_is_shown_and_named(compared: str, rows: list[str]) -> 
     assert "./relu is the first call that gives something else: you set ./relu[0] to 3." in lines
 
 
+def test_a_tensor_that_was_overwritten_says_by_what() -> None:
+    debugger = record(nn.Sequential(nn.Linear(2, 1), nn.ReLU(inplace=True)), torch.zeros(2))
+    lines, _ = play(debugger, "goto 0", "show output", "goto 1", "show output")
+    assert lines.count("Later 1/relu (%4) overwrote it in place: this is what it was before.") == 1
+
+
 def test_a_tensor_its_slice_its_statistics_and_a_copy_are_written_out() -> None:
     debugger = record(nn.ReLU(), torch.arange(8.0).reshape(2, 2, 2))
     lines, code = play(debugger, "show output[1, :]", "stats", "copy slice", "view exact", "copy")

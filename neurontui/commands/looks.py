@@ -169,7 +169,10 @@ def _show_next(debugger: Debugger, words: list[str], back: bool) -> Reply:
 def _shown(debugger: Debugger) -> Reply:
     shown = debugger.find_shown()
     plane = format_plane(debugger.place.plane) if any(place is not None for place in debugger.place.plane) else ""
-    return Reply("shown", (f"{clean(shown.title)}{plane} of {describe_step(debugger)}, shape {format_shape(shown.value.shape)}.",), shown)
+    head = f"{clean(shown.title)}{plane} of {describe_step(debugger)}, shape {format_shape(shown.value.shape)}."
+    later = shown.overwritten
+    told = (f"Later {clean(later.name)} (%{later.index}) overwrote it in place: this is what it was before.",) if later is not None else ()
+    return Reply("shown", (head, *told), shown)
 
 
 def _write_cell(debugger: Debugger) -> str:

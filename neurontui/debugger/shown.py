@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Literal
 
 from neurontui.errors import StepError, nearest
+from neurontui.origins import find_overwriting
 from neurontui.records import Step, Trace, Value, leaves, own_names
 from neurontui.text import clean
 
@@ -29,13 +30,14 @@ class Shown:
     target: str = ""
     output: int | None = None  # its number among the step's outputs
     written: Value | None = None  # what the call itself left in it, where it wrote in place
+    overwritten: Step | None = None  # the later call that wrote over an output in place: it still shows what it was
     before: Value | None = None  # the same tensor in the first run, where anything was changed since
 
 
 def list_tensors(trace: Trace, index: int, first: Trace | None = None) -> tuple[Shown, ...]:
     """Inputs, then parameters and buffers, then outputs of a step; `first` is the run before all changes, for `before`."""
     step = trace.steps[index]
-    tensors = (*_list_inputs(trace, step), *_list_outputs(step))
+    tensors = (*_list_inputs(trace, step), *_list_outputs(trace, step))
     earlier = {} if first is None else _earlier_values(first, step.name)
     return tuple(replace(shown, before=earlier[shown.title]) if shown.title in earlier else shown for shown in tensors)
 
@@ -88,11 +90,13 @@ def _list_inputs(trace: Trace, step: Step) -> Iterator[Shown]:
             yield Shown(title, assign_role(title, value), value, written=value)
 
 
-def _list_outputs(step: Step) -> Iterator[Shown]:
+def _list_outputs(trace: Trace, step: Step) -> Iterator[Shown]:
     parts = list(leaves(step.output))
     for number, (path, value) in enumerate(parts):
         title = "output" if len(parts) == 1 else f"output {_name_part(path, number)}"
-        yield Shown(title, "output", value, name_output(step, number), output=number)
+        later = find_overwriting(trace, value)
+        overwritten = trace.steps[later[0]] if later is not None else None
+        yield Shown(title, "output", value, name_output(step, number), output=number, overwritten=overwritten)
 
 
 def _name_part(path: str, number: int) -> str:

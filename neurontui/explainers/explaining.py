@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from neurontui.errors import NeuronTUIError
-from neurontui.explainers.calls import Call, check_index, output_leaf
+from neurontui.explainers.calls import Call, check_index, output_leaf, plain
 from neurontui.explainers.causes import name_cause
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.edits import find_maker, run_unedited
@@ -18,9 +18,9 @@ from neurontui.explainers.registry import find
 from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
 from neurontui.explanation import Explanation, Number, Origin, Picture
-from neurontui.origins import find_origin
+from neurontui.origins import find_origin, find_overwriting
 from neurontui.records import Record, Step, Trace, Value
-from neurontui.text import format_dtype
+from neurontui.text import format_dtype, short_number
 
 COUNTED = "num_batches_tracked counts the batches that the layer has seen in training."
 
@@ -126,7 +126,7 @@ def finish(call: Call, made: Draft, named: bool = True) -> Explanation:
         why = dataclasses.replace(why, notes=(*(note for note in why.notes if note != DISAGREES), OTHER_DRAW))
     cause = name_cause(call.key, why, _largest(call)) if why.captured else ""
     counts = COUNTED if any((value.name or "").endswith("num_batches_tracked") for value in call.step.writes.values()) else ""
-    first = tuple(filter(None, (cause, counts)))
+    first = tuple(filter(None, (cause, counts, _say_overwritten(call) if named else "")))
     zero = _name_zero(call.trace, why) if named and why.actual == 0 else why.zero
     if why.actual == 0 and not zero and why.computed and why.exact:
         zero = "underflow"
@@ -142,6 +142,18 @@ def _draws_otherwise(call: Call, why: Explanation) -> bool:
         return made is not None and difference(made[call.at].item(), why.actual) > why.tolerance
     except Exception:
         return False
+
+
+def _say_overwritten(call: Call) -> str:
+    """Which later call wrote another number over this one, and which; "" where none did."""
+    found = find_overwriting(call.trace, call.target, call.at) if isinstance(call.target, Value) else None
+    if found is None or found[2] is None or found[1].data is None:
+        return ""
+    number = plain(found[1].tensor())[found[2]].item()
+    if number == call.recorded:
+        return ""
+    later = call.trace.steps[found[0]]
+    return f"Later {later.name} (%{later.index}) overwrote it in place, with {short_number(number)}: this is what it was before."
 
 
 def _largest(call: Call) -> float | None:

@@ -57,6 +57,7 @@ class TensorFrame:
     cursor: tuple[int, int] | None = None  # row, and column counted over all parts
     op: str = ""  # the step's operation, where the rows are the first dimension's: a Linear's are neurons
     short: str = ""  # the title without the shapes, for a narrow frame: `input[0,0,:,:]`
+    later: str = ""  # the step that wrote over the tensor in place afterwards
 
     @property
     def frozen(self) -> int:
@@ -146,7 +147,8 @@ def _lay_frame(
     title = _title(shown) + (f" at [{', '.join(places)}]" if is_slice else "") + before
     short = " + ".join([shown[0].title + (f"[{','.join(places)}]" if is_slice else ""), *(one.title for one in shown[1:])]) + before
     cursor = _find_cursor(tensors, parts, place, selected)
-    return TensorFrame(title, shown[0].role, parts, selected, cursor, op if _shows_rows(parts[0].plane) else "", short)
+    later = "" if shown[0].overwritten is None or before else shown[0].overwritten.name
+    return TensorFrame(title, shown[0].role, parts, selected, cursor, op if _shows_rows(parts[0].plane) else "", short, later)
 
 
 def _title(group: Sequence[Shown]) -> str:

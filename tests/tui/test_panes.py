@@ -244,6 +244,20 @@ async def test_first_lines_are_run(open_app):
         assert len(seat.debugger.breakpoints) == 1
 
 
+@pytest.mark.parametrize(("given", "words"), [((2,), "─ overwritten ─"), ((1, 2), "─ overwritten by 1/relu ─")])
+async def test_a_tensor_that_was_overwritten_says_so_in_its_border(open_app, given, words):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU(inplace=True), nn.Flatten(0))
+
+    async with open_app(lambda progress: Debugger(neurontui.trace(model, torch.ones(given)))) as seat:
+        await seat.press("s")
+        await seat.settle()
+        assert words in seat.screen
+        await seat.press("n")
+        await seat.settle()
+        assert words not in seat.screen
+
+
 @pytest.mark.parametrize(
     ("lines", "told"),
     [

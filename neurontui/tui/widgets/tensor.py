@@ -284,12 +284,12 @@ class TensorPane(LinePane):
         self.post_message(SightChanged(self.number))
 
     def _say_part(self) -> None:
-        """In the lower border: which rows and columns are in sight, and how many tensors are not, where not all are."""
+        """In the lower border: which rows and columns are in sight, how many tensors are not, and what overwrote this one."""
         if self.frame is None:
             return
         title = self._fit_head(clean(self.frame.title), clean(self.frame.short))
         if self._layout is None or self._view == "stats":
-            self.head(title, self._others)
+            self.head(title, self._fit_note(""))
             return
         moving = self.frame.columns - self.frame.frozen
         ends = (("rows", self.scroll_offset.y, self.page, self.frame.rows), ("columns", self._first_column(), self.page_columns, moving))
@@ -298,8 +298,14 @@ class TensorPane(LinePane):
         seen = [(name, f"{first}{dots}{last}" if first < last else f"{first}", count) for name, first, last, count in cut]
         words = "  ".join(f"{name} {places} of {count}" for name, places, count in seen)
         short = f" {self.look.glyphs.times} ".join(f"{places}/{count}" for _, places, count in seen)
-        words, short = (f"{part}  {self._others}".strip() for part in (words, short))
-        self.head(title, self._fit_head(words, self._fit_head(short, self._others)))
+        self.head(title, self._fit_note(words, short))
+
+    def _fit_note(self, *parts: str) -> str:
+        """The first of these that has room in the border, with what else is to be said there."""
+        later = self.frame.later if self.frame is not None else ""
+        notes = (f"overwritten by {clean(later)}", "overwritten") if later else ("",)
+        choices = ["  ".join(filter(None, (part, note, self._others))) for note in notes for part in parts]
+        return next((words for words in choices if len(words) <= self._head_room), self._others or choices[-1])
 
     def _show_cursor(self) -> None:
         """Scroll no further than needed to have the cursor in sight; where it is elsewhere, what the explanation speaks of."""
