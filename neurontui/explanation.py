@@ -113,9 +113,13 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of numbers to be shown under one another, as input, mask, ×1/(1−p), output of a dropout. `highlight` is a column."""
+    """Rows of numbers to be shown under one another, as input, mask, ×1/(1−p), output of a dropout. `highlight` is a column.
+
+    `zeros` says by (row, column) why a zero is zero, where that is known, in the words of `Explanation.zero`.
+    """
 
     title: str
     rows: tuple[tuple[str, tuple[Number | str | None, ...]], ...]
     columns: tuple[str, ...] = ()
     highlight: int | None = None
+    zeros: Mapping[tuple[int, int], str] = field(default_factory=dict)

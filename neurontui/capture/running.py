@@ -138,8 +138,8 @@ def _name_parts(argument: Any, name: str, names: dict[int, Names], depth: int = 
 
 _TABLES = (
     "_forward_pre_hooks",
-    "_forward_pre_hooks_with_kwargs",
     "_forward_hooks",
+    "_forward_pre_hooks_with_kwargs",
     "_forward_hooks_always_called",
 )
 
@@ -157,10 +157,10 @@ def hooked(recorder: Recorder) -> Iterator[None]:
     try:
         for module in modules:
             tables = module.__dict__  # an attribute of a module takes four times as long
-            tables["_forward_pre_hooks"][key] = enter
-            tables["_forward_pre_hooks_with_kwargs"][key] = True
-            tables["_forward_hooks"][key] = leave
+            tables["_forward_pre_hooks_with_kwargs"][key] = True  # before the hooks, which another thread may be listing
             tables["_forward_hooks_always_called"][key] = True
+            tables["_forward_pre_hooks"][key] = enter
+            tables["_forward_hooks"][key] = leave
         yield
     finally:
         for module in (*modules, *recorder.copied(modules)):

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from neurontui.explanation import Number, Table
 from neurontui.rendering.formulas import spell_signs
-from neurontui.rendering.glyphs import Look
+from neurontui.rendering.glyphs import ZERO_WORDS, Look
 from neurontui.rendering.lines import line_of, wrap_line
 from neurontui.text import Column, clean, fit_numbers
 
@@ -22,7 +22,10 @@ def table_lines(table: Table, width: int, look: Look = DEFAULT) -> list[Text]:
     Where not all columns fit, those around the highlighted one are shown, and which they are is said.
     """
     palette = look.palette
-    rows = [(spell_signs(clean(name), look), [_written(cell, look) for cell in cells]) for name, cells in table.rows]
+    rows = [
+        (spell_signs(clean(name), look), [_written(cell, look, table.zeros.get((row, place), "")) for place, cell in enumerate(cells)])
+        for row, (name, cells) in enumerate(table.rows)
+    ]
     labels = max((len(name) for name, _ in rows), default=0)
     fitted = _fit_columns(rows, table)
     shown = _choose_columns([column_width for _, column_width in fitted], table.highlight or 0, width - labels - 1)
@@ -44,10 +47,15 @@ def table_lines(table: Table, width: int, look: Look = DEFAULT) -> list[Text]:
         lines.append(line)
     if len(shown) < len(fitted):
         lines.append(Text(f"columns {shown[0]} to {shown[-1]} of {len(fitted)}", palette.style("dim"), no_wrap=True, end=""))
-    return lines
+    reasons = dict.fromkeys(reason for (_, place), reason in sorted(table.zeros.items()) if place in shown)
+    words = "   ".join(f"{look.zero_glyph(reason)} {look.words(ZERO_WORDS[reason])}" for reason in reasons if look.zero_glyph(reason))
+    return [*lines, *(wrap_line(Text(words, palette.style("dim")), width) if words else ())]
 
 
-def _written(cell: Cell, look: Look) -> Number | str:
+def _written(cell: Cell, look: Look, zero: str) -> Number | str:
+    """A cell as it is shown; of a zero whose reason is known, the sign."""
+    if cell == 0 and look.zero_glyph(zero):
+        return look.zero_glyph(zero)
     return spell_signs("–" if cell is None else clean(cell), look) if cell is None or isinstance(cell, str) else cell
 
 

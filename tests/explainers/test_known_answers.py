@@ -65,6 +65,7 @@ def test_two_kinds_of_zero() -> None:
     table = neurontui.explain(trace, "2", 1).tables[0]
     assert dict(table.rows)["mask"] == ("✓", "✓", "✗")
     assert dict(table.rows)["× 1/(1−p)"] == (2.0, 2.0, None)
+    assert table.zeros == {(0, 0): "relu", (3, 0): "relu", (3, 2): "dropped"}
     assert neurontui.explain(trace, ".").computed == pytest.approx(-0.1861, abs=1e-4)
 
 

@@ -129,6 +129,15 @@ def test_the_four_rows_of_a_dropout(snapshot: SnapshotAssertion) -> None:
     assert "\n".join(line.rstrip() for line in lines) == snapshot
 
 
+def test_a_table_says_why_its_zeros_are_zero() -> None:
+    zeros = {(0, 0): "relu", (1, 0): "relu", (1, 1): "dropped", (1, 2): "sum"}
+    table = Table("", (("input", (0.0, 0.5, 1.0)), ("output", (0.0, 0.0, 0.0))), zeros=zeros)
+    lines = [line.plain.split() for line in table_lines(table, 80)]
+    assert lines[:2] == [["input", "0·", "0.5000", "1.0000"], ["output", "0·", "0✗", "0.0000"]]
+    assert text_of(table_lines(table, 80)[2:]) == "0· made by the activation   0✗ dropped"
+    assert text_of(table_lines(table, 80, PLAIN)[2:]) == "0r made by the activation   0x dropped"
+
+
 def test_a_wide_table_shows_the_columns_around_the_one_in_question() -> None:
     table = Table("", (("row", tuple(float(n) for n in range(500))),), tuple(map(str, range(500))), 300)
     lines = [line.plain for line in table_lines(table, 60)]

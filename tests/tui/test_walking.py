@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from neurontui.commands import COMMANDS
 from neurontui.rendering import Look
 from neurontui.tui.screens.help import help_lines
@@ -97,6 +99,18 @@ async def test_two_kinds_of_zero_have_two_signs(open_app):
         await seat.line("goto 2/dropout")
         assert "0·" in seat.screen
         assert "0✗" in seat.screen
+
+
+@pytest.mark.parametrize("keys", [("tab",), ("tab", "z"), ("enter", "shift+tab")])
+async def test_a_frame_that_a_key_brings_in_has_its_signs_of_zero(open_app, keys):
+    async with open_app("sequential", (80, 24)) as seat:
+        await seat.line("goto 2/dropout")
+        await seat.press(*keys)
+        above = seat.screen.partition("Why is")[0]
+        assert "output" in above
+        assert "0·" in above
+        assert "0✗" in above
+        assert "0.0000" not in above
 
 
 async def test_breakpoints_stop_continue(open_app):

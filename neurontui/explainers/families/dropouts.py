@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,14 @@ from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
 from neurontui.explainers.registry import explains
 from neurontui.explainers.terms import literal, products
+from neurontui.explainers.zeros import zero_reasons
 from neurontui.explanation import Number, Table
+from neurontui.records import Value
 
 if TYPE_CHECKING:
     import torch
 
+INPUT, OUTPUT = 0, 3  # rows of the table
 COLUMNS = 32  # of the table: those around the element
 ROLLS = 100  # other runs of the same dropout
 FEW, MOST = 10, 4096  # elements: up to so many each count of dropped ones has its column, up to so many they are rolled at all
@@ -113,7 +117,18 @@ def _table(call: Call, input: Any, mask: Mask, scale: float) -> Table:
         ("output", tuple(line(call.result))),
     )
     highlight = call.at[-1] - window[0] if call.at else 0
-    return Table("dropout", rows, tuple(map(str, window)), highlight)
+    cells = [(*row, place) for place in window] if call.at else [()]
+    return Table("dropout", rows, tuple(map(str, window)), highlight, _zeros(call, cells, kept, sure))
+
+
+def _zeros(call: Call, cells: Sequence[tuple[int, ...]], kept: Sequence[Number], sure: Sequence[Number]) -> dict[tuple[int, int], str]:
+    """Why the zeros of the rows input and output are zero: those that were dropped, and those that came in."""
+    value = call.values["input"]
+    came = zero_reasons(call.trace, call.step.index, value, cells) if isinstance(value, Value) else {}
+    zeros = {(INPUT, place): came[cell] for place, cell in enumerate(cells) if cell in came}
+    fates = enumerate(zip(cells, kept, sure, strict=True))
+    given = {place: came.get(cell, "") if passed or not known else "dropped" for place, (cell, passed, known) in fates}
+    return zeros | {(OUTPUT, place): reason for place, reason in given.items() if reason}
 
 
 def _roll(kept: Any, p: float) -> tuple[Table, ...]:

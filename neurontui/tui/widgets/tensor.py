@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual import events
+from textual.geometry import Size
 
 from neurontui.rendering import Look
 from neurontui.rendering.tensors import LOUD, QUIET, Frame, column_heads, frame_window, heat_row, row_label, scale_legend, tensor_row
@@ -118,9 +119,12 @@ class TensorPane(LinePane):
         least = columns if self.frame.parts[0].grid.dims < 2 else min(columns, few * cell + beside)
         return Room(max(columns, title), self.frame.rows + 3, least)
 
-    def on_resize(self, event: events.Resize) -> None:
-        if self._take(self.scrollable_content_region.size):
+    def _take(self, room: Size) -> bool:
+        """Other cells come into sight with another room, wherever it is given: so it is when `tab` or `z` brings a frame in."""
+        changed = super()._take(room)
+        if changed:
             self.post_message(SightChanged(self.number))
+        return changed
 
     def cell_at(self, x: int, y: int) -> tuple[int, int] | None:
         """The cell (row, column) that is drawn at this place inside the borders."""
