@@ -103,11 +103,11 @@ def depth_of(trace: Trace, index: int) -> int:
     return depth
 
 
-def line_width(trace: Trace, index: int, look: Look = DEFAULT) -> int:
-    """The cells that the line of a step takes, the shapes of one input and of the output included."""
+def line_width(trace: Trace, index: int, look: Look = DEFAULT, *, short: bool = False) -> int:
+    """The cells that the line of a step takes, the shapes of one input and of the output included; or `short`, as `step_line` draws it."""
     step = trace.steps[index]
-    left = len(step_title(step, trace)) + len(step_type(step)) + 2 * depth_of(trace, index) + 5
-    return left + cell_len(step_shapes(step, look, most=1)) + 2
+    left = len(step_title(step, trace)) + len(step_type(step)) + (1 if short else 2) * depth_of(trace, index) + 5
+    return left + cell_len(short_shapes(step, look) if short else step_shapes(step, look, most=1)) + 2
 
 
 def step_line(

@@ -77,7 +77,7 @@ async def test_the_window_that_is_spoken_of_is_in_sight(open_app):
 
 async def test_tensors_out_of_sight_are_told_of_with_the_key_that_goes_there(open_app):
     conv = nn.Conv2d(1, 4, 3, padding=1)
-    async with open_app(lambda progress: Debugger(neurontui.trace(conv, torch.randn(2, 1, 8, 8))), (80, 24)) as seat:
+    async with open_app(lambda progress: Debugger(neurontui.trace(conv, torch.randn(2, 1, 8, 8))), (80, 20)) as seat:
         await seat.press("s")
         while seat.board.pane != "tensor":
             await seat.press("tab")
@@ -96,6 +96,28 @@ async def test_tensors_out_of_sight_are_told_of_with_the_key_that_goes_there(ope
     async with open_app("simple_ann", (120, 40)) as seat:
         await seat.press("s", "s")
         assert " more " not in seat.screen
+
+
+async def test_all_frames_say_in_the_same_words_what_is_in_sight(open_app):
+    for size in ((120, 24), (200, 60)):
+        async with open_app(record(nn.Linear(64, 64), torch.ones(64, 64)), size) as seat:
+            await seat.press("s")
+            said = [str(pane.border_subtitle) for pane in seat.board.tensors if pane.display]
+            assert len(said) == 3
+            assert all(words.count("64") == 2 for words in said)
+            assert len({" of " in words for words in said}) == 1
+
+
+async def test_a_small_convolution_is_seen_whole(open_app):
+    conv = nn.Conv2d(1, 1, 3, padding=1)
+    async with open_app(record(conv, torch.randn(1, 1, 5, 5))) as seat:
+        await seat.press("s")
+        for pane, frame in zip(seat.board.tensors, seat.board.frames, strict=False):
+            assert pane.display
+            assert pane.page >= frame.rows
+            assert pane.page_columns >= frame.columns
+            assert pane.border_subtitle is None or not str(pane.border_subtitle)
+        assert seat.board.computation.region.height >= 15, "two fifths are left to the computation"
 
 
 @pytest.mark.parametrize("ascii", [False, True])

@@ -117,6 +117,7 @@ class Board(Panes):
                 focus=f"tensor{self.chosen_frame}" if self.pane == "tensor" else self.pane,
                 zoomed=self.zoomed,
                 steps_columns=self.steps.columns,
+                short_columns=self.steps.short_columns,
                 steps_rows=self.steps.virtual_size.height + 2,
                 source_rows=SOURCE_ROWS if self._has_source else 0,
                 tensors=wishes,
@@ -138,8 +139,10 @@ class Board(Panes):
         others = [number for number in range(count) if number not in seen]
         keys = [key for key, there in (("[", any(one < here for one in others)), ("]", any(one > here for one in others))) if there]
         words = f"{len(others)} more {' '.join(keys)}" if others else ""
-        for number in placed:
-            self.tensors[number].tell_of_others(words if number == placed[-1] else "")
+        told = [(self.tensors[number], words if number == placed[-1] else "") for number in placed]
+        brief = any(pane.is_cramped(of_others) for pane, of_others in told)
+        for pane, of_others in told:
+            pane.tell_of_others(of_others, brief)
 
     def _show_tensors(self, debugger: Debugger, runner: Runner) -> None:
         from neurontui.tui import views

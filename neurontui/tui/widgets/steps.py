@@ -31,7 +31,7 @@ class StepsPane(LinePane):
         self._rows: Sequence[int] = ()
         self._folded: set[int] = set()
         self._marks: MarksOf
-        self.columns = 34  # that most lines take, borders and scroll bar included
+        self.columns, self.short_columns = 34, 34  # that most lines take, and take in short; borders and scroll bar included
         self._painted: dict[int, Hashable] = {}  # what the lines in sight were drawn from
 
     def show(self, trace: Trace, index: int, marks: MarksOf) -> None:
@@ -43,7 +43,7 @@ class StepsPane(LinePane):
             if self._trace is None or len(trace.steps) != len(self._trace.steps):
                 self._folded = set()
             self._trace = trace
-            self.columns = self._measure()
+            self.columns, self.short_columns = self._measure(short=False), self._measure(short=True)
             self._lay_rows()
         if self._unfold_around(index):
             self._lay_rows()
@@ -52,12 +52,12 @@ class StepsPane(LinePane):
         self.show_line(self.row_of(index))
         self._refresh_changed()
 
-    def _measure(self) -> int:
+    def _measure(self, *, short: bool) -> int:
         from neurontui.rendering.steps import line_width  # not needed for the first paint
 
         trace = self._trace
         assert trace is not None
-        widths = sorted(line_width(trace, index, self.look) for index in range(min(len(trace.steps), SAMPLE)))
+        widths = sorted(line_width(trace, index, self.look, short=short) for index in range(min(len(trace.steps), SAMPLE)))
         return widths[(len(widths) - 1) * 49 // 50] + FRAME  # a few long lines do without the shapes that went in
 
     def row_of(self, index: int) -> int:

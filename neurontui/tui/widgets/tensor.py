@@ -14,7 +14,7 @@ from neurontui.rendering import Look
 from neurontui.rendering.tensors import LOUD, QUIET, Frame, column_heads, frame_window, heat_row, row_label, scale_legend, tensor_row
 from neurontui.text import Column, clean
 from neurontui.tui.messages import CellChosen, SightChanged
-from neurontui.tui.placement import Room
+from neurontui.tui.shelves import Room
 from neurontui.tui.widgets.lines import LinePane
 from neurontui.tui.windows import changed_rows, read_cells, visible_columns
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from neurontui.tui.frames import Index, TensorFrame
 
 HEAT_CELL = 2
+GLANCE = 8  # columns of numbers that one takes in at a glance
 FEW_CELLS = 8  # columns below which a heat map shows nothing
 SHORT, SLIM = 16, 60  # rows, and columns of the screen: up to these a heat map shows the numbers too
 MOST_MARKED = 1000  # marked cells: of more only the first is brought into sight
@@ -56,7 +57,7 @@ class TensorPane(LinePane):
         self._sight: Sight | None = None
         self._statistics: MakeLines | None = None
         self._lines: Sequence[Text] = ()
-        self._others = ""
+        self._others, self._brief = "", False
 
     def show(
         self,
@@ -96,10 +97,14 @@ class TensorPane(LinePane):
             self._zero_reasons = dict(reasons)
             self.refresh()
 
-    def tell_of_others(self, words: str) -> None:
-        """Say in the lower border how many other tensors are not in sight; "" where all are."""
-        if words != self._others:
-            self._others = words
+    def is_cramped(self, others: str) -> bool:
+        """Whether the lower border has no room to say which rows and columns are in sight in many words, and how many `others` are not."""
+        return len(self._part_words(others, brief=False)) > self._head_room
+
+    def tell_of_others(self, words: str, brief: bool) -> None:
+        """Say in the lower border how many other tensors are not in sight; "" where all are. `brief`: all of it in few words."""
+        if (words, brief) != (self._others, self._brief):
+            self._others, self._brief = words, brief
             self._say_part()
 
     @property
@@ -107,9 +112,9 @@ class TensorPane(LinePane):
         """The room that would show all of it, borders included."""
         if self.frame is None:
             return Room(0, 0)
-        title = len(self.frame.title) + 6
+        short, title = (len(clean(words)) + 6 for words in (self.frame.short or self.frame.title, self.frame.title))
         if self._view == "stats":
-            return Room(max(STATISTICS[0], title), STATISTICS[1], STATISTICS[0] - 4)
+            return Room(max(STATISTICS[0], short), STATISTICS[1], STATISTICS[0] - 4, titled=title)
         layout = self._fit(self._first_window())
         changed = any(part.before is not None for part in self.frame.parts)
         beside = layout.label_width + BESIDE + changed
@@ -117,7 +122,8 @@ class TensorPane(LinePane):
         columns = self.frame.columns * cell + beside
         few = FEW_CELLS if self._is_map(layout) else max(2, 1 + self.frame.frozen)
         least = columns if self.frame.parts[0].grid.dims < 2 else min(columns, few * cell + beside)
-        return Room(max(columns, title), self.frame.rows + 3, least)
+        good = min(columns, (GLANCE + self.frame.frozen) * cell + beside)
+        return Room(max(columns, short), self.frame.rows + 3, least, good, title)
 
     def _take(self, room: Size) -> bool:
         """Other cells come into sight with another room, wherever it is given: so it is when `tab` or `z` brings a frame in."""
@@ -292,24 +298,27 @@ class TensorPane(LinePane):
         if self.frame is None:
             return
         title = self._fit_head(clean(self.frame.title), clean(self.frame.short))
-        if self._layout is None or self._view == "stats":
-            self.head(title, self._fit_note(""))
-            return
+        later = clean(self.frame.later)
+        notes = [f"overwritten by {later}  {self._others}", f"overwritten  {self._others}"] if later else []
+        choices = [self._part_words(note.strip(), brief) for note in (*notes, self._others) for brief in sorted({self._brief, True})]
+        self.head(title, next((words for words in choices if len(words) <= self._head_room), self._others))
+
+    def _part_words(self, others: str, brief: bool) -> str:
+        """`rows 0…5 of 10  columns 0…7 of 8  2 more ]`, or `0…5/10 × 0…7/8  2 more ]`, of what is not whole."""
+        if self.frame is None or self._layout is None or self._view == "stats":
+            return others
         moving = self.frame.columns - self.frame.frozen
         ends = (("rows", self.scroll_offset.y, self.page, self.frame.rows), ("columns", self._first_column(), self.page_columns, moving))
         dots = self.look.glyphs.ellipsis
-        cut = ((name, first, min(first + page, count) - 1, count) for name, first, page, count in ends if page < count)
+        cut = [(name, first, min(first + page, count) - 1, count) for name, first, page, count in ends if page < count]
         seen = [(name, f"{first}{dots}{last}" if first < last else f"{first}", count) for name, first, last, count in cut]
-        words = "  ".join(f"{name} {places} of {count}" for name, places, count in seen)
-        short = f" {self.look.glyphs.times} ".join(f"{places}/{count}" for _, places, count in seen)
-        self.head(title, self._fit_note(words, short))
-
-    def _fit_note(self, *parts: str) -> str:
-        """The first of these that has room in the border, with what else is to be said there."""
-        later = self.frame.later if self.frame is not None else ""
-        notes = (f"overwritten by {clean(later)}", "overwritten") if later else ("",)
-        choices = ["  ".join(filter(None, (part, note, self._others))) for note in notes for part in parts]
-        return next((words for words in choices if len(words) <= self._head_room), self._others or choices[-1])
+        if not brief:
+            words = "  ".join(f"{name} {places} of {count}" for name, places, count in seen)
+        elif len(seen) == 1:
+            words = "{} {}/{}".format(*seen[0])
+        else:
+            words = f" {self.look.glyphs.times} ".join(f"{places}/{count}" for _, places, count in seen)
+        return f"{words}  {others}".strip()
 
     def _show_cursor(self) -> None:
         """Scroll no further than needed to have the cursor in sight; where it is elsewhere, what the explanation speaks of."""
