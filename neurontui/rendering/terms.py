@@ -1,7 +1,7 @@
 """Terms as rows of a table: how wide each column is (`lay_terms`), the heads, and any one row (`draw_term`).
 
-A row of the main form reads `i   input[i]  ×  weight[0, i]  =  product  →  running sum   bar`. Terms of another form
-(a bias) show their label instead of the factors. Where a term is one number, its label and that number are the row.
+A row of the main form reads `i   input[i]  ×  weight[0, i]  =  product  →  running sum   bar`; the bar is that of the running sum.
+Terms of another form (a bias) show their label instead of the factors. Where a term is one number, its label and that number are the row.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
         ranges=letter_ranges(why, main, letters), names=names_in(why),
         running_heads=(look.words("running sum"), look.words("sum")) if why.combine == "sum" else (look.words("so far"),) * 2,
     )  # fmt: skip
-    return _with_bar(_fit(layout, why, main, width, exact, labels), why, extremes, width)
+    return _with_bar(_fit(layout, why, main, width, exact, labels), why, _extremes(running), width)
 
 
 def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int, exact: bool, labels: int) -> TermLayout:
@@ -169,9 +169,9 @@ def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int,
 
 
 def _with_bar(layout: TermLayout, why: Explanation, extremes: Sequence[float], width: int) -> TermLayout:
-    """The layout with a contribution bar, where terms are summed and there is room for one."""
+    """The layout with a bar for the running sum beside it, where there is room for one."""
     room = min(width - layout.width - 3, MOST_BAR)
-    if why.combine != "sum" or len(layout.running) < 2 or room < LEAST_BAR or not any(extremes):
+    if why.combine != "sum" or layout.running_column is None or room < LEAST_BAR or not any(extremes):
         return layout
     return replace(layout, bar=fit_bar(min(extremes), max(extremes), room))
 
@@ -237,9 +237,9 @@ def draw_term(
         line.append(f"{gap}{look.glyphs.arrow if not look.glyphs.ascii else '>'}{gap}", palette.style("dim"))
         number = "?" if covered else layout.running_column.write(layout.running[k], exact=exact)
         line.append(f"{number:>{layout.running_width}}", palette.style("text"))
-    if layout.bar is not None and not secret:
+    if layout.bar is not None and not covered:
         line.append("   ")
-        line.append_text(layout.bar.draw(term.value, look))
+        line.append_text(layout.bar.draw(layout.running[k], look))
     mark = "" if cover is not None and why.combine in ("max", "min") else _mark_words(why, term)
     if mark:
         line.append(f"  {look.words(mark)}", palette.style("accent" if mark in WINNERS.values() else "dim"))

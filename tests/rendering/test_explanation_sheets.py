@@ -79,13 +79,20 @@ def test_running_sums_and_columns_line_up(make_linear: Make) -> None:
     assert sums == pytest.approx([1.5, -599.25, -599.2575, -599.0075])
 
 
-def test_the_sign_of_a_bar_is_its_side(make_linear: Make) -> None:
+def test_a_bar_pictures_the_running_sum_beside_it(make_linear: Make) -> None:
     rows = [line for line in sheet_text(make_linear(), 80).splitlines() if "│" in line]
     bars = [row[row.rindex("→") :] for row in rows]
     assert [bar.index("█") > bar.index("│") for bar in bars] == [True, False, False]
     lengths = [bar.count("█") + bar.count("▌") / 2 + bar.count("▐") / 2 for bar in bars]
-    assert lengths[0] / lengths[2] == pytest.approx(0.3643 / 0.6657, abs=0.06)
-    assert lengths[1] / lengths[2] == pytest.approx(0.6242 / 0.6657, abs=0.06)
+    assert lengths[0] / lengths[2] == pytest.approx(0.3643 / 0.9256, abs=0.06)
+    assert lengths[1] / lengths[2] == pytest.approx(0.2599 / 0.9256, abs=0.06)
+
+
+def test_a_bar_of_a_sum_that_is_to_be_predicted_is_not_drawn(make_linear: Make) -> None:
+    why = make_linear()
+    sheet = lay_sheet(why, 80, cover=Cover(1, values=False))
+    rows = [sheet.line(sheet.line_of(term)).plain for term in range(3)]
+    assert ["│" in row for row in rows] == [True, False, False]
 
 
 def test_disagreement_is_said_in_plain_words(make_linear: Make) -> None:
