@@ -7,4 +7,8 @@ model = nn.Dropout(0.5)
 model_eval = nn.Dropout(0.5).eval()
 x = torch.tensor([10.0, 20.0, 30.0, 40.0])
 
-torch.manual_seed(4)  # which inputs are dropped
+for seed in range(4, 1000):  # which inputs are dropped: not every build of torch throws the same coins for a seed
+    torch.manual_seed(seed)
+    if nn.functional.dropout(torch.ones(4)).tolist() == [2, 0, 2, 0]:
+        break
+torch.manual_seed(seed)

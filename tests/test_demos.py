@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import runpy
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_an_unknown_demo_gives_the_nearest() -> None:
 )
 def test_known_outputs(name: str, expected: list[float]) -> None:
     assert numbers(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("dropout", [2, 0, 2, 0]), ("sequential", [2, 2, 0]), ("full_model", [[0, 0, 2], [0, 0, 0]])]
+)
+def test_the_same_are_dropped_where_a_seed_throws_other_coins(name: str, kept: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    seed = torch.manual_seed
+    monkeypatch.setattr(torch, "manual_seed", lambda number: seed(number + 1))
+    with torch.random.fork_rng():
+        runpy.run_path(str(find_demo(name)))
+        assert torch.nn.functional.dropout(torch.ones_like(torch.tensor(kept, dtype=torch.float))).tolist() == kept
 
 
 def test_the_neurons_of_simple_ann() -> None:
