@@ -56,7 +56,7 @@ def check_edit(trace: Trace, edit: Edit, step: Step, place: int) -> None:
 def say_foreign(target: str) -> str:
     """Why a tensor cannot be edited that shares its memory with something of the user's."""
     return (
-        f"{target} lies in memory that the model did not make (a global tensor, or an array), and that stays as it is: "
+        f"{target} lies in memory from before the run or made out of sight (a global tensor, an array), and that stays as it is: "
         "set a number in a step that makes a new tensor of it."
     )
 

@@ -68,13 +68,11 @@ class Live:
             output = output if changed is tensor else _exchange(output, tensor, changed)
         return output
 
-    def note_edits(self, memory: Memory, raw: Raw, named: bool) -> None:
-        """The numbers that were just set are a write of this step's, where it is not known to have written them. `named`: as its output."""
-        for known, place in self._written:
+    def note_edits(self, memory: Memory, raw: Raw) -> None:
+        """The numbers that were just set are a write of this step's, where it is not known to have written them anyway."""
+        for known, place in {id(known): (known, place) for known, place in self._written}.values():
             if known.value.producer != (raw.index, -1):
-                memory.log(known, raw.index, "")
-            if named:
-                memory.make(known.tensor, raw.index, place, fresh=False)
+                memory.log(known, raw.index, "", place)
         self._written = []
 
     def _set(self, memory: Memory, raw: Raw, tensor: Tensor, place: int, edits: list[Edit], fresh: bool) -> Tensor:

@@ -125,6 +125,7 @@ class Memory:
             for made in (written, value):  # two, where the call then wrote through another tensor to the same memory
                 object.__setattr__(made, "producer", (step, output))
             self._name_output(known.store, written, step, output)
+        if value.producer == (step, output):
             return value
         known.value = hand_on(value, step, output, len(known.writes))
         if value.version is not None:
@@ -137,12 +138,12 @@ class Memory:
             return not same_bits(known.value.data, known.tensor)
         return known.version != known.tensor._version
 
-    def log(self, known: Known, step: int, name: str) -> Value:
+    def log(self, known: Known, step: int, name: str, output: int | None = None) -> Value:
         """A call wrote to this tensor: its Value after it. The output number is -1 until the call is seen to return it."""
         known.version = version_of(known.tensor)
-        after = len(known.writes) + 1
-        known.value = self._take(known.tensor, known.version, known.store, "step", known.value.name, (step, -1), after, after)
-        self._append(known, Write(step, None, name, known.value))
+        after, producer = len(known.writes) + 1, (step, -1 if output is None else output)
+        known.value = self._take(known.tensor, known.version, known.store, "step", known.value.name, producer, after, after)
+        self._append(known, Write(step, output, name, known.value))
         return known.value
 
     def forget(self, tensor: Tensor) -> None:

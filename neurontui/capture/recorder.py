@@ -122,7 +122,7 @@ class Recorder:
                 root.duration = perf_counter() - root.start - (self.overhead - root.overhead)
                 if self.live is not None:
                     output = self.live.edit_output(self.memory, root, output, root.seen)
-                    self.live.note_edits(self.memory, root, named=True)
+                    self.live.note_edits(self.memory, root)
                 root.output = hand_out(self.memory, self.tree, root, output)
                 root.writes = compare_writes(self.memory, root, root.seen)
         return output
@@ -268,7 +268,7 @@ class Recorder:
         else:
             if self.live is not None:
                 edited = output = self.live.edit_output(self.memory, raw, output, raw.seen)
-                self.live.note_edits(self.memory, raw, named=True)
+                self.live.note_edits(self.memory, raw)
             raw.output = hand_out(self.memory, self.tree, raw, output)
         if self.memory.clock != raw.clock or self.steps[-1] is raw:
             raw.writes = [*compare_writes(self.memory, raw, raw.seen), *compare_params(self.memory, raw, module)]
@@ -315,14 +315,14 @@ class Recorder:
             memory.forget(args[0])
             if self.live is not None:
                 self.live.edit_output(memory, raw, args[0], seen)
-                self.live.note_edits(memory, raw, named=False)
+                self.live.note_edits(memory, raw)
             raw.output = memory.make(args[0], raw.index, 0, fresh=False)
             raw.writes = [(0, raw.output)]
             return result
         if self.steps[-1] is not raw:  # it has recorded calls inside: those made its output and its writes
             if self.live is not None:
                 result = self.live.edit_output(memory, raw, result, seen)
-                self.live.note_edits(memory, raw, named=True)
+                self.live.note_edits(memory, raw)
             raw.output = hand_out(self.memory, self.tree, raw, result)
             raw.writes = compare_writes(memory, raw, seen)
             if raw.output is None and raw.writes:
@@ -338,7 +338,7 @@ class Recorder:
         if op.leaks and args and isinstance(args[0], Tensor):
             memory.mark_leaky(args[0])
         if self.live is not None:
-            self.live.note_edits(memory, raw, named=False)
+            self.live.note_edits(memory, raw)
         if raw.grad:
             _set_grad_enabled(False)  # copies are cheaper then
         try:

@@ -77,7 +77,7 @@ class Program(nn.Module):
 
 
 def set_first(a: Tensor, b: Tensor) -> tuple[str, Any]:
-    a[..., :1] = 7.0
+    a[... if a.dim() == 0 else slice(1)] = 7.0
     return "./setitem", a
 
 
@@ -358,7 +358,7 @@ GLOBAL = torch.tensor([1.0, 2.0])
 @pytest.mark.parametrize(
     ("body", "target", "at", "number", "words"),
     [
-        (lambda x: GLOBAL[0:1] + x, "./getitem", (0,), 9, "memory that the model did not make"),
+        (lambda x: GLOBAL[0:1] + x, "./getitem", (0,), 9, "memory from before the run"),
         (lambda x: torch.vmap(lambda part: part * 2)(x), "./mul", (0,), 9, "inside vmap"),
         (lambda x: x.to_sparse().to_dense(), "./to_sparse", (0,), 9, "does not hold its numbers one by one"),
         (lambda x: x + x.sum().item(), "./item", (), 9, "returns no tensor"),
@@ -382,3 +382,30 @@ def test_what_cannot_be_set_is_refused_before_the_model_is_run(
         neurontui.edit(trace, target, at, number)
     assert runs == [1]
     assert GLOBAL.tolist() == [1, 2]
+
+
+def test_an_edit_that_another_one_leaves_without_its_step() -> None:
+    """Where the forward goes another way, that is said; where it stops before, its error is shown."""
+
+    def body(x: Tensor) -> Tensor:
+        if x[0] > 5:
+            raise ValueError("too large")
+        return (x * 2 if x[0] > 0 else x - 1) + 1
+
+    once = neurontui.edit(neurontui.trace(body, torch.tensor([1.0, 2.0])), "./mul", (1,), 9)
+    with pytest.raises(EditError, match="mul does not run with these changes"):
+        neurontui.edit(once, "x", (0,), -1)
+    assert isinstance(neurontui.edit(once, "x", (0,), 6).error, ValueError)
+
+
+def test_two_outputs_in_one_memory_are_both_set() -> None:
+    trace = neurontui.trace(lambda x: sum(part.sum() for part in x.chunk(2)) + x.sum(), torch.tensor([1.0, 2.0]))
+    edited = neurontui.edit(neurontui.edit(trace, "./chunk", (0,), 10), "./chunk:1", (0,), 20)
+    assert edited.output == 60
+    whole = edited.step("./sum#3")
+    origins = [find_origin(edited, whole.index, whole.inputs["input"], (place,)) for place in (0, 1)]
+    assert [(edited.steps[origin.step].name, origin.output, origin.index) for origin in origins] == [
+        ("./chunk", 0, (0,)),
+        ("./chunk", 1, (0,)),
+    ]
+    assert edited.steps[1].output[0].same_as is None
