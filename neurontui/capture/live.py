@@ -25,12 +25,11 @@ class Live:
     """Knows the name of each step while it runs. `held` is the random state of each step that drew numbers before."""
 
     def __init__(self, edits: Iterable[Edit] = (), held: Mapping[str, Tensor] | None = None) -> None:
-        self.edits: dict[str, list[Edit]] = defaultdict(list)
-        for edit in edits:
-            self.edits[edit.target].append(edit)
+        self.edits = tuple(edits)
         self.held = held or {}
         self.done: set[str] = set()
-        self._written: list[tuple[Known, int]] = []  # outputs of the present step that were written, in memory that was there before
+        # Outputs that were set in memory that was there before, by the step's identity: other threads run steps meanwhile.
+        self._written: defaultdict[int, list[tuple[Known, int]]] = defaultdict(list)
         self._counts: Counter[str] = Counter()
         self._names: dict[int, str] = {}  # by identity: a call has no index before it is appended
 
@@ -54,38 +53,36 @@ class Live:
         its memory came from where nobody could see it: a copy stands for that. `fresh`: memory not seen so far was made by this call.
         """
         name = self._names.pop(id(raw), None) or self._name(raw)
-        self._written = []
-        for target, edits in self.edits.items():
-            place = split_target(target, name)
-            tensors = [*tensors_in(output)] or [known.tensor for known in find_written(memory, seen)[:1]] if place is not None else []
-            if place is None or not tensors:
+        for edit in self.edits:
+            place = split_target(edit.target, name)
+            if place is None:
+                continue
+            tensors = [*tensors_in(output)] or [known.tensor for known in find_written(memory, seen)[:1]]
+            if not tensors:
                 continue
             if place >= len(tensors):
                 raise EditError(f"{name} returns {len(tensors)} tensors here, so there is no output {place} to set a number of.")
-            self.done.add(target)
-            tensor = tensors[place]
-            changed = self._set(memory, raw, tensor, place, edits, fresh)
-            output = output if changed is tensor else _exchange(output, tensor, changed)
+            self.done.add(edit.target)
+            changed = self._set(memory, raw, tensors[place], place, edit, fresh)
+            output = output if changed is tensors[place] else _exchange(output, tensors[place], changed)
         return output
 
     def note_edits(self, memory: Memory, raw: Raw) -> None:
         """The numbers that were just set are a write of this step's, where it is not known to have written them anyway."""
-        for known, place in {id(known): (known, place) for known, place in self._written}.values():
+        for known, place in {id(known): (known, place) for known, place in self._written.pop(id(raw), ())}.values():
             if known.value.producer != (raw.index, -1):
                 memory.log(known, raw.index, "", place)
-        self._written = []
 
-    def _set(self, memory: Memory, raw: Raw, tensor: Tensor, place: int, edits: list[Edit], fresh: bool) -> Tensor:
+    def _set(self, memory: Memory, raw: Raw, tensor: Tensor, place: int, edit: Edit, fresh: bool) -> Tensor:
         known = _recognise(memory, tensor, raw, place)
         if known is not None:
             if known.store.role == "outside":
-                raise EditError(say_foreign(edits[0].target))
+                raise EditError(say_foreign(edit.target))
             memory.keep_before_write(known)
-            self._written.append((known, place))
+            self._written[id(raw)].append((known, place))
         elif not fresh or type(tensor) not in PLAIN:
             tensor = tensor.clone()
-        for edit in edits:
-            set_element(tensor, edit)
+        set_element(tensor, edit)
         return tensor
 
     def _name(self, raw: Raw) -> str:
