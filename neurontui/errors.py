@@ -10,6 +10,7 @@
     ├── TraceFileError          a trace file that is damaged, foreign or from the future
     ├── LessonError             a lesson that cannot be played (file and line)
     ├── StaleValueError         a parameter kept by reference that has changed since it was recorded
+    │   └── UnreadableError     a tensor without numbers that could be read
     └── CancelledError          the user cancelled a recording
 
 An exception of the user's model is none of these: it is data, in `Trace.error`.
@@ -63,6 +64,10 @@ class LessonError(NeuronTUIError):
 
 class StaleValueError(NeuronTUIError):
     """A parameter that was kept by reference and has been written since the trace was recorded."""
+
+
+class UnreadableError(StaleValueError):
+    """A tensor that holds no numbers, or none that torch gives out one by one."""
 
 
 class CancelledError(NeuronTUIError):

@@ -66,6 +66,16 @@ class Value:
         tensor: torch.Tensor = (data() if callable(data) else data).detach()
         return tensor
 
+    def numbers(self) -> torch.Tensor:
+        """The data with a number at every index, to be looked at: a sparse or quantized tensor is written out.
+
+        Raises:
+            StaleValueError: as `tensor`; or it holds no numbers, as on the meta device.
+        """
+        from neurontui.readable import make_readable
+
+        return make_readable(self.tensor())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:

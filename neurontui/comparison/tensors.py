@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurontui.indices import unravel
+from neurontui.readable import make_readable
 
 if TYPE_CHECKING:
     import torch
@@ -83,20 +84,23 @@ def _is_simple(tensor: torch.Tensor) -> bool:
     """Whether numpy can look at its memory as it is."""
     import torch
 
-    return tensor.is_cpu and tensor.layout is torch.strided and not (tensor.is_neg() or tensor.is_nested)
+    plain = type(tensor) is torch.Tensor or type(tensor) is torch.nn.Parameter
+    return plain and tensor.is_cpu and tensor.layout is torch.strided and not (tensor.is_neg() or tensor.is_nested)
 
 
 def _as_plain(tensor: torch.Tensor) -> torch.Tensor | None:
-    """A strided tensor of the same numbers; None on the meta device, where there are none."""
+    """A strided tensor of the same numbers; None on the meta device, where there are none.
+
+    Raises:
+        UnreadableError: torch gives none of them out.
+    """
     import torch
 
     if tensor.device.type == "meta":
         return None
     if tensor.is_nested:
         return torch.cat([part.reshape(-1) for part in tensor.unbind()])
-    if tensor.is_quantized:
-        return tensor.dequantize()
-    return tensor if str(tensor.layout) == "torch.strided" else tensor.to_dense()
+    return make_readable(tensor)
 
 
 def _gap(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
@@ -112,7 +116,7 @@ def _ulps(left: torch.Tensor, right: torch.Tensor, unequal: torch.Tensor) -> int
     import torch
 
     integers = {torch.float64: torch.int64, torch.float32: torch.int32, torch.float16: torch.int16, torch.bfloat16: torch.int16}
-    if left.dtype not in integers or str(left.layout) != "torch.strided" or str(right.layout) != "torch.strided":
+    if left.dtype not in integers or not all(str(side.layout) == "torch.strided" and not side.is_nested for side in (left, right)):
         return None
     finite = unequal & torch.isfinite(left) & torch.isfinite(right)
     first, second = (_ordered(side[finite], integers[left.dtype]) for side in (left, right))

@@ -17,9 +17,9 @@ def read_element(value: Value, at: Index) -> Number:
     """One element of a recorded tensor.
 
     Raises:
-        StaleValueError: it is a parameter that has changed since it was recorded.
+        StaleValueError: it is a parameter that has changed since it was recorded, or has no numbers.
     """
-    number: Number = _dense(value)[at].item()
+    number: Number = value.numbers()[at].item()
     return number
 
 
@@ -27,9 +27,9 @@ def read_slice(value: Value, plane: Plane) -> list[list[Number]]:
     """The rows of a slice that leaves at most two dimensions whole; a vector is a column, a scalar one row of one.
 
     Raises:
-        StaleValueError: it is a parameter that has changed since it was recorded.
+        StaleValueError: it is a parameter that has changed since it was recorded, or has no numbers.
     """
-    window = _dense(value)[tuple(slice(None) if place is None else place for place in plane)]
+    window = value.numbers()[tuple(slice(None) if place is None else place for place in plane)]
     if window.dim() < 2:
         return [[number] for number in window.reshape(-1).tolist()]
     rows: list[list[Number]] = window.tolist()
@@ -42,13 +42,3 @@ def find_largest(numbers: torch.Tensor, most: int = 16) -> list[tuple[Index, flo
     places = flat.abs().nan_to_num(0.0).topk(min(most, flat.numel())).indices
     found = zip(places.tolist(), flat[places].tolist(), strict=True)
     return [(unravel(place, numbers.shape), number) for place, number in found if number != 0]
-
-
-def _dense(value: Value) -> torch.Tensor:
-    """The tensor with an element at every index: dequantized, and zeros where a sparse one stores none."""
-    import torch
-
-    data = value.tensor()
-    if data.is_quantized:
-        data = data.dequantize()
-    return data if data.layout is torch.strided or data.is_nested else data.to_dense()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from neurontui.errors import UnreadableError
+from neurontui.readable import make_readable
 from neurontui.records import Value
 from neurontui.text import format_number
 
@@ -61,11 +63,13 @@ def measure(value: Value, bins: int = 16) -> Statistics:
     import torch
 
     tensor = value.tensor()
-    if tensor.is_meta:
-        return Statistics(tensor.numel(), 0, 0, 0)
-    once = _each_once(tensor)
-    times = tensor.numel() // once.numel() if once.numel() else 1
-    data = _flatten(once)
+    try:
+        once = _stored(tensor)
+    except UnreadableError:
+        return Statistics(int(tensor.numel()), 0, 0, 0)
+    is_whole = tensor.layout is torch.strided and not tensor.is_nested  # of a sparse tensor what is stored is counted
+    times = tensor.numel() // once.numel() if is_whole and once.numel() else 1
+    data = _widen(once)
     finite = data[torch.isfinite(data)]
     nans = int(torch.isnan(data).sum())
     infs = data.numel() - finite.numel() - nans
@@ -85,22 +89,35 @@ def find_bad(value: Value) -> frozenset[str]:
     """"nan" and "inf", as far as the tensor has them. Runs torch."""
     import torch
 
-    data = _each_once(value.tensor())
-    if not (data.is_floating_point() or data.is_complex()) or data.is_quantized or data.is_meta:
+    tensor = value.tensor()
+    if not (tensor.is_floating_point() or tensor.is_complex()):
         return frozenset()
-    if data.layout is not torch.strided or data.is_nested or data.itemsize == 1:  # isfinite takes no 8-bit floats
-        data = _flatten(data)
+    try:
+        data = _stored(tensor)
+    except UnreadableError:
+        return frozenset()
+    if data.itemsize == 1:  # isfinite takes no 8-bit floats
+        data = _widen(data)
     if bool(torch.isfinite(data).all()):
         return frozenset()
     return frozenset(name for name, found in (("nan", torch.isnan(data)), ("inf", torch.isinf(data))) if bool(found.any()))
 
 
-def _each_once(data: torch.Tensor) -> torch.Tensor:
-    """Its repeated dimensions (of an expanded tensor) with size 1: a thousand million elements may be three numbers."""
+def _stored(data: torch.Tensor) -> torch.Tensor:
+    """The elements that are stored; those of repeated dimensions (of an expanded tensor: a thousand million may be three numbers) once.
+
+    Raises:
+        UnreadableError: it has none that can be read.
+    """
     import torch
 
-    if data.layout is not torch.strided or data.is_nested:
-        return data
+    if data.is_nested and not data.is_meta:
+        return torch.cat([part.reshape(-1) for part in data.unbind()])
+    if data.layout is torch.sparse_coo and not data.is_meta:
+        return data.coalesce().values()
+    if data.layout in (torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc) and not data.is_meta:
+        return data.values()
+    data = make_readable(data)
     sizes = zip(data.shape, data.stride(), strict=True)
     return data[tuple(slice(0, 1) if stride == 0 and size > 1 else slice(None) for size, stride in sizes)]
 
@@ -116,15 +133,9 @@ def _count_bins(finite: torch.Tensor, low: float, high: float, bins: int) -> tup
     return tuple(torch.bincount(places, minlength=bins).tolist())
 
 
-def _flatten(data: torch.Tensor) -> torch.Tensor:
-    """All elements (n,) as float64 or complex128 on the CPU; what is stored of a sparse or quantized tensor."""
+def _widen(data: torch.Tensor) -> torch.Tensor:
+    """All elements (n,) as float64 or complex128 on the CPU."""
     import torch
 
-    if data.is_quantized:
-        data = data.dequantize()
-    if data.is_nested:
-        data = torch.cat([part.reshape(-1) for part in data.unbind()])
-    if data.layout is not torch.strided:
-        data = data.values() if data.layout is not torch.sparse_coo else data.coalesce().values()
     wide = torch.complex128 if data.is_complex() else torch.float64
     return data.detach().reshape(-1).to("cpu", wide)

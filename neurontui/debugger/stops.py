@@ -205,8 +205,8 @@ class Stops(Inquiry):
         """What a condition compares: one number for each output that has it."""
         outputs = list_outputs(step)
         if condition.fact == "element":
-            numbers = [read_element(value, condition.at) for value in outputs if has_index(condition.at, value.shape)]
-            return [float(number) for number in numbers if not isinstance(number, complex)]
+            numbers = [_read_kept(value, condition.at) for value in outputs if has_index(condition.at, value.shape)]
+            return [float(number) for number in numbers if number is not None and not isinstance(number, complex)]
         name = {"min": "minimum", "max": "maximum"}.get(condition.fact, condition.fact)
         measured = [getattr(self.statistics(value), name) for value in outputs]
         return [number for number in measured if number is not None]
@@ -244,9 +244,17 @@ class Stops(Inquiry):
         try:
             index, place = locate_tensor(trace, watch.target, 0)
             value = self._tensors_of(trace, index)[place].value
-            return read_element(value, check_index(watch.at, value.shape, watch.target))
+            return _read_kept(value, check_index(watch.at, value.shape, watch.target))
         except StepError:
             return None
+
+
+def _read_kept(value: Value, at: tuple[int, ...]) -> Number | None:
+    """As `read_element`; None of a tensor whose data are gone, or that has no numbers."""
+    try:
+        return read_element(value, at)
+    except StaleValueError:
+        return None
 
 
 def _find_bad_kept(value: Value) -> frozenset[str]:

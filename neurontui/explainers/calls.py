@@ -80,7 +80,7 @@ class Call:
         result = self.result
         try:
             return None if result.is_meta else result[self.at].item()
-        except (RuntimeError, TypeError, NotImplementedError) as error:
+        except (RuntimeError, TypeError, ValueError, NotImplementedError) as error:
             kind = type(result).__name__
             raise StepError(f"the numbers of {self.step.name} cannot be read: it gives a {kind}, of a class of its own.") from error
 

@@ -70,6 +70,7 @@ def reach(
     for value, said in ((source.value, source.name), (seen, target.name)):
         if not isinstance(value, Value) or not (value.dtype.is_floating_point or value.dtype.is_complex):
             raise StepError(f"{said} gives {getattr(value, 'dtype', 'no tensor')}: only floating-point numbers can be moved a little.")
+        value.numbers()  # those that can be read
     try:
         with torch.no_grad(), torch._C.DisableTorchFunction():
             slopes = _push(trace, source, target, seen)
@@ -118,7 +119,7 @@ def _push(trace: Trace, source: _Source, target: Step, seen: Value) -> torch.Ten
 
 def _move(trace: Trace, source: _Source, target: Step, output: int, why: str) -> Reach:
     """Move the element a little, run the rest again (random masks held), and see what moved."""
-    number = source.value.tensor()[source.index].item()
+    number = source.value.numbers()[source.index].item()
     if isinstance(number, complex) or not math.isfinite(number):
         raise StepError(f"{source.name} has {number} there: only a finite element can be moved a little.")
     change = 1e-2 * max(1.0, abs(number))
@@ -133,7 +134,7 @@ def _compare(trace: Trace, moved: Trace, target: Step, output: int, change: floa
 
     if target.index >= len(moved.steps) or moved.steps[target.index].name != target.name:
         raise StepError(f"With the element moved the model took another way, and {target.name} is not there to compare.")
-    before, after = output_leaf(target, output).tensor(), output_leaf(moved.steps[target.index], output).tensor()
+    before, after = output_leaf(target, output).numbers(), output_leaf(moved.steps[target.index], output).numbers()
     if before.shape != after.shape:
         raise StepError(f"With the element moved, {target.name} gives another shape: {list(before.shape)} before, {list(after.shape)} now.")
     gap = after.to(torch.float64) - before.to(torch.float64)

@@ -176,7 +176,7 @@ def _run_twice(trace: Trace, step: Step, given: dict[int, Value], slopes: dict[i
     import torch
 
     size = max(float(slope.abs().max()) for slope in slopes.values())
-    reach = max(1.0, *(float(given[place].tensor().abs().max()) for place in slopes))
+    reach = max(1.0, *(float(given[place].numbers().abs().max()) for place in slopes))
     for wide, small in ((torch.float64, 1e-6), (None, 1e-3)):
         move = small * reach / size
         try:

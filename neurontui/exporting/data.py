@@ -205,6 +205,6 @@ def _numbers(value: Value) -> Any:
         return [convert(item) for item in part] if isinstance(part, list) else number_data(part)
 
     try:
-        return convert(value.tensor().tolist())
-    except (StaleValueError, RuntimeError, NotImplementedError, TypeError) as error:  # changed since, sparse, meta
+        return convert(value.numbers().tolist())
+    except StaleValueError as error:
         return {"unreadable": str(error)}

@@ -105,8 +105,8 @@ def _numbers_of(value: Value) -> Iterator[Number]:
     yield count
     if count <= MOST_ELEMENTS:
         try:
-            yield from value.tensor().reshape(-1).tolist()
-        except (StaleValueError, RuntimeError, NotImplementedError):
+            yield from value.numbers().reshape(-1).tolist()
+        except StaleValueError:
             return
 
 

@@ -8,6 +8,7 @@ from typing import TextIO
 from neurontui.commands import Reply, execute
 from neurontui.comparison import Diff
 from neurontui.debugger import Debugger, Shown, Statistics
+from neurontui.errors import StaleValueError
 from neurontui.explainers.failures import Failure
 from neurontui.explanation import Explanation
 from neurontui.lessons.practice import Practice
@@ -98,7 +99,10 @@ def _describe_shown(debugger: Debugger, shown: Shown) -> Iterator[str]:
         if head:
             yield clean(head)
         plane = debugger.place.plane if value.shape == shown.value.shape else ()
-        yield from plain_tensor(value, name=clean(name), exact=debugger.exact, plane=plane)
+        try:
+            yield from plain_tensor(value, name=clean(name), exact=debugger.exact, plane=plane)
+        except StaleValueError as error:  # it was changed since, or holds none
+            yield clean(error)
 
 
 def _execute(debugger: Debugger, line: str, typed: bool) -> Reply:

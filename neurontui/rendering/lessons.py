@@ -161,7 +161,7 @@ def tensors_lines(tensors: Sequence[Shown], width: int, look: Look = DEFAULT) ->
                 lines.append(line_of(title, " " * (titles - title.cell_len + 2), (row, look.palette.style("text"))))
                 continue
             lines += [title, *(line_of("  ", line) for line in tensor_lines(shown.value, width - 2, ROWS, look))]
-        except (StaleValueError, RuntimeError, NotImplementedError) as error:
+        except StaleValueError as error:
             lines += [title, Text(f"  {clean(error)}", look.palette.style("dim"))]
     return lines
 
@@ -284,5 +284,5 @@ def _plain_shown(shown: Shown, *, numbers: bool = True) -> list[str]:
         return [head]
     try:
         return [head, *plain_tensor(shown.value, ROWS_READ, name=clean(shown.title))]
-    except (StaleValueError, RuntimeError, NotImplementedError) as error:
+    except StaleValueError as error:
         return [head, clean(error)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from rich.text import Text
 
-from neurontui.records import Step, Trace
+from neurontui.records import Step, Trace, leaves
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.steps import step_shapes, step_title, step_type
 from neurontui.text import clean, format_dtype
@@ -122,12 +121,5 @@ def mode_badge(trace: Trace, step: Step, look: Look = DEFAULT) -> Text:
 
 def _placement(step: Step) -> list[str]:
     """Dtype and device of the first tensor that came out, or went in."""
-    found = _first_value(step.output) or _first_value((step.args, tuple(step.kwargs.values())))
+    found = next((value for _, value in leaves((step.output, step.args, step.kwargs))), None)
     return [format_dtype(found.dtype), clean(found.device)] if found is not None else []
-
-
-def _first_value(structure: Any) -> Any:
-    if hasattr(structure, "dtype"):
-        return structure
-    parts = structure.values() if hasattr(structure, "values") else structure if isinstance(structure, (tuple, list)) else ()
-    return next((found for part in parts if (found := _first_value(part)) is not None), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.text import Span, Text
 
+from neurontui.readable import make_readable
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.palette import role_of
 from neurontui.text import Column, fit_numbers
@@ -52,18 +53,9 @@ def lay_grid(shape: Sequence[int], leading: Sequence[int] = ()) -> Grid:
     return Grid(shape[-2], shape[-1], place, dims)
 
 
-def dense(tensor: Any) -> Any:
-    """A tensor that can be indexed: a sparse or quantized one is written out."""
-    if getattr(tensor, "is_quantized", False):
-        return tensor.dequantize()
-    if getattr(tensor, "is_sparse", False) or getattr(tensor, "is_sparse_csr", False):
-        return tensor.to_dense()
-    return tensor
-
-
 def read_window(tensor: Any, grid: Grid, rows: range, columns: range) -> list[list[Any]]:
     """The numbers of a window of the grid as Python numbers, read in one slice; `(len(rows), len(columns))` where it is inside."""
-    tensor = dense(tensor)
+    tensor = make_readable(tensor)
     if grid.dims == 0:
         return [[tensor.tolist()]]
     here = tensor[grid.leading] if grid.leading else tensor

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from neurontui.records import Value
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.tensors import DEFAULT, column_heads, dense, frame_window, lay_grid, read_window, tensor_row
+from neurontui.rendering.tensors import DEFAULT, column_heads, frame_window, lay_grid, read_window, tensor_row
 from neurontui.text import clean, exact_number, format_dtype, format_index, format_number, format_shape
 
 Plane = tuple[int | None, ...]
@@ -58,7 +58,7 @@ def plain_tensor(value: Value, limit: int = 16, *, name: str = "element", exact:
     grid = lay_grid(free)
     if not grid.rows or not grid.columns:
         return ["no elements"]
-    part = dense(value.tensor())[tuple(slice(None) if fixed is None else fixed for fixed in whole)]
+    part = value.numbers()[tuple(slice(None) if fixed is None else fixed for fixed in whole)]
     window = read_window(part, grid, range(limit), range(limit))
     numbers = [[exact_number(number, value.dtype) if exact else format_number(number) for number in row] for row in window]
     if len(free) < 2:

@@ -65,6 +65,11 @@ class TensorFrame:
         return len(self.parts) - 1 if self.parts and self.parts[0].grid.dims == 2 else 0
 
     @property
+    def unreadable(self) -> str:
+        """Why its numbers cannot be shown; "" where they can."""
+        return next((part.error for part in self.parts if part.tensor is None), "")
+
+    @property
     def rows(self) -> int:
         return max((part.grid.rows for part in self.parts), default=0)
 
@@ -184,7 +189,7 @@ def _read_part(title: str, number: int, role: str, value: Any, plane: Plane) -> 
     free = [size for size, fixed in zip(value.shape, plane, strict=True) if fixed is None]
     grid = lay_grid(free)
     try:
-        tensor = value.tensor()[tuple(slice(None) if fixed is None else fixed for fixed in plane)]
+        tensor = value.numbers()[tuple(slice(None) if fixed is None else fixed for fixed in plane)]
     except (NeuronTUIError, RuntimeError, IndexError, TypeError, NotImplementedError) as error:
         return Part(number, title, role, None, grid, plane, error=str(error) or type(error).__name__)
     return Part(number, title, role, tensor, grid, plane)

@@ -140,8 +140,8 @@ def _number_at(output: object, at: Index | None) -> float | None:
     if any(place >= size for place, size in zip(at, output.shape, strict=True)):
         return None
     try:
-        number = output.tensor()[at].item()
-    except (NeuronTUIError, RuntimeError, NotImplementedError):
+        number = output.numbers()[at].item()
+    except NeuronTUIError:
         return None
     return number if isinstance(number, float | int) else None
 

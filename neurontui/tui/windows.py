@@ -41,7 +41,7 @@ def read_cells(frame: TensorFrame, rows: range, columns: Sequence[int], *, befor
 
 def changed_rows(frame: TensorFrame, rows: range, columns: Sequence[int], numbers: Sequence[Sequence[Any]]) -> frozenset[int]:
     """The rows in which a number in sight is another than before the edits."""
-    if all(part.before is None for part in frame.parts):
+    if frame.unreadable or all(part.before is None for part in frame.parts):
         return frozenset()
     old = read_cells(frame, rows, columns, before=True)
     pairs = zip(rows, zip(numbers, old, strict=True), strict=False)

@@ -116,7 +116,7 @@ class MainScreen(WalkScreen):
             return
         debugger, frame = self.runner.debugger, self.board.frames[number]
         part, within = frame.part_at(column)
-        if part.shown < 0 or row >= part.grid.rows or within >= part.grid.columns:
+        if part.shown < 0 or row >= part.grid.rows or not 0 <= within < part.grid.columns:
             return
         self.say("")
         if part.shown != debugger.place.shown:

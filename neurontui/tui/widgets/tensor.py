@@ -11,6 +11,7 @@ from textual import events
 from textual.geometry import Size
 
 from neurontui.rendering import Look
+from neurontui.rendering.lines import wrap_line
 from neurontui.rendering.tensors import LOUD, QUIET, Frame, column_heads, frame_window, heat_row, row_label, scale_legend, tensor_row
 from neurontui.text import Column, clean
 from neurontui.tui.messages import CellChosen, SightChanged
@@ -27,6 +28,7 @@ FEW_CELLS = 8  # columns below which a heat map shows nothing
 SHORT, SLIM = 16, 60  # rows, and columns of the screen: up to these a heat map shows the numbers too
 MOST_MARKED = 1000  # marked cells: of more only the first is brought into sight
 STATISTICS = 30, 12  # columns and rows that a tensor's statistics take
+COMPLAINT = 34  # columns that say why a tensor's numbers cannot be shown
 BESIDE = 4  # columns beside the cells: the borders, a space before and one after the labels
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
 
@@ -83,7 +85,7 @@ class TensorPane(LinePane):
 
     def zeros(self) -> list[Index]:
         """The indices of the zeros that are in sight."""
-        if self.frame is None or self._view == "stats" or self.room.width <= 0:
+        if self.frame is None or self._view == "stats" or self.room.width <= 0 or self.frame.unreadable:
             return []
         sight = self._look_at(self.frame)
         rows = zip(sight.rows, sight.numbers, strict=False)
@@ -115,6 +117,8 @@ class TensorPane(LinePane):
         short, title = (len(clean(words)) + 6 for words in (self.frame.short or self.frame.title, self.frame.title))
         if self._view == "stats":
             return Room(max(STATISTICS[0], short), STATISTICS[1], STATISTICS[0] - 4, titled=title)
+        if self.frame.unreadable:
+            return Room(max(COMPLAINT, short), len(self._complaint(self.frame, COMPLAINT - 4)) + 2, COMPLAINT, titled=title)
         layout = self._fit(self._first_window())
         changed = any(part.before is not None for part in self.frame.parts)
         beside = layout.label_width + BESIDE + changed
@@ -163,10 +167,14 @@ class TensorPane(LinePane):
             return Text("")
         if self._view == "stats":
             return self._lines[y]
-        unreadable = next((part.error for part in frame.parts if part.tensor is None), "")
-        if unreadable:
-            return Text(clean(unreadable) if y == self.scroll_offset.y else "", self.look.palette.style("warn"))
+        if frame.unreadable:
+            lines = self._complaint(frame, width)
+            return lines[y] if y < len(lines) else Text("")
         return self._draw_row(frame, y)
+
+    def _complaint(self, frame: TensorFrame, width: int) -> list[Text]:
+        """Why its numbers cannot be shown."""
+        return wrap_line(Text(clean(frame.unreadable), self.look.palette.style("warn")), width)
 
     def _draw_row(self, frame: TensorFrame, y: int) -> Text:
         sight = self._look_at(frame)
@@ -274,6 +282,10 @@ class TensorPane(LinePane):
         if self._view == "stats":
             self._lines = self._statistics(self.room.width, self.room.height, self.look) if self._statistics else ()
             self.resize_lines(len(self._lines))
+            self._say_part()
+            return
+        if self.frame.unreadable:
+            self.resize_lines(len(self._complaint(self.frame, self.room.width)))
             self._say_part()
             return
         layout = self._fit(self._first_window())
