@@ -69,7 +69,7 @@ def verdict_words(why: Explanation, exact: bool = False) -> tuple[str, str, str]
         formula = f"; the formula gives {spell(why.computed, exact)}" if why.computed is not None else ""
         return "", f"you set this to {short_number(why.actual)}{formula}", ""
     if why.agrees is None or why.computed is None:
-        return "", "nobody wrote this memory: there is nothing to hold it against", ""
+        return "", f"{_missing(why)}: there is nothing to hold it against", ""
     allowed = f"allowed {short_number(why.tolerance, 1)}" if why.tolerance else ""
     if why.agrees:
         if why.exact or not why.difference:
@@ -78,6 +78,13 @@ def verdict_words(why: Explanation, exact: bool = False) -> tuple[str, str, str]
     gap = "" if why.difference is None else f" by {short_number(why.difference)}"
     more = f", more than the {short_number(why.tolerance, 1)} that rounding explains" if why.tolerance else ""
     return "wrong", f"they differ{gap}{more}", ""
+
+
+def _missing(why: Explanation) -> str:
+    """What there would have to be for a verdict."""
+    if why.computed is None:
+        return "it was not calculated again"
+    return "nobody wrote this memory" if why.combine == "pick" else "the random state was not recorded"
 
 
 def shown_pair(why: Explanation, exact: bool) -> tuple[str, str]:

@@ -265,3 +265,19 @@ def test_a_whole_number_that_does_not_fit_is_told(function: object, note: str) -
     why = neurontui.explain(trace, len(trace.steps) - 1, (0,))
     assert why.agrees is True
     assert why.notes == ((note,) if note else ())
+
+
+class Mapped(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return torch.vmap(lambda row: row * 2)(x)
+
+
+def test_what_a_module_made_out_of_sight_was_written_by_somebody() -> None:
+    """And its class is called what the user calls it, without the module that their file became."""
+    trace = neurontui.trace(Mapped(), torch.ones(2, 2))
+    why = neurontui.explain(trace, 0, (0, 0))
+    assert why.agrees is None
+    assert why.formula == "output = Mapped(x)"
+    said = " ".join(plain_explanation(why, trace=trace))
+    assert "It was not calculated again" in said
+    assert "obody wrote" not in said

@@ -105,10 +105,22 @@ def test_disagreement_is_said_in_plain_words(make_linear: Make) -> None:
 
 
 def test_memory_that_nobody_wrote_is_not_judged(make_linear: Make) -> None:
+    why = make_linear(agrees=None, combine="pick", difference=None, tolerance=None)
+    assert "kernel -0.9256 nobody wrote this memory" in " ".join(sheet_text(why).split())
+
+
+def test_what_was_not_calculated_again_is_not_judged(make_linear: Make) -> None:
+    """A scripted module, one in another thread: somebody did write it."""
     why = make_linear(agrees=None, computed=None, difference=None, tolerance=None)
     text = " ".join(sheet_text(why).split())
-    assert "kernel -0.9256 nobody wrote this memory" in text
+    assert "kernel -0.9256 it was not calculated again" in text
     assert "recomputed" not in text
+    assert "nobody wrote" not in text
+
+
+def test_what_was_drawn_from_an_unknown_state_is_not_judged(make_linear: Make) -> None:
+    why = make_linear(agrees=None, combine="apply", difference=None, tolerance=None)
+    assert "kernel -0.9256 the random state was not recorded" in " ".join(sheet_text(why).split())
 
 
 def test_hidden_numbers_stay_hidden(make_linear: Make, make_explanation: Make, make_factor: MakeFactor) -> None:

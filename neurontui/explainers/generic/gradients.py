@@ -72,7 +72,8 @@ def name_inputs(call: Call, computed: Number | None = None) -> Draft:
         if math.prod(value.shape) > NAMED:
             notes.append(f"Of {name} the first {NAMED} elements are named.")
         blocks.append(products(Column(name, Cells([range(n) for n in value.shape]), to_numpy(numbers))))
-    formula = f"output = {call.key}({', '.join(call.step.inputs)})"
+    called = call.step.label if hidden else call.key  # of a module, its class: where that lives is a name of ours for the user's file
+    formula = f"output = {called}({', '.join(call.step.inputs)})"
     return Draft(formula, "apply", blocks, computed=computed, method="gradient", notes=notes, unchecked=computed is None)
 
 
