@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
-from neurontui.randomness import kept_randomness
+from neurontui.randomness import kept_generators, kept_randomness
 
 
 @contextmanager
@@ -25,7 +25,8 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
     tables = [(module, _copy_tables(module)) for module in modules]
     attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
     written: list[tuple[Tensor, Tensor]] = []
-    with kept_randomness():
+    generators = [item for _, _, held in attributes for item in held.values()]
+    with kept_randomness(), kept_generators(generators):
         try:
             yield written
         finally:

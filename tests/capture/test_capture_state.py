@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import random
+import subprocess
+import sys
 import threading
 import tracemalloc
 import warnings
@@ -239,6 +241,48 @@ def test_a_changed_parameter_says_so() -> None:
     with pytest.raises(neurontui.NeuronTUIError, match="weight was changed after it was recorded"):
         trace.step(".").params["weight"].tensor()
     assert kept.step(".").params["weight"].tensor().tolist() == was
+
+
+def test_the_first_random_numbers_of_numpy_in_a_process_are_held() -> None:
+    """numpy.random comes with its first use: before it there is no state that could be kept."""
+    program = """
+import torch, neurontui
+import numpy as np
+class Noisy(torch.nn.Module):
+    def forward(self, x): return x * float(np.random.rand())
+trace = neurontui.trace(Noisy(), torch.ones(2), restore=True)
+again = neurontui.edit(trace, "x", 0, 1.0)
+assert torch.equal(trace.output, again.output), (trace.output, again.output)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+GENERATORS = {
+    "numpy": (lambda: np.random.default_rng(1), lambda held: held.random()),
+    "numpy, the old one": (lambda: np.random.RandomState(1), lambda held: held.rand()),
+    "torch": (lambda: torch.Generator().manual_seed(1), lambda held: torch.rand((), generator=held).item()),
+    "Python": (lambda: random.Random(1), lambda held: held.random()),
+}
+
+
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_a_generator_that_a_module_holds_is_held(kind: str) -> None:
+    make, draw = GENERATORS[kind]
+
+    class Noisy(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.generator = make()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x * draw(self.generator)
+
+    model = Noisy()
+    trace = neurontui.trace(model, torch.ones(2), restore=True)
+    assert torch.equal(neurontui.edit(trace, "x", 0, 1.0).output, trace.output)
+    assert draw(model.generator) == draw(make())
+    assert not torch.equal(neurontui.trace(model, torch.ones(2)).output, trace.output)  # it has drawn since
 
 
 def test_cancelling() -> None:
