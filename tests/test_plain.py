@@ -245,3 +245,14 @@ def test_a_terminal_is_prompted_and_a_typing_error_is_no_bad_input(terminal: tup
     assert b"step 1" in read_until(near, PROMPT)
     os.write(near, b"\x04")
     assert process.wait(timeout=60) == 0
+
+
+def test_why_answers_for_a_plain_number_as_the_app_does() -> None:
+    class Number(nn.Module):
+        def forward(self, x: torch.Tensor) -> float:
+            return x.sum().item()
+
+    lines, _ = play(record(Number(), torch.tensor([0.5, 1.25])), "why", "goto ./item", "why")
+    assert "Why is output = 1.7500? Made by ./item (%2)" in lines
+    assert "Why is output = 1.7500?" in lines
+    assert not [line for line in lines if line.startswith("Error")]

@@ -9,7 +9,7 @@ from neurontui.debugger.following import choose_factor, describe_origin, find_pl
 from neurontui.debugger.indices import check_index, fit_plane, next_plane
 from neurontui.debugger.places import Index, Place, Plane, Standing, View
 from neurontui.debugger.reading import read_element
-from neurontui.debugger.shown import Shown, list_tensors, locate_tensor, say_step
+from neurontui.debugger.shown import Shown, list_outputs, list_tensors, locate_tensor, say_step
 from neurontui.debugger.standing import look_at, point_at, stand
 from neurontui.debugger.statistics import Statistics, measure
 from neurontui.debugger.walking import Walk
@@ -152,6 +152,8 @@ class Inquiry(Walk):
         Raises:
             StepError: the step has no such tensor or element.
         """
+        if not title and at is None and self.at is not None and not list_outputs(self.step):
+            return ""  # a plain number: there is no tensor to point at
         if title and title not in {name for shown in self.tensors() for name in (shown.title, shown.target)}:
             self.show(title)  # a tensor of another step: go there first
             title = self.find_shown().title

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from neurontui.errors import NeuronTUIError
+from neurontui.errors import NeuronTUIError, StepError
 from neurontui.explainers.calls import Call, check_index, output_leaf, plain
 from neurontui.explainers.causes import name_cause
 from neurontui.explainers.drafts import Draft
@@ -52,7 +52,9 @@ def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, 
     """By the step that made the element; where no step did (it was handed on, or made out of sight), by one pass-through term."""
     target = output_leaf(step, output)
     index = check_index(target, at, step)
-    origin = find_origin(trace, step.end, target, index) if isinstance(target, Value) else Origin("unknown", note="no tensor")
+    if not isinstance(target, Value):
+        return _name_maker(trace, explain(trace, _find_number(trace, step), index), index)
+    origin = find_origin(trace, step.end, target, index)
     if origin.kind == "step" and origin.step is not None and origin.step != step.index and origin.index is not None:
         return _name_maker(trace, explain(trace, origin.step, origin.index, origin.output or 0), index)
     call = Call(trace, step, index, output)
@@ -62,6 +64,18 @@ def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, 
         return _set_by_hand(why, call.actual) if index in call.edited else why
     made_inside = origin.kind == "step" and origin.step == step.index
     return finish(call, name_inputs(call) if made_inside else pass_through(call, origin))
+
+
+def _find_number(trace: Trace, step: Step) -> Step:
+    """The call inside a module that gave the plain number that it returned: the very object, as equal numbers prove nothing.
+
+    Raises:
+        StepError: none did, as far as can be told.
+    """
+    for inner in reversed(trace.steps[step.index + 1 : step.end]):
+        if inner.kind != "module" and inner.output is step.output and isinstance(step.output, float | complex):
+            return inner
+    raise StepError(f"{step.name} gave {step.output!r}, a number of Python's and no tensor, and which call made it is in no record.")
 
 
 def _name_maker(trace: Trace, why: Explanation, asked: tuple[int, ...]) -> Explanation:

@@ -221,3 +221,28 @@ def test_inference_mode_sparse_and_meta_tensors_answer() -> None:
     assert neurontui.explain(sparse, len(sparse.steps) - 1, (1, 1)).actual == 1.0
     meta = record(torch.relu, torch.ones(3, device="meta"))
     assert neurontui.explain(meta, 1).actual is None
+
+
+class Number(nn.Module):
+    """Gives a number of Python's: that of a call, or its own."""
+
+    def __init__(self, own: bool) -> None:
+        super().__init__()
+        self.own = own
+
+    def forward(self, x: torch.Tensor) -> float:
+        number = x.sum().item()
+        return number + 1 if self.own else number
+
+
+def test_a_number_that_a_model_returns_is_explained_by_the_call_that_gave_it() -> None:
+    trace = neurontui.trace(Number(own=False), torch.tensor([0.5, 1.25]))
+    why = neurontui.explain(trace, 0)
+    assert (why.actual, why.agrees, why.made_by) == (1.75, True, "./item (%2)")
+    assert why.terms[0].factors[0].origin.kind == "step"
+
+
+def test_a_number_that_no_call_gave_is_not_called_handed_on() -> None:
+    trace = neurontui.trace(Number(own=True), torch.tensor([0.5, 1.25]))
+    with pytest.raises(neurontui.NeuronTUIError, match=r"gave 2\.75, a number of Python's and no tensor"):
+        neurontui.explain(trace, 0)
