@@ -112,6 +112,15 @@ def test_bad_input_is_one_sentence(folder: Path, capsys: pytest.CaptureFixture[s
     assert "Traceback" not in out + err
 
 
+def test_a_file_that_interrupts_itself_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "stop.py").write_text("import torch\nraise KeyboardInterrupt\n")
+    assert main(["inspect", f"{folder}/stop.py"]) == 130
+    err = capsys.readouterr().err
+    assert err.startswith("neurontui: ")
+    assert "stop.py was interrupted in line 2, before it left a model behind" in err
+    assert err.count("\n") == 1
+
+
 def test_debug_shows_the_traceback(folder: Path) -> None:
     with pytest.raises(Exception, match="there is no file"):
         main(["inspect", f"{folder}/nosuch.py", "--debug"])

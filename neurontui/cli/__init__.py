@@ -42,7 +42,11 @@ def _run(words: list[str]) -> int:
         return error.exit_code
     except SystemExit as stop:  # --help and --version
         return int(stop.code or 0)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
+        from neurontui.text import clean
+
+        if str(stop):
+            print(f"neurontui: {clean(str(stop))}", file=sys.stderr)
         return 130
     except BrokenPipeError:  # `neurontui explain … | head`
         _drop_output()

@@ -82,6 +82,7 @@ def blamed(what: str, file: str | None) -> Iterator[None]:
 
     Raises:
         LoadError: anything was raised inside, `sys.exit` included.
+        KeyboardInterrupt: it was interrupted, in one sentence.
     """
     try:
         yield
@@ -92,7 +93,11 @@ def blamed(what: str, file: str | None) -> Iterator[None]:
         raise LoadError(f"{where} has a syntax error in line {error.lineno}: {error.msg}") from error
     except SystemExit as error:
         raise LoadError(f"{what} ended itself with sys.exit({error.code!r}){_line(error, file)}; it has to leave a model behind") from error
-    except (KeyboardInterrupt, GeneratorExit):
+    except KeyboardInterrupt as error:  # Ctrl-C, or the code's own: it ends us as it ends Python, but not without a word
+        if type(error) is not KeyboardInterrupt:
+            raise
+        raise KeyboardInterrupt(f"{what} was interrupted{_line(error, file)}, before it left a model behind") from error
+    except GeneratorExit:
         raise
     except BaseException as error:
         kind, _, message = describe(error).partition(": ")
