@@ -76,6 +76,11 @@ def spread(value: Any, model: nn.Module) -> Call:
     return Call(args=(value,))
 
 
+def takes_nothing(model: nn.Module) -> bool:
+    """Whether forward can be called without arguments."""
+    return _binds(_signature(model), (), {})
+
+
 def _signature(model: nn.Module) -> inspect.Signature:
     return inspect.Signature(forward_parameters(model))
 

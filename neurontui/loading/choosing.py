@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from neurontui.errors import InputError
-from neurontui.loading.calls import Call, forward_parameters, name_inputs, spread
+from neurontui.loading.calls import Call, forward_parameters, name_inputs, spread, takes_nothing
 from neurontui.loading.inputs import Given, read_inputs
 from neurontui.loading.modules import blamed
 from neurontui.loading.references import Found
@@ -53,14 +53,17 @@ def _is_numbered(name: str) -> bool:
 
 
 def own_input(found: Found) -> Any:
-    """The input that the file itself holds: `x_NAME` for a model NAME, `x`, `example_input`; None where there is none."""
+    """The input that the file itself holds: `x_NAME` for a model NAME, `x`, `example_input`; None where there is none.
+
+    `()` is one too, where forward can be called with nothing.
+    """
     variant = found.name.removeprefix("model_")
     for name in (f"x_{found.name}", f"x_{variant}", "x", "example_input"):
         value = found.namespace.get(name)
         if name == "example_input" and isinstance(value, FunctionType):
             with blamed(f"example_input() of {found.where}", str(found.namespace.get("__file__"))):
                 return value()
-        if value is not None and holds_tensor(value):
+        if value is not None and (holds_tensor(value) or (type(value) is tuple and not value and takes_nothing(found.model))):
             return value
     return None
 

@@ -39,6 +39,16 @@ def test_an_x_of_the_models_own_name_comes_first(tmp_path: Path) -> None:
     assert sizes == [2, 3, 3]
 
 
+def test_an_empty_x_means_no_arguments(tmp_path: Path) -> None:
+    """Also where another `x` stands in the file; a model that needs one goes on to that."""
+    text = (
+        "class Alone(nn.Module):\n    def forward(self):\n        return torch.ones(3)\n"
+        "model_alone, model_other = Alone(), nn.ReLU()\nx, x_alone, x_other = torch.ones(2), (), ()\n"
+    )
+    assert run_of(tmp_path, text, name=":alone").args == ()
+    assert len(run_of(tmp_path, text, name=":other").args[0]) == 2
+
+
 def test_example_input_as_value_and_as_function(tmp_path: Path) -> None:
     assert len(run_of(tmp_path, "model = nn.ReLU()\nexample_input = torch.ones(4)\n").args[0]) == 4
     text = "model = nn.ReLU()\ndef example_input():\n    return torch.ones(5)\n"
