@@ -13,7 +13,7 @@ from neurontui.errors import name_type
 from neurontui.records import Step, Trace, Value
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of
-from neurontui.text import clean, format_shapes, shapes_in
+from neurontui.text import clean, format_shapes
 
 DEFAULT = Look()
 
@@ -180,8 +180,8 @@ def plain_step(step: Step) -> str:
     words = [f"step {step.index}", f"the model {step_title(step)}" if is_model else clean(step.name)]
     if step_type(step):
         words.append(step_type(step))
-    if list(shapes_in((step.args, tuple(step.kwargs.values())))):
-        words.append(f"takes {shapes_taken(step)}")
+    if taken := shapes_taken(step):
+        words.append(f"takes {taken}")
     if step.error is not None:
         words.append(f"raised {clean(name_type(step.error))}")
     elif format_shapes(step.output):

@@ -62,6 +62,12 @@ def test_a_failing_call_is_marked(make_trace: Callable[..., Any], make_step: Cal
     assert plain_step(trace.steps[0]) == "step 0, fc2/linear, takes [2], raised RuntimeError"
 
 
+def test_an_array_is_no_tensor_that_a_step_takes(make_step: Callable[..., Any]) -> None:
+    import numpy as np
+
+    assert plain_step(make_step(1, "./tensor", args=(np.ones(2),))) == "step 1, ./tensor, gives [2]"
+
+
 def test_parameters_are_no_input_shapes(make_step: Callable[..., Any], make_tensor: Callable[..., Any]) -> None:
     args = (make_tensor(3, 2), make_tensor(4, 2, role="parameter"), make_tensor(4, role="parameter"))
     assert step_shapes(make_step(0, "fc1/linear", args=args, output=make_tensor(3, 4))) == "[3, 2] → [3, 4]"
