@@ -12,6 +12,7 @@ import struct
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -92,10 +93,17 @@ def exact_number(number: Any, dtype: object = None) -> str:
         return f"{exact_number(number.real, part)}{'' if imaginary.startswith('-') else '+'}{imaginary}j"
     if not isinstance(number, float) or not math.isfinite(number):
         return format_number(number)
-    name = format_dtype(dtype) if dtype is not None else "float32"
+    return repr(number) if number == 0 else _shortest(number, format_dtype(dtype) if dtype is not None else "float32")
+
+
+@lru_cache(maxsize=4096)
+def _shortest(number: float, dtype: str) -> str:
+    """The shortest digits of a number that is not 0; remembered, as the same numbers are measured, laid out and written."""
+    if _rounded(number, dtype) != number:
+        return repr(number)  # no digits give it back in that type
     for digits in range(1, 17):
         written = f"{number:.{digits}g}"
-        if _rounded(float(written), name) == number:
+        if _rounded(float(written), dtype) == number:
             return _plain_digits(written)
     return repr(number)
 
@@ -193,6 +201,12 @@ def fit_numbers(numbers: Iterable[Any], *, exact: bool = False, dtype: object = 
         return column.widen(fit_column(map(format_number, outliers)))
     room = max((len(format_number(number, 1)) for number in outliers), default=0)  # two digits of it, "-3.1e-05"
     return Column(max(column.left, room - column.right), column.right)
+
+
+def fit_exact(numbers: Iterable[Any], *, aligned: bool = True) -> Column:
+    """A column for every digit of these numbers; not `aligned` on the point they are set right, which may take less room."""
+    written = [exact_number(number) for number in numbers]
+    return fit_column(written) if aligned else Column(0, max(map(len, written), default=0))
 
 
 def format_shape(shape: Iterable[object]) -> str:

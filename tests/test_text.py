@@ -64,6 +64,7 @@ def test_exact_digits_on_demand() -> None:
     assert exact_number(float32(0.1)) == "0.1"
     assert exact_number(float32(2.6999998), "torch.float32") == "2.6999998"
     assert float32(float(exact_number(stored))) == stored
+    assert [exact_number(zero) for zero in (0.0, -0.0, 0.0)] == ["0.0", "-0.0", "0.0"]
     assert exact_number(0.1 + 0.2, "float64") == "0.30000000000000004"
     assert exact_number(0.10009765625, "bfloat16") == "0.1"
     assert exact_number(float(struct.unpack("e", struct.pack("e", 0.1))[0]), "float16") == "0.1"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isclose, prod
 from typing import Any
 
-from neurontui.explanation import Explanation, Factor, Term
+from neurontui.explanation import Explanation, Factor, Number, Term
 from neurontui.rendering.formulas import factor_role, index_pattern
-from neurontui.text import Column, clean, fit_numbers, format_index, format_shape
+from neurontui.text import Column, clean, format_index, format_shape
 
 ANY = ""  # in a form: a factor of any name, which is written beside each number
 
@@ -125,29 +125,32 @@ def _simple_letters(pattern: tuple[str, ...], dims: int) -> dict[int, str]:
 
 
 def fit_factors(
-    why: Explanation, main: Sequence[Term], letters: Sequence[Letter], exact: bool, heads: bool, places: bool
+    why: Explanation, main: Sequence[Term], letters: Sequence[Letter], fit: Callable[[Sequence[Number]], Column], heads: bool, places: bool
 ) -> tuple[FactorColumn, ...]:
-    """A column for each factor of the main form, with its index above (`heads`), or beside each number where letters do not say it."""
+    """A column for each factor of the main form, with its index above (`heads`), or beside each number where letters do not say it.
+
+    `fit` gives the column that numbers are written in.
+    """
     columns: list[FactorColumn] = []
     for which in range(len(main[0].operands)):
         factors = [term.operands[which] for term in main]
         first = next((factor for factor in factors if not _is_literal(factor)), factors[0])
         if len({factor.name for factor in factors if not _is_literal(factor)}) > 1:
-            columns.append(_mixed_column(factors, exact, places))
+            columns.append(_mixed_column(factors, fit, places))
             continue
         index = _index_head(why, main, which, letters)
         as_before = index is None and any(columns[k].places and _same_places(main, k, which) for k in range(which))
         wide = max(len(place_words(factor)) for factor in factors) if index is None and places and not as_before else 0
         head = clean(first.name) + (f"[{','.join(index)}]" if heads and index else "")
-        column = fit_numbers([factor.number for factor in factors], exact=exact)
+        column = fit([factor.number for factor in factors])
         columns.append(FactorColumn(first.name, factor_role(first) or "text", head, column, wide))
     return tuple(columns)
 
 
-def _mixed_column(factors: Sequence[Factor], exact: bool, places: bool) -> FactorColumn:
+def _mixed_column(factors: Sequence[Factor], fit: Callable[[Sequence[Number]], Column], places: bool) -> FactorColumn:
     """A column of factors of several names: each number has its own beside it."""
     wide = max(len(factor_name(factor)) for factor in factors) if places else 0
-    return FactorColumn(ANY, "text", "", fit_numbers([factor.number for factor in factors], exact=exact), wide)
+    return FactorColumn(ANY, "text", "", fit([factor.number for factor in factors]), wide)
 
 
 def factor_name(factor: Factor) -> str:

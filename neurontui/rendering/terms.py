@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from typing import Any, cast
 
@@ -32,7 +33,7 @@ from neurontui.rendering.forms import (
 from neurontui.rendering.formulas import SAMPLE, color_names, factor_role, names_in, sample_places, spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of
-from neurontui.text import Column, clean, fit_numbers
+from neurontui.text import Column, clean, fit_exact, fit_numbers
 
 DEFAULT = Look()
 LEAST_BAR, MOST_BAR = 9, 25
@@ -67,12 +68,13 @@ class TermLayout:
     ranges: tuple[str, ...]  # what each letter runs through: "i = 0…1"
     names: dict[str, str]
     running_heads: tuple[str, str]  # the second one where there is little room
+    rounded: bool = False  # the running sum has no room for exact digits
     gap: int = 2  # on each side of an operator; 1 where there is little room
 
     @property
     def running_head(self) -> str:
         """What stands above the running sum."""
-        return self.running_heads[self.gap == 1]
+        return f"{self.running_heads[1]} ≈" if self.rounded else self.running_heads[self.gap == 1]
 
     @property
     def running_width(self) -> int:
@@ -153,19 +155,46 @@ def lay_terms(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool
         ranges=letter_ranges(why, main, letters), names=names_in(why),
         running_heads=(look.words("running sum"), look.words("sum")) if why.combine == "sum" else (look.words("so far"),) * 2,
     )  # fmt: skip
-    return _with_bar(_fit(layout, why, main, width, exact, labels), why, _extremes(running), width)
+    fitted = _fit_exact(layout, why, main, width, shown_values, shown_sums, labels) if exact else _fit(layout, why, main, width, labels)
+    return _with_bar(fitted, why, _extremes(running), width)
 
 
-def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int, exact: bool, labels: int) -> TermLayout:
+def _fit(layout: TermLayout, why: Explanation, main: Sequence[Term], width: int, labels: int) -> TermLayout:
     """The layout with as much as there is room for: heads' brackets go first, then places, then gaps, the factors, the running sum."""
     for heads, with_places, gap in ((True, True, 2), (False, True, 2), (False, False, 2), (False, False, 1)):
-        factors = fit_factors(why, main, layout.letters, exact, heads, with_places) if layout.form else ()
+        factors = fit_factors(why, main, layout.letters, fit_numbers, heads, with_places) if layout.form else ()
         fitted = replace(layout, factors=factors, gap=gap)
         if fitted.width <= width:
             return fitted
-    bare = replace(fitted, factors=(), form=(), letters=())
-    bare = replace(bare, label_width=min(labels, max(width - bare.width + bare.label_width, 8)))
+    bare = _without_factors(fitted, width, labels)
     return bare if bare.width <= width else replace(bare, running_column=None)
+
+
+def _fit_exact(
+    layout: TermLayout, why: Explanation, main: Sequence[Term], width: int, values: Sequence[Number], sums: Sequence[Number], labels: int
+) -> TermLayout:  # fmt: skip
+    """As `_fit`, for exact digits: which term it is and what its numbers are stays, so heads go first, then the running sum's digits.
+
+    Then go the running sum, the alignment on the point, and the places; the factors last.
+    """
+    running = layout.running_column
+    sum_columns = [(running, False), (fit_numbers(sums), True), (None, False)] if running is not None else [(None, False)]
+    for aligned, with_places in ((True, True), (False, True), (False, False)):
+        fit = partial(fit_exact, aligned=aligned)
+        for column, rounded in sum_columns:
+            one = replace(layout, running_column=column, rounded=rounded, value=fit(values))
+            for heads, gap in ((True, 2), (False, 2), (False, 1)):
+                factors = fit_factors(why, main, layout.letters, fit, heads, with_places) if layout.form else ()
+                fitted = replace(one, factors=factors, gap=gap)
+                if fitted.width <= width and (factors or labels <= one.label_width):
+                    return fitted
+    return _without_factors(fitted, width, labels)
+
+
+def _without_factors(layout: TermLayout, width: int, labels: int) -> TermLayout:
+    """The layout with a label in the place of the factors, as much of it as there is room for."""
+    bare = replace(layout, factors=(), form=(), letters=())
+    return replace(bare, label_width=min(labels, max(width - bare.width + bare.label_width, 8)))
 
 
 def _with_bar(layout: TermLayout, why: Explanation, extremes: Sequence[float], width: int) -> TermLayout:
@@ -235,7 +264,7 @@ def draw_term(
     line.append(f"{value:>{layout.value_width}}", palette.style(role or "text", bold=selected))
     if layout.running_column is not None:
         line.append(f"{gap}{look.glyphs.arrow if not look.glyphs.ascii else '>'}{gap}", palette.style("dim"))
-        number = "?" if covered else layout.running_column.write(layout.running[k], exact=exact)
+        number = "?" if covered else layout.running_column.write(layout.running[k], exact=exact and not layout.rounded)
         line.append(f"{number:>{layout.running_width}}", palette.style("text"))
     if layout.bar is not None and not covered:
         line.append("   ")

@@ -20,6 +20,7 @@ from neurontui.explanation import Explanation, Factor, Origin, Picture, Table, T
 from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
 from neurontui.rendering.explanations import explanation_text, lay_sheet, plain_explanation, title_of
 from neurontui.rendering.terms import Cover
+from neurontui.text import exact_number
 
 Make = Callable[..., Explanation]
 MakeFactor = Callable[..., Factor]
@@ -77,6 +78,34 @@ def test_running_sums_and_columns_line_up(make_linear: Make) -> None:
     assert len({row.index("→") for row in rows}) == 1
     sums = [float(row.split("→")[1].split()[0]) for row in rows]
     assert sums == pytest.approx([1.5, -599.25, -599.2575, -599.0075])
+
+
+@pytest.mark.parametrize("special", [(), (1e-12, 1e12, math.nan)], ids=["ordinary", "from small to large"])
+@pytest.mark.parametrize("width", [76, 80, 82])
+def test_exact_digits_keep_index_factors_and_product(width: int, special: tuple[float, ...]) -> None:
+    torch.manual_seed(0)
+    layer, x = nn.Linear(64, 4), torch.randn(1, 64)
+    with torch.no_grad():
+        layer.weight[0, : len(special)] = torch.tensor(special)
+    sheet = lay_sheet(neurontui.explain(neurontui.trace(layer, x), ".", (0, 0)), width, exact=True)
+    for place, term in enumerate(sheet.why.terms[:64]):
+        line = sheet.line(sheet.line_of(place))
+        assert line.cell_len <= width
+        words = line.plain.split()
+        numbers = (*(factor.number for factor in term.factors), term.value)
+        assert words[0] == str(place)
+        assert [words[1], words[3], words[5]] == [exact_number(number) for number in numbers]
+    assert "bias[0]" in sheet.line(sheet.line_of(64)).plain
+
+
+def test_a_running_sum_without_room_for_its_digits_says_that_it_is_rounded(make_linear: Make) -> None:
+    why = make_linear([1 / 3, 2 / 3], [1 / 7, 3.0])
+    wide, narrow = (sheet_text(why, width, exact=True) for width in (140, 90))
+    assert "running sum" in wide
+    assert "≈" not in wide
+    assert "0.047619047619047616  →" in narrow
+    assert "sum ≈" in narrow
+    assert narrow.splitlines()[3].split("→")[-1].split() == ["0.0476"]
 
 
 def test_a_bar_pictures_the_running_sum_beside_it(make_linear: Make) -> None:
