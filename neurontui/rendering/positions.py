@@ -8,7 +8,7 @@ from rich.text import Text
 
 from neurontui.records import Step, Trace, leaves
 from neurontui.rendering.glyphs import Look
-from neurontui.rendering.steps import step_shapes, step_title, step_type
+from neurontui.rendering.steps import short_shapes, step_shapes, step_title, step_type
 from neurontui.text import clean, format_dtype
 
 DEFAULT = Look()
@@ -39,22 +39,21 @@ def path_parts(trace: Trace, index: int) -> list[str]:
 def position_line(position: Position, width: int, look: Look = DEFAULT) -> Text:
     """`SimpleANN › fc1 › linear   [2] → [2]     %2 of 6  TRAIN  grad  seed 1  float32  cpu`, exactly `width` cells.
 
-    Where it is too long, device and dtype go, then the path loses its beginning, then the least needed badges go.
+    Where it is too long, the badges stand closer, then all shapes but one input's go, then the path loses its beginning, then the
+    shapes go that went in; only then the least needed badges.
     """
     step = position.trace.steps[position.index]
     badges = _badges(position, step, look)
-    shapes = step_shapes(step, look)
-    parts = path_parts(position.trace, position.index)
-    whole = _path(parts, shapes, 10_000, step, look).cell_len
-    spare = len(badges) - 2  # device and dtype give way to the beginning of the path, the other badges only to its end
-    while True:
-        right = Text("  ", no_wrap=True, end="").join(badges)
+    lefts = _lefts(position.trace, position.index, look)
+    left, right = lefts[0], Text("  ", no_wrap=True, end="").join(badges)
+    while left.cell_len > width - right.cell_len - 3:
+        right = Text(" ", no_wrap=True, end="").join(badges)
         room = width - right.cell_len - 3
-        left = _path(parts, shapes, room, step, look)
-        if (left.cell_len <= room and (whole <= room or len(badges) <= spare)) or len(badges) <= 2:
+        left = next((one for one in lefts if one.cell_len <= room), lefts[-1])
+        if len(badges) <= 2:
             break
         badges.pop()
-    left.truncate(max(room, 0))
+    left.truncate(max(width - right.cell_len - 3, 0))
     line = Text(" ", no_wrap=True, end="")
     line.append_text(left)
     line.append(" " * (width - 2 - left.cell_len - right.cell_len))
@@ -64,23 +63,29 @@ def position_line(position: Position, width: int, look: Look = DEFAULT) -> Text:
     return line
 
 
-def _path(parts: list[str], shapes: str, room: int, step: Step, look: Look) -> Text:
-    """The path with its last part bold; the middle is left out where it is too long, then the shapes."""
+def _lefts(trace: Trace, index: int, look: Look) -> list[Text]:
+    """The path with the shapes, as long as can be and then shorter and shorter."""
+    step, parts = trace.steps[index], path_parts(trace, index)
+    whole, one, given = step_shapes(step, look), step_shapes(step, look, most=1), short_shapes(step, look)
+    cut = range(len(parts) - 1, 0, -1)
+    forms = [(len(parts), whole), (len(parts), one), *((keep, one) for keep in cut if keep > 1), (min(2, len(parts)), given), (1, given)]
+    return [_path(parts, keep, shapes, step, look) for keep, shapes in (*forms, (1, ""))]
+
+
+def _path(parts: list[str], keep: int, shapes: str, step: Step, look: Look) -> Text:
+    """The last `keep` parts of the path, the very last bold, and the shapes."""
     palette, glyphs = look.palette, look.glyphs
-    for keep, with_shapes in [(len(parts), True), *((keep, True) for keep in range(len(parts) - 1, 0, -1)), (1, False)]:
-        shown = parts if keep == len(parts) else [glyphs.ellipsis, *parts[-keep:]]
-        line = Text(no_wrap=True, end="")
-        if step.error is not None:
-            line.append(f"{glyphs.wrong} ", palette.style("wrong", bold=True))
-        for part in shown[:-1]:
-            line.append(f"{part} {glyphs.separator} ", palette.style("dim"))
-        line.append(shown[-1], palette.style("text", bold=True))
-        if step_type(step) not in ("", shown[-1]):
-            line.append(f" {step_type(step)}", palette.style("dim"))
-        if with_shapes and shapes:
-            line.append(f"   {shapes}", palette.style("dim"))
-        if line.cell_len <= room:
-            break
+    shown = parts if keep == len(parts) else [glyphs.ellipsis, *parts[-keep:]]
+    line = Text(no_wrap=True, end="")
+    if step.error is not None:
+        line.append(f"{glyphs.wrong} ", palette.style("wrong", bold=True))
+    for part in shown[:-1]:
+        line.append(f"{part} {glyphs.separator} ", palette.style("dim"))
+    line.append(shown[-1], palette.style("text", bold=True))
+    if step_type(step) not in ("", shown[-1]):
+        line.append(f" {step_type(step)}", palette.style("dim"))
+    if shapes:
+        line.append(f"   {shapes}", palette.style("dim"))
     return line
 
 

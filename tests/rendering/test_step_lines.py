@@ -114,6 +114,25 @@ def test_the_position_line(simple_trace: Any, snapshot: SnapshotAssertion) -> No
     assert "edited 2x" in position_line(Position(simple_trace, 2, edits=2, depth=1), 110).plain
 
 
+@pytest.mark.parametrize("given", [{}, {"edits": 1}, {"edits": 2, "depth": 1}])
+def test_80_columns_have_the_room_for_all_badges(simple_trace: Any, given: dict[str, int]) -> None:
+    line = position_line(Position(simple_trace, 2, seed=1, **given), 80).plain  # type: ignore[arg-type]
+    for words in ("linear   ", "→ [2]", "%2 of 6", " TRAIN ", "grad", "seed 1", "float32", "cpu", *(["edited"] if given else [])):
+        assert words in line
+
+
+def test_long_shapes_and_paths_give_way_before_the_badges() -> None:
+    model = nn.Sequential(nn.Sequential(nn.Sequential(nn.MultiheadAttention(16, 2, batch_first=True))))
+    model[0][0].forward = lambda x: model[0][0][0](x, x, x)[0]  # type: ignore[method-assign]
+    trace = neurontui.trace(model, torch.ones(1, 8, 16), seed=7)
+    lines = [position_line(Position(trace, step.index, seed=7), width).plain for step in trace.steps for width in (120, 80)]
+    assert all(words in line for line in lines for words in ("grad", "seed 7", "float32", "cpu"))
+    attention = trace.step("0.0.0").index
+    wide, narrow = (position_line(Position(trace, attention, seed=7), width).plain for width in (120, 80))
+    assert wide.startswith(" … › 0 › 0 › 0 MultiheadAttention   [1, 8, 16], … → [1, 8, 16], [1, 8, 8] ")
+    assert narrow.startswith(" … › 0 MultiheadAttention ")
+
+
 def test_no_grad_and_eval_are_two_badges(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:
     def badges(**given: Any) -> str:
         return position_line(Position(make_trace(steps=(make_step(0, ".", parent=None, **given),)), 0), 100).plain
