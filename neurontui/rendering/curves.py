@@ -60,9 +60,9 @@ def _is_finite(point: tuple[float, float]) -> bool:
 
 
 def _ends(low: float, high: float, point: tuple[float, float] | None, width: int, look: Look) -> Text:
-    """`-4          ● (-0.9256, 0)          4`."""
+    """`-4          x = -0.9256, y = 0          4`: the point in words, as its sign below the axis would be read as a second point."""
     ends = short_number(low), short_number(high)
-    legend = f"{look.glyphs.point} ({short_number(point[0])}, {short_number(point[1])})" if point else ""
+    legend = f"x = {short_number(point[0])}, y = {short_number(point[1])}" if point else ""
     room = width - len(ends[0]) - len(ends[1])
     line = Text(ends[0], look.palette.style("dim"), no_wrap=True, end="")
     line.append(f"{legend if len(legend) + 2 <= room else '':^{max(room, 1)}}", look.palette.style("warn", bold=True))

@@ -80,7 +80,7 @@ def test_a_point_without_a_height_is_marked_at_the_edge() -> None:
     why = neurontui.explain(record(torch.log, torch.tensor([-1.0])), "./log")
     lines = [line.plain for line in part_lines(why.pictures[:1], 60)]
     assert lines[-2].startswith("●")
-    assert "● (-1, nan)" in lines[-1]
+    assert "x = -1, y = nan" in lines[-1]
 
 
 def test_the_counter_of_a_batch_norm_says_what_it_counts() -> None:

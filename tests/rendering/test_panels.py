@@ -151,8 +151,8 @@ def test_a_curve_with_its_point(snapshot: SnapshotAssertion) -> None:
     picture = Picture("curve", curve=curve, point=(-0.9256, 0.0), caption="ReLU")
     lines = part_lines([picture], 60)
     text = text_of(lines)
-    assert "(-0.9256, 0)" in text
-    assert text.count("●") == 2, "on the curve, and before its numbers"
+    assert "x = -0.9256, y = 0" in text
+    assert text.count("●") == 1, "on the curve: one below it would be read as a second point"
     assert "-4" in lines[-2].plain
     assert "4" in lines[-2].plain
     assert text == snapshot
