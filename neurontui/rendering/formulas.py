@@ -63,9 +63,10 @@ def names_in(why: Explanation) -> dict[str, str]:
 
 
 def color_names(words: str, names: dict[str, str], look: Look) -> Text:
-    """`words` with every one of `names` in its role's colour."""
+    """`words` with every one of `names` in its role's colour; a name of several words ("output gate") is not its first word."""
     text = Text(words, look.palette.style("text"), no_wrap=True, end="")
-    for found in re.finditer(r"[^\W\d]\w*", words):
+    phrases = [re.escape(name) for name in sorted(names, key=len, reverse=True) if " " in name]
+    for found in re.finditer("|".join([*phrases, r"[^\W\d]\w*"]), words):
         role = names.get(found[0], "")
         if role:
             text.stylize(look.palette.style(role, bold=role == "output"), found.start(), found.end())

@@ -19,6 +19,7 @@ import neurontui
 from neurontui.explanation import Explanation, Factor, Origin, Picture, Table, Term
 from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
 from neurontui.rendering.explanations import explanation_text, lay_sheet, plain_explanation, title_of
+from neurontui.rendering.formulas import color_names
 from neurontui.rendering.terms import Cover
 from neurontui.text import exact_number
 
@@ -106,6 +107,19 @@ def test_a_running_sum_without_room_for_its_digits_says_that_it_is_rounded(make_
     assert "0.047619047619047616  →" in narrow
     assert "sum ≈" in narrow
     assert narrow.splitlines()[3].split("→")[-1].split() == ["0.0476"]
+
+
+def test_the_output_gate_is_not_the_output() -> None:
+    names = {"output": "output", "input": "input", "output gate": "", "tanh(cell)": ""}
+    text = color_names("output = σ(output gate, sum) · input", names, Look())
+    colored = [text.plain[span.start : span.end] for span in text.spans]
+    assert colored == ["output", "input"]
+    assert text.spans[0].start == 0
+    why = neurontui.explain(neurontui.trace(nn.LSTM(3, 2), torch.ones(2, 1, 3)), ".", (1, 0, 0))
+    gate = lay_sheet(why, 100).line(lay_sheet(why, 100).line_of(0))
+    assert "output gate" in gate.plain
+    green = DARK.style("output").color
+    assert not any(not isinstance(span.style, str) and span.style.color == green for span in gate.spans)
 
 
 def test_a_bar_pictures_the_running_sum_beside_it(make_linear: Make) -> None:
