@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual.command import CommandList
 
 from neurontui.commands import COMMANDS
 from neurontui.rendering import Look
@@ -212,6 +213,36 @@ async def test_the_palette_runs_the_command_that_is_typed_whole(open_app):
         await seat.type("fc2")
         await seat.press("enter")
         assert seat.debugger.step.name == "fc2"
+
+
+FIRST = {"heat": "view heat: ", "zoom": "zoom: one pane", "eval": "mode [written | train | eval]: "}
+
+
+@pytest.mark.parametrize(("typed", "first"), FIRST.items())
+async def test_the_palette_has_first_what_was_typed(open_app, typed, first):
+    async with open_app() as seat:
+        await seat.pilot.press("ctrl+p")
+        await seat.pilot.pause(0.3)
+        await seat.type(typed)
+        await seat.pilot.pause(0.5)
+        options = seat.app.screen.query_one(CommandList)
+        assert str(options.get_option_at_index(0).hit.text).startswith(first)
+        assert first.strip() in seat.screen, "with its brackets: they are no markup"
+
+
+async def test_the_palette_zooms_and_says_that_it_has_nothing(open_app):
+    async with open_app() as seat:
+        for typed in ("zoom", "xyzzy"):
+            await seat.pilot.press("ctrl+p")
+            await seat.pilot.pause(0.3)
+            await seat.type(typed)
+            await seat.pilot.pause(0.5)
+            if typed == "xyzzy":
+                assert "no command or key speaks of xyzzy" in seat.screen
+            await seat.pilot.press("enter")
+            await seat.settle()
+            assert seat.board.zoomed, typed
+        assert "Help" in seat.screen
 
 
 async def test_statistics_by_command_are_said(open_app):
