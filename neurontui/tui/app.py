@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LEAVING, FREEING = 0.1, 30.0  # seconds to wait for the job thread: when the app is left, and when the program ends
 SWITCH = 0.001  # seconds that the job thread may keep the event loop from Python's lock; 5 ms is the default
+LINE_FEED = "ctrl+j"  # what enter sends to a terminal that is not in raw mode yet, as in the first moment
 Prepare = Callable[[Callable[[str], None]], "Debugger"]
 
 
@@ -121,6 +122,8 @@ class NeuronTUI(App[int]):
 
     # Keys, one after another.
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and event.key == LINE_FEED:
+            event = events.Key("enter", "\r")
         if not isinstance(event, events.Key) or event.is_forwarded or self._is_busy is None:
             await super().on_event(event)
         elif not self._early.keeps(event, busy=self._is_busy):

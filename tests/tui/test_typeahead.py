@@ -63,6 +63,16 @@ async def test_a_line_and_what_follows_it_in_one_burst(open_app):
         assert seat.board.pane != "steps"
 
 
+async def test_an_enter_that_was_typed_before_the_terminal_was_read_is_an_enter(open_app, held):
+    async with open_app(held, ready=False) as seat:
+        burst(seat, ["colon", *typed("goto fc2"), "ctrl+j", "s"])
+        await seat.pilot.pause()
+        await open_gate(seat, held)
+        assert seat.debugger.step.name == "fc2/linear"
+        await seat.press("ctrl+j")
+        assert seat.board.pane == "computation", "as the key itself does"
+
+
 async def test_an_edit_typed_before_the_model_is_there(open_app, held):
     """The letters of a line are no keys, not even q; what follows an edit waits until the model has run again."""
     async with open_app(held, ready=False) as seat:
