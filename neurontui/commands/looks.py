@@ -12,6 +12,7 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.indices import format_plane, parse_index, parse_plane
 from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
+from neurontui.debugger.shown import short_titles
 from neurontui.debugger.statistics import statistics_rows
 from neurontui.errors import CommandError, message_of, name_type
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
@@ -101,8 +102,8 @@ def copy(debugger: Debugger, rest: str) -> Reply:
 
 
 def titles(debugger: Debugger) -> tuple[str, ...]:
-    """The titles of the step's tensors: some have brackets in them."""
-    return tuple(shown.title for shown in debugger.tensors())
+    """The titles of the step's tensors, long and short: some have brackets in them."""
+    return tuple(title for shown in debugger.tensors() for title in (shown.title, *short_titles(shown)))
 
 
 def _explained(debugger: Debugger) -> Reply:

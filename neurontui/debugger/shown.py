@@ -61,7 +61,8 @@ def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
     """The step and the place in its `list_tensors` of the tensor called `name`.
 
     In this order: a title at step `index` ("weight"), a parameter or buffer ("fc1.weight"), an input of the model ("x"),
-    the output of a step ("fc1/linear"); where only one name ends so, its end ("relu", "self_attn.in_proj_weight").
+    the output of a step ("fc1/linear"); where only one name ends so, its end ("relu", "self_attn.in_proj_weight"); the short title of
+    one of several outputs ("logits").
 
     Raises:
         StepError: nothing has that name, or the step gave no tensor; the sentence gives the nearest.
@@ -71,6 +72,7 @@ def locate_tensor(trace: Trace, name: str, index: int) -> tuple[int, int]:
             if name in (shown.title, f"output {shown.output}", shown.target if where == index else shown.value.name):
                 return where, place
     found = _locate_parameter(trace, name) or _locate_output(trace, name) or _locate_reading(trace, name) or _locate_end(trace, name)
+    found = found or _locate_short(trace, name, index)
     if found is None:
         raise StepError(f"There is no tensor called {clean(name)!r}{_suggest(trace, name, index)}")
     return found
@@ -100,9 +102,18 @@ def _list_outputs(trace: Trace, step: Step) -> Iterator[Shown]:
 
 
 def _name_part(path: str, number: int) -> str:
-    """What one of several outputs is called: its key or field where that is all of its path, else its number."""
-    found = re.fullmatch(r"\[(?P<key>[^\[\]]+)\]|\.(?P<field>[^.\[\]]+)", path)
-    return (found["key"] or found["field"]) if found else str(number)
+    """What one of several outputs is called: its key or field with what follows (`logits`, `y[0]`), or its number."""
+    found = re.fullmatch(r"(?:\[([^\[\]]+)\]|\.([^.\[\]]+))(.*)", path, re.DOTALL)
+    first = (found[1] or found[2]) if found else ""
+    return str(number) if found is None or (found[3] and first.isdecimal()) else first + found[3]
+
+
+def short_titles(shown: Shown) -> tuple[str, ...]:
+    """What one of several outputs is also called: `logits` for `output logits`, and `output` alone for the first."""
+    if shown.output is None or shown.title == "output":
+        return ()
+    short = shown.title.removeprefix("output ")
+    return (*(() if short.isdecimal() else (short,)), *(("output",) if shown.output == 0 else ()))
 
 
 def name_output(step: Step, number: int) -> str:
@@ -155,6 +166,15 @@ def _locate_end(trace: Trace, name: str) -> tuple[int, int] | None:
         meant.update(value.name for value in module.params.values() if value.name and value.name.endswith(f".{name}"))
     found = meant.pop() if len(meant) == 1 else name
     return None if found == name else _locate_parameter(trace, found) or _locate_output(trace, found) or _locate_reading(trace, found)
+
+
+def _locate_short(trace: Trace, name: str, index: int) -> tuple[int, int] | None:
+    """One of several outputs of this step, or of the model, by its short title."""
+    for where in (index, 0):
+        for place, shown in enumerate(list_tensors(trace, where)):
+            if name in short_titles(shown):
+                return where, place
+    return None
 
 
 def _locate_output(trace: Trace, name: str) -> tuple[int, int] | None:

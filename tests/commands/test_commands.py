@@ -369,3 +369,38 @@ def test_numbers_are_read(text: str, number: object) -> None:
     read = parse_number(text)
     assert read == number
     assert type(read) is type(number)
+
+
+class Named(nn.Module):
+    """Gives its tensors in a dict, two of them in a list."""
+
+    def forward(self, x: torch.Tensor) -> dict[str, object]:
+        return {"logits": x + 1, "y": [x * 2, x * 3], "relu": torch.relu(x)}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("show", "output logits of %0 Named"),
+        ("show logits", "output logits of %0 Named"),
+        ("show output", "output logits of %0 Named"),
+        ("show output[1]", "output logits[1] of %0 Named"),
+        ("show y[1]", "output y[1] of %0 Named"),
+        ("show y[1][0]", "output y[1][0] of %0 Named"),
+        ("show output y[0]", "output y[0] of %0 Named"),
+        ("show output 2", "output y[1] of %0 Named"),
+        ("show relu", "output of %4 ./relu"),  # what a step is called comes first
+        ("stats y[0]", "output y[0] [2]"),
+        ("show x", "x of %0 Named"),
+    ],
+)
+def test_several_outputs_have_the_names_that_the_model_gave_them(line: str, said: str) -> None:
+    assert run(record(Named(), torch.tensor([1.0, 2.0])), line).startswith(said)
+
+
+def test_an_element_of_a_named_output_is_explained() -> None:
+    debugger = record(Named(), torch.tensor([1.0, 2.0]))
+    run(debugger, "why y[1][1]")
+    why = debugger.explanation()
+    assert why is not None
+    assert (why.actual, debugger.place.output) == (6.0, 2)
