@@ -37,7 +37,7 @@ class Draft:
     magnitude: float | None = None
     size: int | None = None
     coarse: bool = False
-    unchecked: bool = False  # nothing to hold it against: memory that nobody wrote
+    unchecked: bool = False  # nothing to hold it against: memory that nobody wrote, a draw lost, a call not run again
 
     @cached_property
     def values(self) -> Array:

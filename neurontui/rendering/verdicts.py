@@ -84,7 +84,7 @@ def _missing(why: Explanation) -> str:
     """What there would have to be for a verdict."""
     if why.computed is None:
         return "it was not calculated again"
-    return "nobody wrote this memory" if why.combine == "pick" else "the random state was not recorded"
+    return "nobody wrote this memory" if why.combine == "pick" else "it was drawn at random and cannot be drawn again"
 
 
 def shown_pair(why: Explanation, exact: bool) -> tuple[str, str]:

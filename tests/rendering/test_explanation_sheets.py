@@ -163,7 +163,7 @@ def test_what_was_not_calculated_again_is_not_judged(make_linear: Make) -> None:
 
 def test_what_was_drawn_from_an_unknown_state_is_not_judged(make_linear: Make) -> None:
     why = make_linear(agrees=None, combine="apply", difference=None, tolerance=None)
-    assert "kernel -0.9256 the random state was not recorded" in " ".join(sheet_text(why).split())
+    assert "kernel -0.9256 it was drawn at random and cannot be drawn again" in " ".join(sheet_text(why).split())
 
 
 def test_hidden_numbers_stay_hidden(make_linear: Make, make_explanation: Make, make_factor: MakeFactor) -> None:
