@@ -117,6 +117,29 @@ async def test_a_long_run_can_be_cancelled_and_nothing_changes(open_app):
         assert seat.debugger.index == 1
 
 
+async def test_the_key_that_quits_does_not_wait_for_a_model_that_runs(open_app):
+    import torch
+    from torch import nn
+
+    class Endless(nn.Module):
+        again = False
+
+        def forward(self, x):
+            while Endless.again:
+                time.sleep(0.005)
+            return x + 1
+
+    async with open_app(record(Endless(), torch.ones(3))) as seat:
+        Endless.again = True
+        await seat.pilot.press("x")
+        await asyncio.sleep(0.1)
+        assert seat.app.main.is_busy
+        await seat.pilot.press("q")
+        await seat.pilot.pause()
+        assert seat.app.return_value == 0
+        assert not seat.app.jobs.idle
+
+
 async def test_names_of_users_are_never_markup(open_app):
     import torch
     from torch import nn

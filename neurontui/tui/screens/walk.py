@@ -175,7 +175,7 @@ class WalkScreen(Screen[None]):
         from neurontui.tui import views
 
         if reply.kind == "quit":
-            self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
+            self._quit()
             return
         if reply.kind == "predict":
             self._predict(str(reply.subject or ""))
@@ -193,6 +193,9 @@ class WalkScreen(Screen[None]):
             self.read(line, views.page_of(reply.text))
         else:
             self.say(said, reply.kind)
+
+    def _quit(self) -> None:
+        self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
 
     def _predict(self, words: str) -> None:
         """Ask about where the walk stands, on a screen of its own: here the answer could be seen."""
@@ -218,7 +221,10 @@ class WalkScreen(Screen[None]):
 
     # Keys that are lines.
     def action_line(self, line: str) -> None:
-        self.run_line(line)
+        if line == "quit":  # the key does not wait for a model that runs: it may never end
+            self._quit()
+        else:
+            self.run_line(line)
 
     def action_ask(self, start: str) -> None:
         self.say("")
@@ -229,7 +235,7 @@ class WalkScreen(Screen[None]):
         """Run a line of the command language."""
         if self.runner is None:
             if line.strip() in ("q", "quit"):
-                self.app.exit(0)
+                self._quit()
             return
         self.say("")
         self.runner.run(line)
