@@ -47,7 +47,7 @@ def finish(
             raw.error, ends[raw.index], raw.frame, raw.target, also, raw.note,
         )  # fmt: skip
         steps.append(step)
-    recorder.steps, recorder.root = [], None
+    recorder.steps, recorder.root, recorder.tree.names = [], None, {}
     return Trace(tuple(steps), output, error, run, notes, None, logs)
 
 

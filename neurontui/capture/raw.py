@@ -22,6 +22,7 @@ class Raw:
         "clock",
         "duration",
         "error",
+        "forward",
         "frame",
         "grad",
         "handled",
@@ -62,6 +63,7 @@ class Raw:
     duration: float | None
     autocast: str | None
     note: str
+    forward: Any  # of a module: the code of its forward, where that is torch's
     # Only modules:
     seen: Seen
     clock: int  # the memory's, when the call began
@@ -78,7 +80,7 @@ def begin_raw(parent: Raw | None, kind: str, op: Any, path: str, target: Any, fr
     raw.frame, raw.training, raw.grad = frame, training, grad
     raw.args, raw.kwargs, raw.params = (), EMPTY, EMPTY
     raw.output = raw.writes = raw.error = raw.random_state = raw.duration = raw.autocast = None
-    raw.note = ""
+    raw.note, raw.forward = "", None
     if kind == "module":
         raw.seen = []
         raw.clock, raw.start, raw.overhead, raw.handled = 0, 0.0, 0.0, None

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from neurontui.capture.arguments import take_arguments, take_params
 from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
-from neurontui.capture.frames import find_call, find_frame, is_inside
+from neurontui.capture.frames import find_call, find_frame, is_inside, torchs_forward
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
@@ -59,6 +59,7 @@ class Recorder:
         self.thread = threading.get_ident()
         self.elsewhere: dict[int, list[Raw]] = {}  # the stacks of other threads: they see the hooks, not the mode
         self.lock = threading.Lock()
+        self.forwards: dict[type, Any] = {}  # of each class of modules: the code of its forward, where that is torch's
         # Other function modes around ours (`torch.set_default_device`) would see what we do.
         self.alone = torch._C._len_torch_function_stack() == 0
         self.overhead = 0.0
@@ -242,8 +243,11 @@ class Recorder:
     def _open_module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], stack: list[Raw]) -> Raw:
         parent = stack[-1] if stack else None
         path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
-        frame = find_call(parent.frame if parent is not None else self.root_frame, 2 if id(module) in self.tree.compiled else 1)
-        raw = begin_raw(parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
+        calls = 2 if id(module) in self.tree.compiled else 1
+        frame = find_call(self.root_frame, calls, None) if parent is None else find_call(parent.frame, calls, parent.forward)
+        cls = type(module)
+        raw = begin_raw(parent, "module", cls, path, module, frame, module.training, _is_grad_enabled())
+        raw.forward = self.forwards[cls] if cls in self.forwards else self.forwards.setdefault(cls, torchs_forward(cls))
         raw.handled = sys.exception()
         if isinstance(module, _ScriptModule):
             raw.note = _CLOSED
@@ -281,10 +285,10 @@ class Recorder:
         stack = self.stack
         if stack:
             parent = stack[-1]
-            frame = find_frame(_getframe(3), parent.frame, 0)
+            frame = find_frame(_getframe(3), parent.frame, 0, parent.forward)
             raw = begin_raw(parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
         else:
-            frame = find_frame(_getframe(3), self.root_frame, 0)
+            frame = find_frame(_getframe(3), self.root_frame, 0, None)
             raw = begin_raw(None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
         if _is_autocast():
             raw.autocast = describe_autocast()
