@@ -30,6 +30,8 @@ def find_origin(trace: Trace, step: int, value: Value, index: Sequence[int]) -> 
             return Origin("outside", name=value.name, index=place, note="written where nobody could see it: by other code, C++ or a thread")
         name = write.value.name if write.output is not None else _name_written(trace, write.step, write.value)
         return Origin("step", write.step, write.output, name, found)
+    if value.store is None and value.time > value.since:  # inside a transform, tensors do not tell which memory is theirs
+        return Origin("outside", name=value.name, index=place, note="written through another tensor, in memory that cannot be told")
     if value.producer is not None:
         maker, output = value.producer
         if output < 0:

@@ -343,3 +343,13 @@ def test_columns_between_columns_do_not_meet() -> None:
     trace = neurontui.trace(body, torch.ones(3, 2))
     assert find_overwriting(trace, trace.step("./getitem").output) is None
     assert find_overwriting(trace, trace.step("./getitem#2").output) is not None
+
+
+@pytest.mark.filterwarnings("ignore:.*jit.*:Warning")  # torch's own, where it prepares for derivatives of derivatives
+def test_what_is_written_through_a_view_inside_a_transform_is_not_said_to_be_what_was_made() -> None:
+    """A hessian makes zeros there and fills their diagonal: tensors of a transform do not tell that they share memory."""
+    trace = neurontui.trace(lambda x: torch.func.hessian(lambda v: (v**3).sum())(x), torch.tensor([1.0, 2.0]))
+    step = next(step for step in trace.steps if step.label == "view" and step.note)
+    (taken,) = [value for _, value in leaves(step.args)]
+    assert taken.tensor().count_nonzero()
+    assert find_origin(trace, step.index, taken, (0,) * len(taken.shape)).kind == "outside"
