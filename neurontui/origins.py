@@ -95,8 +95,7 @@ def _bytes(value: Value) -> range:
     """From a tensor's first to its last byte in its storage; empty where it has no element."""
     if 0 in value.shape:
         return range(0)
-    last = value.offset + sum((size - 1) * stride for size, stride in zip(value.shape, value.strides, strict=True))
-    return range(value.offset * value.dtype.itemsize, (last + 1) * value.dtype.itemsize)
+    return range(value.offset * value.dtype.itemsize, (value.offset + _reach(value) + 1) * value.dtype.itemsize)
 
 
 def locate(value: Value, index: Index, other: Value) -> Index | None:
@@ -119,7 +118,7 @@ def list_located(value: Value, index: Index, other: Value) -> set[Index]:
     start = sum(place * stride for place, stride in zip(first, other.strides, strict=True))
     found: set[tuple[Index, int]] = {((), start)}
     for dim, (size, stride) in enumerate(zip(other.shape, other.strides, strict=True)):
-        reach = sum((n - 1) * step for n, step in zip(other.shape[dim + 1 :], other.strides[dim + 1 :], strict=True))
+        reach = _reach(other, dim + 1)
         found = {
             ((*head, place), rest - place * stride) for head, rest in found for place in range(size) if 0 <= rest - place * stride <= reach
         }
@@ -127,8 +126,12 @@ def list_located(value: Value, index: Index, other: Value) -> set[Index]:
 
 
 def _overlaps(value: Value) -> bool:
-    extent = 1 + sum((size - 1) * stride for size, stride in zip(value.shape, value.strides, strict=True))
-    return extent < math.prod(value.shape)
+    return 1 + _reach(value) < math.prod(value.shape)
+
+
+def _reach(value: Value, dim: int = 0) -> int:
+    """How many elements of the storage lie between the first and the last one, along the dimensions from `dim` on."""
+    return sum((size - 1) * stride for size, stride in zip(value.shape[dim:], value.strides[dim:], strict=True))
 
 
 def _find_index(offset: int, shape: Index, strides: Index) -> Index | None:

@@ -258,6 +258,14 @@ def short_name(op: str) -> str:
     return last[2:-2] if last.startswith("__") and last.endswith("__") and len(last) > 4 else last
 
 
+def split_target(target: str, name: str) -> int | None:
+    """Which output of the step called `name` is meant: "lstm" is its first one, "lstm:1" the second; None where it is another step."""
+    if target == name:
+        return 0
+    base, _, place = target.rpartition(":")
+    return int(place) if base == name and place.isdigit() else None
+
+
 def own_names(named: Mapping[str, Any]) -> dict[str, str]:
     """What arguments are called where that says more than their place in a list: `params[0]` is `weight_ih_l0`, the parameter's own name.
 

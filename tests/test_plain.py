@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from terminals import in_terminal
 from torch import nn
 from walking_helpers import record, simple_ann
 
@@ -213,15 +212,8 @@ def terminal(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A session on a pseudo-terminal: the process, and our end of its terminal."""
     script = tmp_path / "session.py"
     script.write_text(SESSION)
-    near, far = pty.openpty()
-    environment = {**os.environ, "TERM": "dumb", "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen([sys.executable, str(script)], stdin=far, stdout=far, stderr=far, env=environment) as process:
-        os.close(far)
-        try:
-            yield process, near
-        finally:
-            process.kill()
-            os.close(near)
+    with in_terminal(tmp_path, str(script), kind="dumb") as opened:
+        yield opened
 
 
 def read_until(near: int, words: bytes) -> bytes:

@@ -10,16 +10,8 @@ from torch import Tensor
 
 from neurontui.capture.operations import EXCHANGES, shares_array
 from neurontui.errors import EditError, StaleValueError
-from neurontui.records import Edit, Step, Trace, Value, leaves
+from neurontui.records import Edit, Step, Trace, Value, leaves, split_target
 from neurontui.text import format_dtype
-
-
-def split_target(target: str, name: str) -> int | None:
-    """Which output of the step called `name` is meant: "lstm" is its first one, "lstm:1" the second; None where it is another step."""
-    if target == name:
-        return 0
-    base, _, place = target.rpartition(":")
-    return int(place) if base == name and place.isdigit() else None
 
 
 def find_edited(trace: Trace, target: str) -> tuple[Step, int] | None:

@@ -33,29 +33,18 @@ def is_inside(module: Any) -> bool:
     return False
 
 
-def torchs_forward(cls: type) -> Any:
-    """The code of a module's forward where it is torch's: no line of it, or between it and the module's call, is the user's."""
-    code = getattr(getattr(cls, "forward", None), "__code__", None)
-    return None if code is None or is_users(code.co_filename) else code
-
-
-def find_call(outer: Any, calls: int, inside: Any) -> Any:
+def find_call(outer: Any, calls: int) -> Any:
     """The line of the user's that called the module which the recorder's caller is told of."""
     frame = sys._getframe(5)  # past the recorder and torch's own: a frame that is looked at is made an object
     if frame.f_code is _WRAPPED:
-        return find_frame(frame.f_back, outer, calls - 1, inside if calls == 1 else None)
-    return find_frame(sys._getframe(3), outer, calls, None)
+        return find_frame(frame.f_back, outer, calls - 1)
+    return find_frame(sys._getframe(3), outer, calls)
 
 
-def find_frame(frame: FrameType | None, outer: Any, calls: int, inside: Any) -> Any:
-    """The nearest frame of the user's inside the run; past `calls` module calls without one, the line around: `outer`.
-
-    `inside` is the forward of the module around where it is torch's: beyond it there is none.
-    """
+def find_frame(frame: FrameType | None, outer: Any, calls: int) -> Any:
+    """The nearest frame of the user's inside the run; past `calls` module calls without one, the line around: `outer`."""
     while frame is not None:
         code = frame.f_code
-        if code is inside and outer is not None:
-            return outer
         users = IS_USERS.get(code.co_filename)
         if users is None:
             users = is_users(code.co_filename)

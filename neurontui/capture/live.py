@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from neurontui.capture.edits import say_foreign, set_element, split_target
+from neurontui.capture.edits import say_foreign, set_element
 from neurontui.capture.memory import Known, Memory
 from neurontui.capture.snapshots import PLAIN
 from neurontui.capture.structures import map_structure, tensors_in
 from neurontui.capture.writes import find_written
 from neurontui.errors import EditError
-from neurontui.records import Edit
+from neurontui.records import Edit, split_target
 
 if TYPE_CHECKING:
     from neurontui.capture.raw import Raw, Seen
@@ -45,6 +45,12 @@ class Live:
         """It was no step after all, and has no name."""
         self._counts[self._base(raw)] -= 1
         self._names.pop(id(raw), None)
+
+    def edit(self, memory: Memory, raw: Raw, output: Any, seen: Seen) -> Any:
+        """`edit_output` and `note_edits`, where nothing that the call itself wrote is noted in between."""
+        output = self.edit_output(memory, raw, output, seen)
+        self.note_edits(memory, raw)
+        return output
 
     def edit_output(self, memory: Memory, raw: Raw, output: Any, seen: Seen, fresh: bool = False) -> Any:
         """Set this step's numbers in its output: what `output[at] = number` on the next line of the model would do.

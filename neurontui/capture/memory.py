@@ -6,6 +6,7 @@ Tensor objects are held until the recording ends, so that neither their `id` nor
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
@@ -32,10 +33,9 @@ class Write(NamedTuple):
 Names = tuple[Tensor, Role, str, tuple[str, ...]]
 
 
+@dataclass(slots=True, init=False, eq=False)
 class Store:
     """One storage: the writes to it so far, and whether it was made inside the forward."""
-
-    __slots__ = ("held", "key", "leaky", "odd", "own", "referenced", "role", "writes")
 
     key: int | None
     held: Any  # the storage object, so that its address stays its own
@@ -57,10 +57,9 @@ def _new_store(key: int | None, held: Any, own: bool, role: Role) -> Store:
     return store
 
 
+@dataclass(slots=True, init=False, eq=False)
 class Known:
     """A tensor object, and what it was when it was last looked at. `counted`: torch counts all writes to it."""
-
-    __slots__ = ("count", "counted", "store", "tensor", "value", "version", "writes")
 
     tensor: Tensor
     version: int
@@ -193,11 +192,7 @@ class Memory:
             store = self.stores.get(key) or self._add_store(tensor, key, held, own, role)
         if role == "outside":
             store.leaky = True  # who made it may hold its memory, as numpy does after `from_numpy`
-        try:
-            version = tensor._version
-        except (RuntimeError, NotImplementedError):
-            version = UNTRACKED
-        now = len(store.writes)
+        version, now = version_of(tensor), len(store.writes)
         value = self._take(tensor, version, store, role, name, producer, now, now)
         known = self.known[id(tensor)] = _new_known(tensor, version, value, store)
         return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from neurontui.capture.memory import Known
@@ -13,36 +14,9 @@ Seen = list[tuple[Place, Known]]
 EMPTY: dict[str, Any] = {}
 
 
+@dataclass(slots=True, init=False, eq=False)
 class Raw:
     """What is known of a call while it runs. `op` is an Operation, for modules the class."""
-
-    __slots__ = (
-        "args",
-        "autocast",
-        "clock",
-        "duration",
-        "error",
-        "forward",
-        "frame",
-        "grad",
-        "handled",
-        "index",
-        "kind",
-        "kwargs",
-        "note",
-        "op",
-        "output",
-        "overhead",
-        "params",
-        "parent",
-        "path",
-        "random_state",
-        "seen",
-        "start",
-        "target",
-        "training",
-        "writes",
-    )
 
     index: int
     parent: Raw | None
@@ -63,7 +37,6 @@ class Raw:
     duration: float | None
     autocast: str | None
     note: str
-    forward: Any  # of a module: the code of its forward, where that is torch's
     # Only modules:
     seen: Seen
     clock: int  # the memory's, when the call began
@@ -80,7 +53,7 @@ def begin_raw(parent: Raw | None, kind: str, op: Any, path: str, target: Any, fr
     raw.frame, raw.training, raw.grad = frame, training, grad
     raw.args, raw.kwargs, raw.params = (), EMPTY, EMPTY
     raw.output = raw.writes = raw.error = raw.random_state = raw.duration = raw.autocast = None
-    raw.note, raw.forward = "", None
+    raw.note = ""
     if kind == "module":
         raw.seen = []
         raw.clock, raw.start, raw.overhead, raw.handled = 0, 0.0, 0.0, None

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from neurontui.capture.arguments import take_arguments, take_params
 from neurontui.capture.conditions import describe_autocast, describe_transform, random_state
-from neurontui.capture.frames import find_call, find_frame, is_inside, torchs_forward
+from neurontui.capture.frames import find_call, find_frame, is_inside
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory
 from neurontui.capture.modules import Tree
@@ -59,7 +59,6 @@ class Recorder:
         self.thread = threading.get_ident()
         self.elsewhere: dict[int, list[Raw]] = {}  # the stacks of other threads: they see the hooks, not the mode
         self.lock = threading.Lock()
-        self.forwards: dict[type, Any] = {}  # of each class of modules: the code of its forward, where that is torch's
         # Other function modes around ours (`torch.set_default_device`) would see what we do.
         self.alone = torch._C._len_torch_function_stack() == 0
         self.overhead = 0.0
@@ -122,8 +121,7 @@ class Recorder:
                 _close(self.stack, root)
                 root.duration = perf_counter() - root.start - (self.overhead - root.overhead)
                 if self.live is not None:
-                    output = self.live.edit_output(self.memory, root, output, root.seen)
-                    self.live.note_edits(self.memory, root)
+                    output = self.live.edit(self.memory, root, output, root.seen)
                 root.output = hand_out(self.memory, self.tree, root, output)
                 root.writes = compare_writes(self.memory, root, root.seen)
         return output
@@ -133,13 +131,9 @@ class Recorder:
 
         No `kwargs`: torch calls it for another thread, which had listed the hooks before this recording put its own in or took them out.
         """
-        stack = self.stack
-        if kwargs is None:
+        stack = self.stack if _thread() == self.thread else self._stack()
+        if kwargs is None or stack is None:
             return
-        if _thread() != self.thread:
-            if self._is_apart():
-                return
-            stack = self._stack()
         begin = perf_counter()
         try:
             root = self.root
@@ -159,11 +153,9 @@ class Recorder:
 
     def leave(self, module: nn.Module, args: tuple[Any, ...], output: Any) -> Any:
         """A module has returned or raised (the last of its forward hooks, called always). Returns the output where it was edited."""
-        stack = self.stack
-        if _thread() != self.thread:
-            if self._is_apart():
-                return None
-            stack = self._stack()
+        stack = self.stack if _thread() == self.thread else self._stack()
+        if stack is None:
+            return None
         end = perf_counter()
         edited = None
         try:
@@ -243,11 +235,8 @@ class Recorder:
     def _open_module(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], stack: list[Raw]) -> Raw:
         parent = stack[-1] if stack else None
         path = self.tree.paths.get(id(module)) or self._find_path(module, parent)
-        calls = 2 if id(module) in self.tree.compiled else 1
-        frame = find_call(self.root_frame, calls, None) if parent is None else find_call(parent.frame, calls, parent.forward)
-        cls = type(module)
-        raw = begin_raw(parent, "module", cls, path, module, frame, module.training, _is_grad_enabled())
-        raw.forward = self.forwards[cls] if cls in self.forwards else self.forwards.setdefault(cls, torchs_forward(cls))
+        frame = find_call(parent.frame if parent is not None else self.root_frame, 2 if id(module) in self.tree.compiled else 1)
+        raw = begin_raw(parent, "module", type(module), path, module, frame, module.training, _is_grad_enabled())
         raw.handled = sys.exception()
         if isinstance(module, _ScriptModule):
             raw.note = _CLOSED
@@ -271,8 +260,7 @@ class Recorder:
             raw.error = error
         else:
             if self.live is not None:
-                edited = output = self.live.edit_output(self.memory, raw, output, raw.seen)
-                self.live.note_edits(self.memory, raw)
+                edited = output = self.live.edit(self.memory, raw, output, raw.seen)
             raw.output = hand_out(self.memory, self.tree, raw, output)
         if self.memory.clock != raw.clock or self.steps[-1] is raw:
             raw.writes = [*compare_writes(self.memory, raw, raw.seen), *compare_params(self.memory, raw, module)]
@@ -285,10 +273,10 @@ class Recorder:
         stack = self.stack
         if stack:
             parent = stack[-1]
-            frame = find_frame(_getframe(3), parent.frame, 0, parent.forward)
+            frame = find_frame(_getframe(3), parent.frame, 0)
             raw = begin_raw(parent, kind, op, parent.path, target, frame, parent.training, _is_grad_enabled())
         else:
-            frame = find_frame(_getframe(3), self.root_frame, 0, None)
+            frame = find_frame(_getframe(3), self.root_frame, 0)
             raw = begin_raw(None, kind, op, self.root_path, target, frame, None, _is_grad_enabled())
         if _is_autocast():
             raw.autocast = describe_autocast()
@@ -318,15 +306,13 @@ class Recorder:
         if op.exchanges and args and isinstance(args[0], Tensor):
             memory.forget(args[0])
             if self.live is not None:
-                self.live.edit_output(memory, raw, args[0], seen)
-                self.live.note_edits(memory, raw)
+                self.live.edit(memory, raw, args[0], seen)
             raw.output = memory.make(args[0], raw.index, 0, fresh=False)
             raw.writes = [(0, raw.output)]
             return result
         if self.steps[-1] is not raw:  # it has recorded calls inside: those made its output and its writes
             if self.live is not None:
-                result = self.live.edit_output(memory, raw, result, seen)
-                self.live.note_edits(memory, raw)
+                result = self.live.edit(memory, raw, result, seen)
             raw.output = hand_out(self.memory, self.tree, raw, result)
             raw.writes = compare_writes(memory, raw, seen)
             if raw.output is None and raw.writes:
@@ -372,8 +358,10 @@ class Recorder:
         """Whether another thread that calls a module with our hooks records for itself, or runs the model for itself."""
         return _thread() in RECORDING or (self.root is not None and is_inside(self.root.target))
 
-    def _stack(self) -> list[Raw]:
-        """The calls under way in this thread, which is not the one that called the model."""
+    def _stack(self) -> list[Raw] | None:
+        """The calls under way in this thread, which is not the one that called the model; None where they are no part of the recording."""
+        if self._is_apart():
+            return None
         thread = _thread()
         if thread not in self.elsewhere:
             self.elsewhere[thread] = [self.stack[-1]] if self.stack else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -29,7 +29,7 @@ def clone(tensor: Tensor) -> Tensor | None:
     try:
         if type(tensor) in PLAIN and not _is_transformed():
             return _clone_memory(tensor.detach() if tensor.requires_grad else tensor)
-        with _quiet(tensor):
+        with _quiet():
             return None if _is_fake(tensor) else _clone_memory(tensor.detach())
     except Exception:
         return None
@@ -66,12 +66,12 @@ def clone_lazily(tensor: Tensor) -> Tensor | None:
     return copied.detach() if copied.requires_grad else copied
 
 
-def _quiet(tensor: Tensor) -> AbstractContextManager[Any]:
+def _quiet() -> AbstractContextManager[Any]:
     if torch._C._functorch.peek_interpreter_stack() is not None:
         from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack
 
         return temporarily_clear_interpreter_stack()
-    return nullcontext() if type(tensor) in PLAIN else torch._C.DisableTorchFunctionSubclass()
+    return torch._C.DisableTorchFunctionSubclass()
 
 
 def version_of(tensor: Tensor) -> int:

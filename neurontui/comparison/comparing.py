@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from neurontui.comparison.alignment import align
 from neurontui.comparison.difference import Change, Diff
 from neurontui.comparison.values import compare_structures, compare_values, describe, same_structures, values_in
-from neurontui.records import Role, Step, Trace, Value
+from neurontui.records import Role, Step, Trace, Value, split_target
 from neurontui.signatures import UNWRITTEN
 from neurontui.text import format_index
 
@@ -167,7 +167,7 @@ def _say_set(name: str, a: Trace, b: Trace) -> str:
     numbers = [
         f"{format_index(edit.target, edit.at)} to {edit.number}"
         for edit in edits
-        if edit.target == name or edit.target.rpartition(":")[0] == name
+        if split_target(edit.target, name) is not None
     ]
     return f"{name} is the first call that gives something else: you set {' and '.join(numbers)}." if numbers else ""
 

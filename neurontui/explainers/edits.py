@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from neurontui.capture import call_again
-from neurontui.capture.edits import split_target
 from neurontui.capture.replaying import clone_value
 from neurontui.capture.snapshots import same_bits
 from neurontui.capture.structures import rebuild, tensors_in
 from neurontui.origins import list_located
-from neurontui.records import Step, Trace, Value, leaves
+from neurontui.records import Step, Trace, Value, leaves, split_target
 
 if TYPE_CHECKING:
     import torch

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import select
-import struct
-import subprocess
-import sys
-import termios
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
+from terminals import in_terminal
 
 ENDLESS = """
 import atexit, pathlib, torch
@@ -37,21 +32,6 @@ except neurontui.NeuronTUIError: (FOLDER / "cancelled").touch()
 (FOLDER / "after").touch()
 """
 SOON = 20  # seconds: a frozen end, not a budget
-
-
-@contextmanager
-def in_terminal(folder, *words):
-    """A program in a terminal: its process, and our end of the terminal."""
-    near, far = pty.openpty()
-    fcntl.ioctl(far, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    environment = {**os.environ, "TERM": "xterm-256color", "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen([sys.executable, *words], cwd=folder, stdin=far, stdout=far, stderr=far, env=environment) as process:
-        os.close(far)
-        try:
-            yield process, near
-        finally:
-            process.kill()
-            os.close(near)
 
 
 def read_until(near, words):
