@@ -60,7 +60,7 @@ def share(total: int, frames: Sequence[Room], first: int | None = None) -> list[
     """Columns for each frame: what it wants where all fit, else the large ones give way before the small ones, none below its least.
 
     Number `first` comes first: it may have half of the room, or what the others leave. What is less than half as large as the largest
-    is small; the others give way to one another equally.
+    is small, unless it is wider than all the room; the others give way to one another equally.
     """
     if sum(frame.columns for frame in frames) <= total:
         return [frame.columns for frame in frames]
@@ -75,7 +75,7 @@ def share(total: int, frames: Sequence[Room], first: int | None = None) -> list[
         wants[first] = 0
     largest = max(frame.columns * frame.rows for frame in frames)
     order = sorted(range(len(frames)), key=lambda i: wants[i])
-    small = [i for i in order if 2 * frames[i].columns * frames[i].rows < largest]
+    small = [i for i in order if 2 * frames[i].columns * frames[i].rows < largest and frames[i].columns <= total]
     for i in small:
         left -= _give(i, min(wants[i], left), given, wants)
     large = [i for i in order if i not in small]

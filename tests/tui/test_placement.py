@@ -102,6 +102,12 @@ def test_the_chosen_one_gets_the_room_first():
     assert share(100, [Room(10, 5), Room(200, 5), Room(12, 5)], 1) == [10, 78, 12]
 
 
+def test_what_fits_by_no_means_takes_nothing_from_the_others_even_if_they_are_larger():
+    batch, weight, note = Room(7000, 7, 20), Room(7000, 130, 30), Room(25, 4, 10)
+    assert share(80, [batch, weight]) == [35, 45]
+    assert share(80, [batch, weight, note]) == [23, 32, 25]
+
+
 def test_a_frame_without_the_room_for_a_column_is_left_out():
     frames = tuple(Room(90, 60, 30) for _ in range(4))
     low, high = (place(120, height, Wish(tensors=frames, chosen=1, computation_rows=40)) for height in (22, 38))
