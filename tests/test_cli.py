@@ -85,6 +85,7 @@ BAD = [
     ("inspect", "required"),
     ("demo simple_an", "did you mean 'simple_ann'?"),
     ("demo stacked:nestd", "did you mean 'nested'?"),
+    ("demo stacked:foo", "no variant 'foo'; its variants are composed, nested, sequential"),
     ("explain {}/good.py --step fc9", "fc9"),
     ("explain {}/good.py --step %99", "99"),
     ("explain {}/good.py --step . --at 7", "7"),
@@ -225,7 +226,7 @@ def test_explain_writes_json_alone_to_stdout(folder: Path, capsys: pytest.Captur
 def test_explain_the_neuron(capsys: pytest.CaptureFixture[str]) -> None:
     from neurontui.loading.demos import find_demo
 
-    file = str(find_demo("neuron"))
+    file = find_demo("neuron")
     assert main(["explain", file, "--step", ".", "--at", "0", "--json"]) == 0
     why = json.loads(capsys.readouterr().out)
     assert [round(term["value"], 4) for term in why["terms"]] == [0.6, 2.0, 0.1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import runpy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ def test_the_demos_are_in_the_order_of_the_course() -> None:
 
 @pytest.mark.parametrize("name", COURSE_ORDER)
 def test_a_demo_imports_only_torch_and_has_its_own_model_and_input(name: str) -> None:
-    tree = ast.parse(find_demo(name).read_text("utf-8"))
+    tree = ast.parse(Path(find_demo(name)).read_text("utf-8"))
     imported = {alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert imported == {"torch"}
     run = load_run(Request(name, demo=True))
@@ -91,7 +92,7 @@ def test_the_same_are_dropped_where_a_seed_throws_other_coins(name: str, kept: l
     seed = torch.manual_seed
     monkeypatch.setattr(torch, "manual_seed", lambda number: seed(number + 1))
     with torch.random.fork_rng():
-        runpy.run_path(str(find_demo(name)))
+        runpy.run_path(find_demo(name))
         assert torch.nn.functional.dropout(torch.ones_like(torch.tensor(kept, dtype=torch.float))).tolist() == kept
 
 

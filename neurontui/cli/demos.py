@@ -17,5 +17,5 @@ def run(options: argparse.Namespace) -> int:
         for name, line in demos:
             print(f"{name:<{width}}  {line}")
         return 0
-    find_demo(options.name.partition(":")[0])  # a wrong name is said before the screen opens
+    find_demo(options.name)  # a wrong name is said before the screen opens
     return open_debugger(prepare(make_request(options, options.name, demo=True)), make_manner(options), options.name)

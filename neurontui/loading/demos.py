@@ -26,16 +26,33 @@ def _rank(name: str) -> int:
     return COURSE_ORDER.index(name) if name in COURSE_ORDER else len(COURSE_ORDER)
 
 
-def find_demo(name: str) -> Path:
-    """The file of one demo.
+def find_demo(reference: str) -> str:
+    """The model reference of a demo, or of a variant: `"stacked:nested"` → `".../demos/stacked.py:nested"`.
 
     Raises:
         LoadError: there is none of that name; the sentence gives the nearest.
     """
+    name, _, variant = reference.partition(":")
     demos = find_demos()
     if name not in demos:
         raise LoadError(f"there is no demo {name!r} (`neurontui demo` lists them){nearest(name, demos)}")
-    return demos[name]
+    names = _list_names(demos[name])
+    if variant and variant not in names and f"model_{variant}" not in names:
+        variants = [known.removeprefix("model_") for known in names if known.startswith("model_")]
+        offer = f"; its variants are {', '.join(variants)}" if variants else " and no other"
+        raise LoadError(f"the demo {name} has no variant {variant!r}{offer}{nearest(variant, variants)}")
+    return f"{demos[name]}:{variant}" if variant else str(demos[name])
+
+
+def _list_names(file: Path) -> list[str]:
+    """What a file defines at its top level."""
+    names = []
+    for node in ast.parse(file.read_text("utf-8")).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.append(node.name)
+        elif isinstance(node, ast.Assign):
+            names += [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+    return names
 
 
 def list_demos() -> list[tuple[str, str]]:

@@ -62,11 +62,7 @@ def _read_file_seed() -> int | None:
 
 
 def _find(request: Request) -> Found:
-    if not request.demo:
-        return find_model(request.reference, request.arguments)
-    name, _, variant = request.reference.partition(":")
-    file = find_demo(name)
-    return find_model(f"{file}:{variant}" if variant else str(file), request.arguments)
+    return find_model(find_demo(request.reference) if request.demo else request.reference, request.arguments)
 
 
 def read_device(text: str | None) -> torch.device | None:

@@ -37,12 +37,18 @@ def load_weights(model: nn.Module, file: str) -> str:
     try:
         result = model.load_state_dict(dict(state), strict=False)
     except Exception as error:  # the user's own load_state_dict may raise anything
-        misfits = _misshapen(str(error))
-        raise WeightsError(f"{file} does not fit {type(model).__name__}: {misfits or ' '.join(str(error).split())}") from error
-    misfits = "; ".join(filter(None, (_list(result.missing_keys, "missing in it"), _list(result.unexpected_keys, "not in the model"))))
-    if misfits:
-        raise WeightsError(f"{file} does not fit {type(model).__name__}: {misfits}")
+        misfits = _misshapen(str(error)) or " ".join(str(error).split())
+        own = model.state_dict()
+        others = _name_misfits([key for key in own if key not in state], [key for key in state if key not in own])
+        raise WeightsError(f"{file} does not fit {type(model).__name__}: {'; '.join([misfits, *others])}") from error
+    others = _name_misfits(result.missing_keys, result.unexpected_keys)
+    if others:
+        raise WeightsError(f"{file} does not fit {type(model).__name__}: {'; '.join(others)}")
     return note
+
+
+def _name_misfits(missing: list[str], unexpected: list[str]) -> list[str]:
+    return [text for text in (_list(missing, "missing in it"), _list(unexpected, "not in the model")) if text]
 
 
 def read_weights(file: str) -> Mapping[str, Any]:

@@ -55,6 +55,12 @@ def test_shapes_that_do_not_fit_are_named(tmp_path: Path) -> None:
     assert "weight is [1, 3] there and [2, 3] in the model" in refuse(nn.Linear(3, 2), tmp_path / "w.pt")
 
 
+def test_names_that_do_not_fit_are_said_beside_shapes_that_do_not(tmp_path: Path) -> None:
+    torch.save({"weight": torch.ones(1, 3), "scale": torch.ones(1)}, tmp_path / "w.pt")
+    sentence = refuse(nn.Linear(3, 2), tmp_path / "w.pt")
+    assert sentence.endswith("weight is [1, 3] there and [2, 3] in the model; bias is missing in it; scale is not in the model")
+
+
 def test_many_keys_are_counted(tmp_path: Path) -> None:
     torch.save({f"layer{number}": torch.ones(1) for number in range(40)}, tmp_path / "w.pt")
     assert "and 35 more are not in the model" in refuse(nn.Linear(3, 2), tmp_path / "w.pt")
