@@ -79,7 +79,7 @@ def read_device(text: str | None) -> torch.device | None:
         device = torch.device(text)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError, ImportError) as error:
-        raise InputError(f"the device {text!r} cannot be used here: {' '.join(str(error).split())[:160]}") from error
+        raise InputError(f"the device {text!r} cannot be used here: {_first_sentence(error)}") from error
     if device.type == "meta":
         raise InputError("the device 'meta' holds no numbers to look at; choose cpu")
     return device
@@ -108,7 +108,17 @@ def _move(found: Found, device: torch.device | None, dtype: torch.dtype | None) 
         found.model.to(device=device, dtype=dtype)
     except (RuntimeError, TypeError, NotImplementedError) as error:
         target = " ".join(str(part) for part in (device, dtype) if part is not None)
-        raise InputError(f"{found.where} cannot be moved to {target}: {' '.join(str(error).split())[:160]}") from error
+        raise InputError(f"{found.where} cannot be moved to {target}: {_first_sentence(error)}") from error
+
+
+def _first_sentence(error: Exception) -> str:
+    """What torch said, without the advice that follows and the list of some twenty kinds of device."""
+    from textwrap import shorten
+
+    said = str(error).partition(". ")[0]
+    if said.startswith("Expected one of") and "device type" in said:
+        return "torch knows no such kind; most machines have cpu, and some cuda or mps"
+    return shorten(said, 160, placeholder=" …")
 
 
 def _moved(value: Any, device: torch.device | None, dtype: torch.dtype | None) -> Any:
