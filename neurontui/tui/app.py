@@ -23,7 +23,7 @@ from neurontui.text import clean
 from neurontui.tui.jobs import Job, Jobs
 from neurontui.tui.messages import Delivered, Printed, Said
 from neurontui.tui.screens.main import MainScreen
-from neurontui.tui.terminal import Output, own_terminal, silence
+from neurontui.tui.terminal import Output, heed_termination, own_terminal, silence
 from neurontui.tui.theme import THEMES, look_for, variables_for
 from neurontui.tui.typeahead import TypeAhead
 from neurontui.tui.widgets.answer import AnswerLine
@@ -174,6 +174,11 @@ class NeuronTUI(App[int]):
     def on_unmount(self) -> None:
         self.jobs.end()
 
+    def end(self) -> None:
+        """Leave the app, from a signal's handler: the event loop must be woken for it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.exit)
+
     def let_go(self) -> None:
         """Stop what still runs, and let the collector look at the trace again: for a program that goes on when the app has ended."""
         self.jobs.cancel()
@@ -227,7 +232,7 @@ def show(app: NeuronTUI, *, last: bool) -> int:
     """Run an app in the terminal; as `run_app`."""
     sys.setswitchinterval(SWITCH)
     try:
-        with own_terminal(app.output):
+        with heed_termination(app.end), own_terminal(app.output):
             code = app.run()
     finally:
         if not last:

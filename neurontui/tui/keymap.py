@@ -60,6 +60,7 @@ KEYMAP: list[Binding] = [
     _line("y", "copy", "copy the cell; in the computation, the explanation", "copy"),
     _ask("colon", "", "type a command", "prompt"),
     _does("ctrl+l", "app.redraw", "draw the screen again", "redraw"),
+    _does("ctrl+z", "app.suspend_process", "to the shell; fg comes back", "suspend"),
     _does("question_mark,f1", "help", "all keys and commands", "help"),
     _line("q", "quit", "leave", "quit"),
     _does("escape,ctrl+c", "leave", "leave, cancel", "leave"),

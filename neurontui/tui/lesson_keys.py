@@ -35,6 +35,7 @@ LESSON_BINDINGS: list[BindingType] = [
     Binding("P", "run_on", "play or pause", id="lesson-play", show=False),
     Binding("B", "blank", "blank screen", id="lesson-blank", show=False),
     Binding("question_mark,f1", "help", "help", id="lesson-help", show=False),
+    Binding("ctrl+z", "app.suspend_process", "to the shell", id="lesson-suspend", show=False),
     Binding("q,escape,ctrl+c", "leave", "leave", id="lesson-leave", show=False),
     *(
         Binding(key, f"scroll_pane({pane!r}, {way!r})", way, id=f"lesson-{key}", show=False)

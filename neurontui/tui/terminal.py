@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import threading
 from collections import deque
@@ -80,6 +81,27 @@ def silence(printed: Output) -> Iterator[None]:
         yield
     finally:
         sys.stdin, sys.breakpointhook = stdin, hook
+
+
+@contextmanager
+def heed_termination(end: Callable[[], None]) -> Iterator[None]:
+    """A SIGTERM calls `end` first, and does what it would have done when the app has given the terminal back."""
+    if threading.current_thread() is not threading.main_thread():  # only there can a signal be received
+        yield
+        return
+    received: list[int] = []
+
+    def receive(number: int, frame: object) -> None:
+        received.append(number)
+        end()
+
+    before = signal.signal(signal.SIGTERM, receive)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL if before is None else before)
+        if received:
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager

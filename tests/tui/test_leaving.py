@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import threading
 import time
 from contextlib import suppress
@@ -34,11 +35,15 @@ except neurontui.NeuronTUIError: (FOLDER / "cancelled").touch()
 SOON = 20  # seconds: a frozen end, not a budget
 
 
+GIVEN_BACK = b"\x1b[?1049l"  # the terminal's own screen again
+
+
 def read_until(near, words):
     seen = b""
     while words not in seen:
         assert select.select([near], [], [], 60)[0], f"{words!r} did not come"
         seen += os.read(near, 1 << 16)
+    return seen
 
 
 def leave(process, near, key):
@@ -107,3 +112,23 @@ def test_the_jobs_of_an_app_that_has_ended():
     assert not jobs.wait(0.05)  # what runs goes on
     gate.set()
     assert jobs.wait(5)  # what waited is forgotten
+
+
+def test_a_termination_gives_the_terminal_back_and_ends_the_process(folder):
+    with in_terminal(folder, "-m", "neurontui", "inspect", "model.py") as (process, near):
+        read_until(near, b" steps")
+        process.terminate()
+        read_until(near, GIVEN_BACK)
+        assert process.wait(SOON) == -signal.SIGTERM
+
+
+def test_the_shell_is_one_key_away_and_the_screen_comes_back(folder):
+    (folder / "small.py").write_text("import torch\nmodel, x = torch.nn.Linear(2, 1), torch.ones(2)\n")
+    with in_terminal(folder, "-m", "neurontui", "inspect", "small.py") as (process, near):
+        read_until(near, b"Why is")
+        os.write(near, b"\x1a")
+        read_until(near, GIVEN_BACK)
+        assert os.WIFSTOPPED(os.waitpid(process.pid, os.WUNTRACED)[1])
+        process.send_signal(signal.SIGCONT)
+        assert b"Steps" in read_until(near, b"Why is")
+        assert leave(process, near, b"q") == 0
