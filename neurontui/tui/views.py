@@ -18,6 +18,7 @@ from neurontui.rendering.pictures import pictures_of
 from neurontui.rendering.positions import Position
 from neurontui.rendering.statistics import statistics_lines
 from neurontui.rendering.steps import StepMarks
+from neurontui.rendering.uses import say_use
 from neurontui.text import clean, format_index, format_number
 
 if TYPE_CHECKING:
@@ -109,9 +110,10 @@ def hint_lines(debugger: Debugger, look: Look) -> list[Text]:
     lines = [Text.assemble(("enter", key), (" on a term: where does it come from?", text), no_wrap=True, end="")]
     step = _next_use(debugger)
     if step is not None:
-        line = Text.assemble(("next ", key), (f"{clean(step.name)} (%{step.index})", text), (" takes it", dim), no_wrap=True, end="")
+        use, in_place = say_use(step)
+        line = Text.assemble(("next ", key), (f"{clean(step.name)} (%{step.index})", text), (f" {use}", dim), no_wrap=True, end="")
         now, then = (_number_at(one.output, debugger.at) for one in (debugger.step, step))
-        if now is not None and then is not None:
+        if in_place and now is not None and then is not None:
             line.append(f": {format_number(now)} {look.glyphs.arrow} {format_number(then)}", dim)
         lines.append(line)
     return lines

@@ -49,7 +49,9 @@ async def test_hints_below_a_computation_say_what_comes_next(open_app):
     async with open_app() as seat:
         await seat.press("s", "s")
         assert "enter on a term: where does it come from?" in seat.screen
-        assert "next ./relu (%3) takes it: -0.9256 → 0.0000" in seat.screen
+        assert "next ./relu (%3) keeps it only if it is positive: -0.9256 → 0.0000" in seat.screen
+        await seat.press("s")
+        assert "next fc2/linear (%5) multiplies it by weights and adds up " in seat.screen, "its [0] is not what became of this one"
 
 
 async def test_stepping_at_80x24_shows_the_computation(open_app):
