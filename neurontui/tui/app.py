@@ -230,11 +230,13 @@ def run_app(
 
 def show(app: NeuronTUI, *, last: bool) -> int:
     """Run an app in the terminal; as `run_app`."""
+    before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
     try:
         with heed_termination(app.end), own_terminal(app.output):
             code = app.run()
     finally:
+        sys.setswitchinterval(before)
         if not last:
             _go_on_after(app)
     if app.failure is not None:

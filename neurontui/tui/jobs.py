@@ -6,6 +6,7 @@ import ctypes
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +42,7 @@ class Jobs:
         self._running: str | None = None  # the slot of the job that runs, "" for one of the queue
         self._change = threading.Condition()
         self._ended = False
+        self._interrupted = False  # since the last job was settled
         self._waiting = False  # the thread, for something to do
         self._thread = threading.Thread(target=self._run, name=THREAD, daemon=True)
 
@@ -98,13 +100,16 @@ class Jobs:
 
     def _interrupt(self) -> None:
         if self._thread.ident is not None:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(Interruption))
+            self._interrupted = True
+            _send(self._thread.ident)
 
     def _settle(self) -> None:
         """The job is over: an exception that was on its way to it must not reach the next."""
         with self._change:
             self._running = None
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), None)
+            if self._interrupted:
+                self._interrupted = False
+                _receive()
 
     def _run(self) -> None:
         while not self._ended:
@@ -141,3 +146,19 @@ class Jobs:
             failure = error
             return lambda: job.failed(failure)
         return lambda: job.done(result)
+
+
+def _send(ident: int) -> None:
+    """Have Interruption raised in a thread, at its next line of Python."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Interruption))
+
+
+def _receive() -> None:
+    """Let what may be on its way to this thread arrive here.
+
+    To take it back instead would leave Python 3.11 looking for it for ever: slower, and without end where `sys.settrace` is on.
+    """
+    with suppress(Interruption):
+        _send(threading.get_ident())  # in the place of the one that is on its way, if any is
+        while True:
+            pass

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import queue
+import subprocess
+import sys
 import threading
 import time
 
@@ -105,3 +107,34 @@ def test_a_command_does_not_wait_for_an_explanation(thread):
     jobs.submit(job(lambda: "moved", results))
     collect(delivered, 2)
     assert results == [CancelledError, "moved"]
+
+
+TRACED_AFTER = """
+import queue, sys, threading
+from neurontui.tui.jobs import Job, Jobs
+delivered, started, gate = queue.Queue(), threading.Event(), threading.Event()
+def finish():
+    started.set()
+    try: gate.wait()
+    except BaseException: pass
+jobs = Jobs(delivered.put)
+jobs.start()
+for cancelled in (False, True):
+    jobs.submit(Job(finish, print, print))
+    started.wait()
+    if cancelled: jobs.cancel()
+    gate.set()
+    delivered.get()
+    started.clear(), gate.clear()
+jobs.end()
+assert jobs.wait(5)
+def call(): return "traced"
+sys.settrace(lambda *_: None)
+print(call())
+"""
+
+
+def test_a_program_can_be_traced_after_its_jobs():
+    """By pdb, say: an exception taken back on its way to a job left Python 3.11 looking for it at every call, without end."""
+    ended = subprocess.run([sys.executable, "-c", TRACED_AFTER], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout == "traced\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -26,11 +27,11 @@ class Endless(nn.Module):
 model, x = Endless(), torch.ones(3)
 """
 DEBUGGED = """
-import neurontui
+import neurontui, sys
 from model import FOLDER, model, x
 try: neurontui.debug(model, x)
 except neurontui.NeuronTUIError: (FOLDER / "cancelled").touch()
-(FOLDER / "after").touch()
+(FOLDER / "after").write_text(str(sys.getswitchinterval()))
 """
 SOON = 20  # seconds: a frozen end, not a budget
 
@@ -80,7 +81,7 @@ def test_a_program_goes_on_when_its_debugger_is_left(folder, key):
     with in_terminal(folder, "debugged.py") as (process, near):
         read_until(near, b" steps")
         assert leave(process, near, key) == 0
-    assert (folder / "after").exists()
+    assert (folder / "after").read_text() == str(sys.getswitchinterval())
     assert (folder / "cancelled").exists() == (key == b"\x1b")
     assert (folder / "ended").exists()
     assert (folder / "freed").exists()
