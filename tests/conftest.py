@@ -21,8 +21,10 @@ def repository() -> Path:
 
 @pytest.fixture(autouse=True)
 def _torch_as_it_was() -> Iterator[None]:
-    """No test leaves a seed or the grad mode to the next one."""
+    """No test leaves a seed, the grad mode or distributions without checks, as torch.compile does, to the next one."""
     import torch
+    from torch.distributions import Distribution
 
     with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(True):
         yield
+    Distribution.set_default_validate_args(__debug__)
