@@ -219,7 +219,7 @@ def run_app(
     """Open the app, call `prepare(progress)` in a worker thread, walk its Debugger; returns the exit code.
 
     `progress(sentence)` may be called by `prepare` at any time: the sentence is shown as the progress line.
-    `commands` are run first, as if typed at the prompt. 0 at a quit, 1 where the forward had raised.
+    `commands` are run first, as if typed at the prompt. 0 at a quit, 1 where the forward had raised, 2 where one of `commands` was wrong.
     `last`: the process is ended next, so that what still runs may be left running.
 
     Raises:

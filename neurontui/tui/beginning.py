@@ -33,6 +33,11 @@ class Beginning:
         rest = (f"and {more} more line{'s were' if more > 1 else ' was'} wrong",) if more > 0 else ()
         return "   ".join((*self._wrong[:MOST], *rest))
 
+    @property
+    def was_wrong(self) -> bool:
+        """Whether one of those that have run was."""
+        return bool(self._wrong)
+
     def end(self) -> None:
         """The rest is not run any more."""
         self._left = 0

@@ -295,6 +295,18 @@ async def test_a_wrong_line_of_a_file_is_told_at_its_end(open_app, lines, told):
             assert words in " ".join(seat.screen.split())
         await seat.press("s")
         assert told[0] not in seat.screen
+        await seat.pilot.press("q")
+        await seat.pilot.pause()
+        assert seat.app.return_value == 2, "as in plain mode"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"), [(("goto fc9", "quit"), 2), (("set fc9[0] = 1", "set fc1.weight[0,1] = 2", "quit"), 2), (("goto fc2", "quit"), 0)]
+)
+async def test_a_file_that_quits(open_app, lines, code):
+    async with open_app(commands=lines) as seat:
+        await seat.pilot.pause()
+        assert seat.app.return_value == code
 
 
 async def test_right_lines_of_a_file_leave_no_word(open_app):
@@ -302,6 +314,9 @@ async def test_right_lines_of_a_file_leave_no_word(open_app):
         await seat.press("colon", *"foo", "enter")
         assert "foo:" not in seat.bottom
         assert "foo" in seat.bottom
+        await seat.pilot.press("q")
+        await seat.pilot.pause()
+        assert seat.app.return_value == 0, "what was typed is no bad input"
 
 
 async def test_an_empty_console_is_not_there(open_app):

@@ -195,7 +195,8 @@ class WalkScreen(Screen[None]):
             self.say(said, reply.kind)
 
     def _quit(self) -> None:
-        self.app.exit(1 if self.runner and self.runner.debugger.run.error is not None else 0)
+        failed = self.runner is not None and self.runner.debugger.run.error is not None
+        self.app.exit(2 if self._beginning.was_wrong else int(failed))
 
     def _predict(self, words: str) -> None:
         """Ask about where the walk stands, on a screen of its own: here the answer could be seen."""
