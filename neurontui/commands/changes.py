@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from neurontui.commands.looks import titles
-from neurontui.commands.parsing import choose_word, expect_nothing, parse_number, parse_seed, split_element
+from neurontui.commands.looks import name_element
+from neurontui.commands.parsing import choose_word, expect_nothing, parse_number, parse_seed
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.indices import parse_index
@@ -23,7 +23,7 @@ def set_(debugger: Debugger, rest: str) -> Reply:
     target, equals, number = rest.rpartition("=")
     if not equals or not target.strip() or not number.strip():
         raise CommandError("set needs a tensor's element and a number, as in set fc1.weight[0,1] = 2.")
-    name, index = split_element(target, titles(debugger))
+    name, index = name_element(debugger, target)
     debugger.set(name, parse_index(index or ""), parse_number(number))
     return _ran(debugger, f"{debugger.runs[-1].change}.")
 

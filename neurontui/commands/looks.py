@@ -24,7 +24,7 @@ def why(debugger: Debugger, rest: str) -> Reply:
     """Explains an element of an output, or goes to where an input's element was made."""
     if not rest.strip() and debugger.step.error is not None and debugger.at is None:
         return _explain_crash(debugger)
-    name, index = split_element(rest, titles(debugger))
+    name, index = name_element(debugger, rest)
     start = debugger.place
     said = debugger.why(name, None if index is None else parse_index(index))
     return _followed(debugger, said, start) if said else _explained(debugger)
@@ -64,7 +64,7 @@ def show(debugger: Debugger, rest: str, back: bool = False) -> Reply:
     words = rest.split()
     if back or (words and words[0] in ("next", "back") and words[1:] in ([], ["slice"])):
         return _show_next(debugger, words, back)
-    name, plane = split_element(rest, titles(debugger))
+    name, plane = name_element(debugger, rest)
     debugger.show(name, None if plane is None else parse_plane(plane))
     return _shown(debugger)
 
@@ -101,9 +101,13 @@ def copy(debugger: Debugger, rest: str) -> Reply:
     return Reply("copied", (f"{text} was copied.",), text)
 
 
-def titles(debugger: Debugger) -> tuple[str, ...]:
-    """The titles of the step's tensors, long and short: some have brackets in them."""
-    return tuple(title for shown in debugger.tensors() for title in (shown.title, *short_titles(shown)))
+def name_element(debugger: Debugger, text: str) -> tuple[str, str | None]:
+    """A tensor's name and its index; some names end with brackets themselves: "tensors[0]" here, "y[0]" of another step."""
+    here = tuple(title for shown in debugger.tensors() for title in (shown.title, *short_titles(shown)))
+    name, index = split_element(text, here)
+    if name and index is not None and not debugger.has_tensor(name) and debugger.has_tensor(name + index):
+        return name + index, None
+    return name, index
 
 
 def _explained(debugger: Debugger) -> Reply:
@@ -124,7 +128,7 @@ def reach(debugger: Debugger, rest: str) -> Reply:
     """How an element, by default the one under the cursor, moves the output of a later step."""
     element, bracket, later = rest.rpartition("]")
     if bracket:
-        name, index = split_element(element + bracket, titles(debugger))
+        name, index = name_element(debugger, element + bracket)
         debugger.show(name)
         debugger.point(parse_index(index or ""))
     found = debugger.reach(later.strip().removeprefix("to ").strip() or ".")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from neurontui.commands.looks import titles
-from neurontui.commands.parsing import parse_place, split_element
+from neurontui.commands.looks import name_element
+from neurontui.commands.parsing import parse_place
 from neurontui.commands.replies import Reply
 from neurontui.debugger import Debugger
 from neurontui.debugger.breakpoints import split_breakpoint
@@ -35,7 +35,7 @@ def clear(debugger: Debugger, rest: str) -> Reply:
 
 def watch(debugger: Debugger, rest: str) -> Reply:
     """Pins an element."""
-    name, index = split_element(rest, titles(debugger))
+    name, index = name_element(debugger, rest)
     made = debugger.watch(name, None if index is None else parse_index(index))
     return Reply("set", tuple(describe_watch(watched) for watched in debugger.watched() if watched.watch == made), made)
 

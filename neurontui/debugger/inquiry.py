@@ -52,6 +52,14 @@ class Inquiry(Walk):
             raise StepError(f"{say_step(self.step)} has no tensor to look at.")
         return self.shown
 
+    def has_tensor(self, name: str) -> bool:
+        """Whether a tensor is called so, at this step or anywhere."""
+        try:
+            self._locate(name)
+        except StepError:
+            return False
+        return True
+
     def show(self, name: str = "", plane: Plane | None = None) -> Shown:
         """Looks at a tensor by title or name, and at a slice of it; goes to the step that has it where need be.
 

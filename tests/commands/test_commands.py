@@ -398,6 +398,42 @@ def test_several_outputs_have_the_names_that_the_model_gave_them(line: str, said
     assert run(record(Named(), torch.tensor([1.0, 2.0])), line).startswith(said)
 
 
+class Pair(nn.Module):
+    """Takes its tensors in a list, holds two in another, and gives a list in a dict."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(2, 2)
+        self.tables = [torch.ones(2), torch.ones(2)]
+
+    def forward(self, y: list[torch.Tensor]) -> dict[str, object]:
+        return {"out": [y[0] + self.tables[0], self.fc(y[1]) * self.tables[1]], "k": y[0]}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("show y[0]", "y[0] of %0 Pair"),
+        ("show y[1][0, :]", "input[0, :] of %2 fc"),
+        ("show out[1][0, :]", "output out[1][0, :] of %0 Pair"),
+        ("show output out[1]", "output out[1] of %0 Pair"),
+        ("show tables[1]", "other of %4 ./mul"),
+        ("show tables[1][0]", "other[0] of %4 ./mul"),
+        ("show weight[0, :]", "weight[0, :] of %2 fc"),
+        ("show [0, :]", "output[0, :] of %2 fc"),
+        ("why y[0][1]", "y[0][1] = 2 is the model's input y[0][1]."),
+        ("watch y[0][1]", "y[0][1]: 2"),
+        ("set y[0][1] = 3", "set y[0][1] = 3."),
+        ("set tables[1][1] = 3", "set tables[1][1] = 3."),
+        ("show y[2]", "There is no tensor called 'y'; did you mean 'y[0]'?"),
+    ],
+)
+def test_a_name_with_brackets_is_known_from_any_step(line: str, said: str) -> None:
+    debugger = record(Pair(), [torch.tensor([1.0, 2.0]), torch.tensor([[3.0, 4.0]])])
+    execute(debugger, "goto fc")
+    assert run(debugger, line).startswith(said)
+
+
 def test_an_element_of_a_named_output_is_explained() -> None:
     debugger = record(Named(), torch.tensor([1.0, 2.0]))
     run(debugger, "why y[1][1]")
