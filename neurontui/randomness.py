@@ -6,6 +6,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from inspect import unwrap
+from itertools import chain
+from typing import Any
 
 
 @contextmanager
@@ -29,9 +32,13 @@ def kept_randomness() -> Iterator[None]:
 
 
 @contextmanager
-def kept_generators(held: Iterable[object]) -> Iterator[None]:
-    """At the end those of the objects that random numbers are drawn from are as they were at the beginning."""
-    restorers = [restore for item in held if (restore := _restorer(item)) is not None]
+def kept_generators(modules: Iterable[object]) -> Iterator[None]:
+    """At the end the generators that modules may draw from are as they were: in attributes, their classes' too, and in their files."""
+    held = list(modules)
+    classes = {cls for module in held for cls in type(module).__mro__ if not cls.__module__.startswith("torch.")}
+    beside = (getattr(unwrap(cls.__dict__["forward"]), "__globals__", {}) for cls in classes if "forward" in cls.__dict__)
+    names = chain(map(vars, held), map(vars, classes), beside)
+    restorers = _restorers(chain.from_iterable(list(seen.values()) for seen in names))
     try:
         yield
     finally:
@@ -39,17 +46,18 @@ def kept_generators(held: Iterable[object]) -> Iterator[None]:
             restore()
 
 
-def _restorer(item: object) -> Callable[[], object] | None:
-    """What puts a generator's state back as it is now; None for anything else."""
+def _restorers(items: Iterable[object]) -> list[Callable[[], object]]:
+    """What puts each generator among these objects back as it is now."""
     import numpy.random
     import torch
 
-    if isinstance(item, random.Random):
-        return partial(item.setstate, item.getstate())
-    if isinstance(item, torch.Generator):
-        return partial(item.set_state, item.get_state())
-    if isinstance(item, numpy.random.RandomState):
-        return partial(item.set_state, item.get_state())
-    if isinstance(item, numpy.random.Generator):
-        return partial(setattr, item.bit_generator, "state", item.bit_generator.state)
-    return None
+    restorers: list[Callable[[], object]] = []
+    for item in items:
+        if isinstance(item, random.Random):
+            restorers.append(partial(item.setstate, item.getstate()))
+        elif isinstance(item, (torch.Generator, numpy.random.RandomState)):
+            put_back: Callable[[Any], object] = item.set_state
+            restorers.append(partial(put_back, item.get_state()))
+        elif isinstance(item, numpy.random.Generator):
+            restorers.append(partial(setattr, item.bit_generator, "state", item.bit_generator.state))
+    return restorers

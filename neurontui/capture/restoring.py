@@ -25,8 +25,7 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
     tables = [(module, _copy_tables(module)) for module in modules]
     attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
     written: list[tuple[Tensor, Tensor]] = []
-    generators = [item for _, _, held in attributes for item in held.values()]
-    with kept_randomness(), kept_generators(generators):
+    with kept_randomness(), kept_generators(modules):
         try:
             yield written
         finally:

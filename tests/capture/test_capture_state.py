@@ -285,6 +285,24 @@ def test_a_generator_that_a_module_holds_is_held(kind: str) -> None:
     assert not torch.equal(neurontui.trace(model, torch.ones(2)).output, trace.output)  # it has drawn since
 
 
+@pytest.mark.parametrize("place", ["global", "class"])
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_a_generator_beside_the_forward_is_held(kind: str, place: str) -> None:
+    """A global of the model's file, or an attribute of its class."""
+    make, draw = GENERATORS[kind]
+    file: dict[str, Any] = {"nn": nn, "torch": torch, "draw": draw, "make": make}
+    held = "generator = make()\n" if place == "global" else ""
+    attribute = "    generator = make()\n" if place == "class" else ""
+    drawn = "generator" if place == "global" else "self.generator"
+    code = f"{held}class Noisy(nn.Module):\n{attribute}    @torch.no_grad()\n    def forward(self, x):\n        return x * draw({drawn})\n"
+    exec(code, file)
+    model = file["Noisy"]()
+    generator = file["generator"] if place == "global" else model.generator
+    trace = neurontui.trace(model, torch.ones(2), restore=True)
+    assert torch.equal(neurontui.edit(trace, "x", 0, 1.0).output, trace.output)
+    assert draw(generator) == draw(make())
+
+
 def test_cancelling() -> None:
     model = nn.Sequential(*[nn.Linear(2, 2) for _ in range(100)])
     before = settings(model)

@@ -188,6 +188,24 @@ def test_a_model_that_cannot_run_gets_what_comes_furthest() -> None:
     assert guess == Guess({"input": "randn:1x10"}, True, "0 (Linear)", runs=False)
 
 
+COINS = random.Random(1)
+
+
+class Drawing(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc(x) * COINS.random()
+
+
+def test_a_generator_of_the_models_file_is_left_as_it_was() -> None:
+    before = COINS.getstate()
+    assert work_out(Drawing(), {}, None).runs
+    assert COINS.getstate() == before
+
+
 def test_nothing_is_printed_or_read_and_the_users_hooks_do_not_run(capsys: pytest.CaptureFixture[str]) -> None:
     class Chatty(nn.Linear):
         def forward(self, input: torch.Tensor) -> torch.Tensor:

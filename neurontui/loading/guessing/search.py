@@ -40,7 +40,7 @@ def work_out(model: nn.Module, given: Mapping[str, Any], training: bool | None) 
         given: the arguments that are there already, by name.
     """
     model = inner_model(model)
-    with undisturbed():
+    with undisturbed(model):
         trial = copy_without_data(model, training)
         if trial is None:
             return None

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from neurontui.randomness import kept_randomness
+from neurontui.randomness import kept_generators, kept_randomness
 
 if TYPE_CHECKING:
     from torch import nn
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def runs_on_meta(model: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any], training: bool | None) -> bool:
     """Whether the call runs on a copy without data; shapes and most dtypes are tried by that, numbers are not."""
-    with undisturbed():
+    with undisturbed(model):
         trial = copy_without_data(model, training)
         return trial is not None and attempt(trial, to_meta(args), to_meta(dict(kwargs)), "meta") is None
 
@@ -105,11 +105,17 @@ def to_meta(value: Any) -> Any:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Random states as before at the end, and nothing printed, read or warned meanwhile."""
+def undisturbed(model: nn.Module) -> Iterator[None]:
+    """Random states as before at the end, those that the model's file holds too, and nothing printed, read or warned meanwhile."""
     stdin, sys.stdin = sys.stdin, io.StringIO()
     try:
-        with kept_randomness(), warnings.catch_warnings(), redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        with (
+            kept_randomness(),
+            kept_generators(model.modules()),
+            warnings.catch_warnings(),
+            redirect_stdout(io.StringIO()),
+            redirect_stderr(io.StringIO()),
+        ):
             warnings.simplefilter("ignore")
             yield
     finally:
