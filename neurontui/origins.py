@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 
 from neurontui.explanation import Origin
-from neurontui.records import Trace, Value, leaves
+from neurontui.records import Step, Trace, Value, leaves
+from neurontui.text import clean
 
 Index = tuple[int, ...]
 
@@ -78,6 +79,12 @@ def find_overwriting(trace: Trace, value: Value, index: Sequence[int] | None = N
         if found is not None:
             return write.step, write.value, found
     return None
+
+
+def say_overwriting(later: Step, number: str = "") -> str:
+    """The sentence on a call that wrote over what is shown; of one element, with the number that it wrote there."""
+    given = f", with {number}" if number else ""
+    return f"Later {clean(later.name)} (%{later.index}) overwrote it in place{given}: this is what it was before."
 
 
 def _meets(value: Value, other: Value) -> bool:

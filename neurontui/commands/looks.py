@@ -15,6 +15,7 @@ from neurontui.debugger.reading import read_element, read_slice
 from neurontui.debugger.shown import short_titles
 from neurontui.debugger.statistics import statistics_rows
 from neurontui.errors import CommandError, message_of, name_type
+from neurontui.origins import say_overwriting
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
 MOST_COPIED = 100_000  # elements of a slice
@@ -175,8 +176,7 @@ def _shown(debugger: Debugger) -> Reply:
     shown = debugger.find_shown()
     plane = format_plane(debugger.place.plane) if any(place is not None for place in debugger.place.plane) else ""
     head = f"{clean(shown.title)}{plane} of {describe_step(debugger)}, shape {format_shape(shown.value.shape)}."
-    later = shown.overwritten
-    told = (f"Later {clean(later.name)} (%{later.index}) overwrote it in place: this is what it was before.",) if later is not None else ()
+    told = () if shown.overwritten is None else (say_overwriting(shown.overwritten),)
     return Reply("shown", (head, *told), shown)
 
 

@@ -18,7 +18,7 @@ from neurontui.explainers.registry import find
 from neurontui.explainers.terms import Column, Terms, products
 from neurontui.explainers.tolerances import difference, rounded, tolerance
 from neurontui.explanation import Explanation, Number, Origin, Picture
-from neurontui.origins import find_origin, find_overwriting
+from neurontui.origins import find_origin, find_overwriting, say_overwriting
 from neurontui.records import Record, Step, Trace, Value
 from neurontui.text import format_dtype, short_number
 
@@ -166,8 +166,7 @@ def _say_overwritten(call: Call) -> str:
     number = plain(found[1].tensor())[found[2]].item()
     if number == call.recorded:
         return ""
-    later = call.trace.steps[found[0]]
-    return f"Later {later.name} (%{later.index}) overwrote it in place, with {short_number(number)}: this is what it was before."
+    return say_overwriting(call.trace.steps[found[0]], short_number(number))
 
 
 def _largest(call: Call) -> float | None:
