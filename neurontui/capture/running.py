@@ -14,10 +14,11 @@ from torch import nn
 from neurontui.capture.finishing import finish
 from neurontui.capture.frames import run_theirs
 from neurontui.capture.functions import FunctionMode
+from neurontui.capture.hooks import RECORDING
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
-from neurontui.capture.recorder import RECORDING, Recorder
+from neurontui.capture.recorder import Recorder
 from neurontui.capture.restoring import restored_state
 from neurontui.capture.warned import warned_as_theirs
 from neurontui.errors import InputError, NeuronTUIError
