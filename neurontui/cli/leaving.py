@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
+import io
 import os
 import sys
 import threading
 
-PATIENCE = 1.0  # seconds for what a program registered with `atexit`, where a model that still runs may hold it up
+PATIENCE = 1.0  # seconds for what a program left to its end, where a model that still runs may hold it up
 
 
 def leave(code: int) -> None:
@@ -22,14 +24,13 @@ def leave(code: int) -> None:
         return
     others = [thread for thread in threading.enumerate() if thread is not threading.current_thread()]
     if any(_is_at_work(thread) for thread in others if thread.name == jobs.THREAD):
-        ending = threading.Thread(target=atexit._run_exitfuncs, daemon=True)
+        ending = threading.Thread(target=_finish, daemon=True)
         ending.start()
         ending.join(PATIENCE)
     elif any(not thread.daemon for thread in others):
         return
     else:
-        atexit._run_exitfuncs()
-    _flush()
+        _finish()
     os._exit(code)
 
 
@@ -39,7 +40,12 @@ def _is_at_work(thread: threading.Thread) -> bool:
     return thread.is_alive()
 
 
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # none at all, or closed by the script
-            stream.flush()
+def _finish() -> None:
+    """What Python's own end would do for the user's program: what is registered for it, and files that nobody closed are written."""
+    atexit._run_exitfuncs()
+    gc.unfreeze()  # what is frozen is in no list
+    held = gc.get_objects()
+    kinds = {kind for kind in set(map(type, held)) if io.IOBase.__base__ in kind.__mro__}
+    for file in (*(item for item in held if type(item) in kinds), sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed, or none at all
+            file.flush()

@@ -100,6 +100,34 @@ def test_what_a_script_left_running_is_waited_for(folder):
     assert (folder / "written").exists()
 
 
+LOGGING = """
+import gzip, torch
+from torch import nn
+class Logging(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.log, self.me = open("log", "w"), [self]
+    def forward(self, x):
+        print("called", file=self.log)
+        return x + 1
+model, x = Logging(), torch.ones(3)
+early = open("early", "wb")
+early.write(b"bytes")
+packed = gzip.open("packed.gz", "wt")
+packed.write("text")
+"""
+
+
+def test_files_that_nobody_closed_are_written(tmp_path):
+    (tmp_path / "model.py").write_text(LOGGING)
+    with in_terminal(tmp_path, "-m", "neurontui", "inspect", "model.py") as (process, near):
+        read_until(near, b"Why is")
+        assert leave(process, near, b"q") == 0
+    assert (tmp_path / "log").read_text() == "called\n"
+    assert (tmp_path / "early").read_bytes() == b"bytes"
+    assert (tmp_path / "packed.gz").stat().st_size > 0
+
+
 def test_the_jobs_of_an_app_that_has_ended():
     from neurontui.tui.jobs import Job, Jobs
 
