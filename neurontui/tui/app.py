@@ -188,6 +188,10 @@ class NeuronTUI(App[int]):
         self.failure = error
         self.exit(2)
 
+    async def action_quit(self) -> None:
+        """Textual's own key and its line in the palette: as `q`."""
+        self.main.quit()
+
     def action_cancel_loading(self) -> None:
         """End the loading, and with it the app: there is nothing to walk."""
         self._not_prepared(CancelledError("Loading was cancelled before the model was recorded."))

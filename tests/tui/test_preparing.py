@@ -56,14 +56,15 @@ async def test_loading_can_be_cancelled(open_app, key):
         assert isinstance(seat.app.failure, CancelledError)
 
 
-async def test_a_crash_is_explained_and_walkable(open_app):
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_a_crash_is_explained_and_walkable(open_app, key):
     async with open_app("dimension_rule") as seat:
         assert "Why did it stop?" in seat.screen
         assert "20" in seat.screen
         await seat.press("c")
         assert seat.debugger.step.error is not None
         assert "✗" in seat.screen
-        await seat.pilot.press("q")
+        await seat.pilot.press(key)
         await seat.pilot.pause()
         assert seat.app.return_value == 1
 

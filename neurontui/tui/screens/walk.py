@@ -175,7 +175,7 @@ class WalkScreen(Screen[None]):
         from neurontui.tui import views
 
         if reply.kind == "quit":
-            self._quit()
+            self.quit()
             return
         if reply.kind == "predict":
             self._predict(str(reply.subject or ""))
@@ -194,7 +194,8 @@ class WalkScreen(Screen[None]):
         else:
             self.say(said, reply.kind)
 
-    def _quit(self) -> None:
+    def quit(self) -> None:
+        """Leave the app, with the exit code that plain mode would have."""
         failed = self.runner is not None and self.runner.debugger.run.error is not None
         self.app.exit(2 if self._beginning.was_wrong else int(failed))
 
@@ -223,7 +224,7 @@ class WalkScreen(Screen[None]):
     # Keys that are lines.
     def action_line(self, line: str) -> None:
         if line == "quit":  # the key does not wait for a model that runs: it may never end
-            self._quit()
+            self.quit()
         else:
             self.run_line(line)
 
@@ -236,7 +237,7 @@ class WalkScreen(Screen[None]):
         """Run a line of the command language."""
         if self.runner is None:
             if line.strip() in ("q", "quit"):
-                self._quit()
+                self.quit()
             return
         self.say("")
         self.runner.run(line)
