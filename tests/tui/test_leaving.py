@@ -40,6 +40,7 @@ GIVEN_BACK = b"\x1b[?1049l"  # the terminal's own screen again
 
 
 def read_until(near, words):
+    """Words that nothing stood in the place of: of a line that is there already only what changes is sent."""
     seen = b""
     while words not in seen:
         assert select.select([near], [], [], 60)[0], f"{words!r} did not come"
@@ -95,7 +96,7 @@ def test_what_a_script_left_running_is_waited_for(folder):
         "torch.nn.ReLU()(torch.ones(2))\nthreading.Thread(target=write).start()\n"
     )
     with in_terminal(folder, "-m", "neurontui", "run", "script.py") as (process, near):
-        read_until(near, b"Why is")
+        read_until(near, b"they agree")
         assert leave(process, near, b"q") == 0
     assert (folder / "written").exists()
 
@@ -121,7 +122,7 @@ packed.write("text")
 def test_files_that_nobody_closed_are_written(tmp_path):
     (tmp_path / "model.py").write_text(LOGGING)
     with in_terminal(tmp_path, "-m", "neurontui", "inspect", "model.py") as (process, near):
-        read_until(near, b"Why is")
+        read_until(near, b"they agree")
         assert leave(process, near, b"q") == 0
     assert (tmp_path / "log").read_text() == "called\n"
     assert (tmp_path / "early").read_bytes() == b"bytes"
