@@ -14,7 +14,8 @@ from neurontui.capture.memory import Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.operations import describe
 from neurontui.capture.replaying import clone_value, copy_model, load_recorded, same_conditions
-from neurontui.capture.running import eager, hooked
+from neurontui.capture.running import hooked
+from neurontui.capture.settings import eager
 from neurontui.capture.snapshots import same_bits
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function

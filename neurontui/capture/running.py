@@ -20,6 +20,7 @@ from neurontui.capture.memory import Memory, Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.recorder import Recorder
 from neurontui.capture.restoring import restored_state
+from neurontui.capture.settings import eager
 from neurontui.capture.warned import warned_as_theirs
 from neurontui.errors import InputError, NeuronTUIError
 from neurontui.records import Run, Trace
@@ -183,30 +184,6 @@ def _mode(modules: list[nn.Module], training: bool) -> Iterator[None]:
     finally:
         for module, was in before:
             module.training = was
-
-
-_FUSED = (nn.MultiheadAttention, nn.TransformerEncoderLayer)
-
-
-@contextmanager
-def eager(notes: list[str], modules: list[nn.Module]) -> Iterator[None]:
-    """Torch's fused attention path off, and compiled modules run as plain ones."""
-    fast = torch.backends.mha.get_fastpath_enabled()
-    compiled = "torch._dynamo" in sys.modules
-    try:
-        if fast:
-            torch.backends.mha.set_fastpath_enabled(False)
-            if any(isinstance(module, _FUSED) and not module.training for module in modules):
-                notes.append(
-                    "Torch's fused attention path was off while recording, so that its steps can be seen; it differs by up to 1e-6."
-                )
-        if compiled:
-            with torch.compiler.set_stance("force_eager"):
-                yield
-        else:
-            yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
 
 
 @contextmanager

@@ -399,9 +399,12 @@ def test_warnings_that_are_errors_stop_the_forward_as_they_do_without_us() -> No
     assert isinstance(trace.error, UserWarning)
 
 
-def test_what_shows_warnings_is_put_back_whoever_ends_first() -> None:
-    """One recording begins, another begins and ends inside it or after it, in threads: nothing of ours is left."""
+def test_what_is_of_the_whole_process_is_put_back_whoever_ends_first() -> None:
+    """One recording begins, another begins inside it and ends after it, in threads: nothing of ours is left."""
+    import torch._dynamo.eval_frame as compiler  # what compiles is told to leave it, too
+
     show, gates = warnings.showwarning, [threading.Event() for _ in range(3)]
+    before = torch.backends.mha.get_fastpath_enabled(), compiler._stance
 
     class Waits(nn.Module):
         def forward(self, x: Tensor, begun: threading.Event, end: threading.Event) -> Tensor:
@@ -420,6 +423,7 @@ def test_what_shows_warnings_is_put_back_whoever_ends_first() -> None:
     assert not first.is_alive()
     assert not second.is_alive()
     assert warnings.showwarning is show
+    assert (torch.backends.mha.get_fastpath_enabled(), compiler._stance) == before
 
 
 def test_a_recording_inside_a_forward_that_gathers_warnings() -> None:
