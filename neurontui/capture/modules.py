@@ -62,7 +62,7 @@ class Tree:
         for module in self.modules:
             for place, held in _attributes(module):
                 if held is tensor:
-                    return tensor, "attribute", _join_name(self.paths[id(module)], place), ()
+                    return tensor, "attribute", join_name(self.paths[id(module)], place), ()
         return None
 
     def list_held(self) -> dict[str, Tensor]:
@@ -71,7 +71,7 @@ class Tree:
         for module in self.modules:
             for place, held in _attributes(module):
                 if isinstance(held, Tensor):
-                    found.setdefault(_join_name(self.paths[id(module)], place), held)
+                    found.setdefault(join_name(self.paths[id(module)], place), held)
         return found
 
     def find_path(self, module: nn.Module, parent: str) -> str:
@@ -79,8 +79,8 @@ class Tree:
         for owner in self.modules:
             for place, held in _attributes(owner):
                 if held is module:
-                    return _join_name(self.paths[id(owner)], place)
-        return _join_name(parent, f"({name_of_class(type(module)).rpartition('.')[2]})")
+                    return join_name(self.paths[id(owner)], place)
+        return join_name(parent, f"({name_of_class(type(module)).rpartition('.')[2]})")
 
 
 def _attributes(module: nn.Module) -> Iterator[tuple[str, Any]]:
@@ -99,5 +99,5 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _join_name(path: str, name: str) -> str:
+def join_name(path: str, name: str) -> str:
     return name if path == "." else f"{path}.{name}"

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from neurontui.capture.edits import check_edit, find_edited, set_element
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Names
-from neurontui.capture.modules import Tree
+from neurontui.capture.modules import Tree, join_name
 from neurontui.capture.running import name_inputs, record_run
 from neurontui.capture.structures import map_structure, rebuild
 from neurontui.capture.targets import find_function
@@ -186,25 +186,31 @@ def _as_given(value: Value) -> Tensor:
 
 
 def load_recorded(model: nn.Module, steps: Sequence[Step], start: str = "") -> None:
-    """Parameters, buffers and plain attributes as they were first seen. `start` is the path of `model` in the trace."""
-    done: set[int] = set()
+    """Parameters, buffers and plain attributes as they were first seen. `start` is the path of `model` in the trace.
+
+    What `steps` themselves made is none of them: a tensor that stands in for a parameter (`functional_call`), or a parameter after a write.
+    """
     tree = Tree(model, start)
-    modules = {tree.paths[id(module)]: module for module in tree.modules}
-    for step in steps:
-        module = modules.get(step.path) if step.kind == "module" else None
-        if module is None or id(module) in done:
-            continue
-        done.add(id(module))
-        for name, value in step.params.items():
-            tensor = {**module._parameters, **module._buffers}.get(name)
-            if isinstance(tensor, Tensor) and tuple(tensor.shape) == value.shape:
-                tensor.data.copy_(value.tensor())
     held = tree.list_held()
-    for step in steps if held else ():
-        for _, value in leaves((step.args, step.kwargs)):
-            attribute = held.pop(value.name or "", None) if value.role == "attribute" else None
-            if attribute is not None and tuple(attribute.shape) == value.shape and value.data is not None:
-                attribute.data.copy_(value.tensor())
+    held.update((known, tensor) for tensor, _, name, aliases in tree.names.values() for known in (name, *aliases))
+    done: set[int] = set()
+    for step in steps:
+        for name, value in _list_held_values(step):
+            tensor = held.get(name)
+            made_here = value.producer is not None and value.producer[0] >= steps[0].index
+            if tensor is None or id(tensor) in done or made_here:
+                continue
+            done.add(id(tensor))
+            if value.data is not None and tuple(tensor.shape) == value.shape:
+                tensor.data.copy_(value.tensor())
+
+
+def _list_held_values(step: Step) -> Iterator[tuple[str, Value]]:
+    """What a call was given that a module holds, each with its name in the model."""
+    yield from ((join_name(step.path, name), value) for name, value in step.params.items())
+    for _, value in leaves((step.args, step.kwargs)):
+        if value.role in ("parameter", "buffer", "attribute") and value.name is not None:
+            yield value.name, value
 
 
 def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Names]) -> bool:

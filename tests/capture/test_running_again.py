@@ -282,6 +282,32 @@ def test_a_replay_starts_from_what_was() -> None:
     assert torch.equal(replay(trace).output, trace.output)
 
 
+class Substituting(nn.Module):
+    """Its weights are exchanged or written by its own forward before the layer runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+        self.uncalled = nn.BatchNorm1d(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = torch.func.functional_call(self.layer, {"weight": self.layer.weight * 2}, (x,))
+        with torch.no_grad():
+            self.layer.bias.mul_(0.5)
+            self.uncalled.running_mean.add_(1)
+        return y + self.layer(x) + self.uncalled.running_mean
+
+
+@pytest.mark.parametrize("restore", [False, True])
+def test_a_replay_starts_from_what_was_where_the_forward_itself_changes_it(restore: bool) -> None:
+    trace = neurontui.trace(Substituting(), torch.ones(2), restore=restore)
+    again = replay(trace)
+    assert torch.equal(again.output, trace.output)
+    assert torch.equal(again.step("layer").params["weight"].tensor(), trace.step("layer").params["weight"].tensor())
+    for name in (".", "layer", "layer#2"):
+        assert torch.equal(neurontui.expand(trace, name).output, trace.step(name).output.tensor())
+
+
 def test_masks_are_held_where_the_program_draws_more() -> None:
     def body(x: Tensor) -> Tensor:
         if x.sum() > 100:
