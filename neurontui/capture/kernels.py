@@ -14,8 +14,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from neurontui.capture.memory import Known, Memory, Store
 from neurontui.capture.operations import Operation, describe
 from neurontui.capture.recorder import Recorder
-from neurontui.capture.snapshots import version_of
+from neurontui.capture.snapshots import same_bits, version_of
 from neurontui.records import Role
+from neurontui.signatures import UNWRITTEN
 
 _redispatch = getattr(torch.overrides, "redispatch_function", None)  # not in every torch
 _QUESTIONS = frozenset(("has_torch_function", "has_torch_function_unary", "has_torch_function_variadic"))
@@ -33,6 +34,8 @@ class KernelMemory(Memory):
             old = known.value
             known.count = len(known.writes)
             known.value = self._take(tensor, version_of(tensor), known.store, old.role, old.name, old.producer, old.since, known.count)
+        elif known.store.leaky and not same_bits(known.value.data, tensor):
+            self._notice(known)
         return known
 
     def is_written(self, known: Known) -> bool:
@@ -81,7 +84,10 @@ class KernelRecorder(Recorder):
                 self.theirs = False
 
         try:
-            return super().call(op, run, args, kwargs, kind, target or func)
+            result = super().call(op, run, args, kwargs, kind, target or func)
+            if kind == "kernel" and op.label in UNWRITTEN and isinstance(result, Tensor):
+                self.memory.mark_leaky(result)  # C++ may fill it without a kernel, as it does with the lengths of padded sequences
+            return result
         finally:
             self.theirs = before
 

@@ -143,6 +143,18 @@ def test_a_call_that_gives_something_else_when_it_is_opened_says_so() -> None:
     assert any("other numbers than were recorded" in note for note in inner.notes)
 
 
+def test_memory_that_is_filled_without_a_kernel_is_read_when_it_is_filled() -> None:
+    """The lengths of padded sequences: C++ writes them one by one where `empty` made room."""
+
+    def body(x: Tensor) -> Any:
+        packed = nn.utils.rnn.pack_padded_sequence(x, [3, 2], batch_first=True)
+        return nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)
+
+    inner = neurontui.expand(neurontui.trace(body, torch.ones(2, 3, 1)), "./_pad_packed_sequence")
+    assert inner.steps[0].output[1].tensor().tolist() == [3, 2]
+    assert inner.notes == ()
+
+
 def test_a_failing_call_opens() -> None:
     trace = neurontui.trace(nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 5)), torch.ones(1, 3))
     inner = neurontui.expand(trace, -1)
