@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from neurontui.comparison.alignment import align
@@ -83,9 +84,18 @@ def _compare_steps(a: Trace, b: Trace, left: int | None, right: int | None) -> C
     one, other = a.steps[left], b.steps[right]
     if (one.error is None) != (other.error is None):
         return Change(one.name, left, right, "changed", note="error")
-    if not one.writes and not other.writes:
-        return compare_structures(one.name, left, right, one.output, other.output)
-    return compare_structures(one.name, left, right, (one.output, one.writes), (other.output, other.writes))
+    row = compare_structures(one.name, left, right, one.output, other.output)
+    return row if row.status != "equal" else _compare_writes(row, one, other)
+
+
+def _compare_writes(row: Change, one: Step, other: Step) -> Change:
+    """Two calls that gave the same: whether they wrote the same in place, as a BatchNorm its running statistics."""
+    if one.writes.keys() != other.writes.keys():
+        wrote = (", ".join(one.writes) or "nothing", ", ".join(other.writes) or "nothing")
+        return Change(row.name, row.left, row.right, "changed", shapes=wrote, note="what it writes in place")
+    rows = [compare_structures(row.name, row.left, row.right, one.writes[name], other.writes[name]) for name in one.writes]
+    named = [replace(found, written=name) for found, name in zip(rows, one.writes, strict=True) if found.status != "equal"]
+    return named[0] if named else row
 
 
 def find_first_divergence(rows: Sequence[Change], a: Trace, b: Trace) -> Change | None:
@@ -164,11 +174,7 @@ def _say_set(name: str, a: Trace, b: Trace) -> str:
     """That a person set numbers in the first call that differs, in one of the two runs; "" where nobody did."""
     mine, theirs = (trace.run.edits if trace.run is not None else () for trace in (a, b))
     edits = [edit for edit in (*mine, *theirs) if (edit in mine) != (edit in theirs)]
-    numbers = [
-        f"{format_index(edit.target, edit.at)} to {edit.number}"
-        for edit in edits
-        if split_target(edit.target, name) is not None
-    ]
+    numbers = [f"{format_index(edit.target, edit.at)} to {edit.number}" for edit in edits if split_target(edit.target, name) is not None]
     return f"{name} is the first call that gives something else: you set {' and '.join(numbers)}." if numbers else ""
 
 

@@ -27,6 +27,7 @@ class Change:
     differing: int = 0  # how many elements differ
     shapes: tuple[str, str] = ("", "")  # "[1, 20] float32" on each side
     note: str = ""  # what else differs: "shape", "dtype", "error", "structure"
+    written: str = ""  # the argument, where the call gave the same and only what it wrote there in place differs
 
 
 @dataclass(frozen=True, slots=True)

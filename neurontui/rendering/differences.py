@@ -57,7 +57,8 @@ def change_words(change: Change) -> str:
         words.append(f"in {change.differing:,} element{'s' if change.differing > 1 else ''}")
     if change.ulps is not None:
         words.append(f"{change.ulps:,} representable number{'s' if change.ulps != 1 else ''} apart")
-    return ", ".join(words) or "differs"
+    what = f"what it writes to {clean(change.written)} " if change.written else ""
+    return what + (", ".join(words) or "differs")
 
 
 def _both(change: Change) -> str:

@@ -16,7 +16,7 @@ from neurontui.comparison import changes, diff_weights, statuses, tensors
 from neurontui.comparison.alignment import align
 from neurontui.comparison.tensors import measure_distance, same_tensors
 from neurontui.records import Trace
-from neurontui.rendering.differences import plain_diff
+from neurontui.rendering.differences import change_words, plain_diff
 
 NAN = math.nan
 
@@ -97,6 +97,18 @@ def test_other_random_numbers_and_modes() -> None:
     )
     modes = neurontui.diff(run(model, 0, True, x), run(model, 0, False, x))
     assert modes.notes[0] == "The first ran in train mode, the second in eval mode."
+
+
+def test_running_statistics_speak_only_where_the_outputs_are_the_same() -> None:
+    model, x = nn.BatchNorm1d(2), torch.tensor([[1.0, 2.0], [3.0, 5.0]])
+    first, second = neurontui.trace(model, x), neurontui.trace(model, x)
+    row = neurontui.diff(first, second).changes[-1]
+    assert (row.name, row.written) == ("./batch_norm", "running_mean")
+    assert change_words(row).startswith("what it writes to running_mean differs by at most 0.3150 at [1]")
+    row = neurontui.diff(second, neurontui.trace(model, x, training=False)).changes[-1]
+    assert change_words(row).startswith("differs by at most 2.3595")  # of the output, though in eval mode nothing is written
+    row = neurontui.diff(first, neurontui.trace(nn.BatchNorm1d(2, track_running_stats=False), x)).changes[-1]
+    assert change_words(row) == "what it writes in place differs: running_mean, running_var and nothing"
 
 
 def test_a_missing_step_is_a_divergence() -> None:
