@@ -14,7 +14,7 @@ from neurontui.debugger.places import Place, View
 from neurontui.debugger.reading import read_element, read_slice
 from neurontui.debugger.shown import short_titles
 from neurontui.debugger.statistics import statistics_rows
-from neurontui.errors import CommandError, message_of, name_type
+from neurontui.errors import CommandError, StepError, message_of, name_type
 from neurontui.origins import say_overwriting
 from neurontui.text import clean, exact_number, format_index, format_shape, short_number
 
@@ -26,6 +26,8 @@ def why(debugger: Debugger, rest: str) -> Reply:
     if not rest.strip() and debugger.step.error is not None and debugger.at is None:
         return _explain_crash(debugger)
     name, index = name_element(debugger, rest)
+    if name and index is None and _is_index(debugger, name):
+        name, index = "", name
     start = debugger.place
     said = debugger.why(name, None if index is None else parse_index(index))
     return _followed(debugger, said, start) if said else _explained(debugger)
@@ -109,6 +111,18 @@ def name_element(debugger: Debugger, text: str) -> tuple[str, str | None]:
     if name and index is not None and not debugger.has_tensor(name) and debugger.has_tensor(name + index):
         return name + index, None
     return name, index
+
+
+def _is_index(debugger: Debugger, words: str) -> bool:
+    """Whether `0,2` was meant as `[0,2]`: a layer of a Sequential may be called `0`."""
+    try:
+        parse_index(words)
+        debugger.find_shown(words)
+    except CommandError:
+        return False
+    except StepError:
+        return True
+    return False
 
 
 def _explained(debugger: Debugger) -> Reply:

@@ -153,7 +153,7 @@ def origin_words(origin: Origin, trace: Trace | None = None) -> str:
         "buffer": f"buffer {format_index(name, index)}",
         "attribute": f"attribute {format_index(name, index)}",
         "literal": "a number in the code",
-        "outside": f"made outside the run{': ' + format_index(name, index) if name else ''}",
+        "outside": f"outside the run{': ' + format_index(name, index) if name else ''}",
     }
     return kinds.get(origin.kind, "unknown") + note
 

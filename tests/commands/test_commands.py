@@ -235,6 +235,8 @@ def test_kinds_and_subjects_are_what_the_screens_read(debugger: Debugger) -> Non
     assert (followed.kind, followed.subject) == ("shown", debugger.shown)
     assert execute(debugger, "follow 0 weight").kind == "stayed"
     assert execute(debugger, "why output[1]").kind == "explained"
+    assert execute(debugger, "why 1").kind == "explained"
+    assert debugger.at == (1,)
     assert execute(debugger, "show weight").subject is debugger.shown
     assert execute(debugger, "stats").subject == debugger.statistics(debugger.shown.value)  # type: ignore[union-attr]
     assert execute(debugger, "set x[0] = 1").kind == "ran"
