@@ -10,6 +10,18 @@ import torch.nn.functional as F
 from failing import Case, Does, check_case, two, whole, zeros
 from torch import nn
 
+
+class Renamed(nn.Module):
+    """Gives a layer its input by place and by name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.layer(x, input=x)
+
+
 CASES: dict[str, Case] = {
     "whole numbers": (
         lambda: (nn.Linear(3, 2), whole(1, 2, 3)),
@@ -51,7 +63,19 @@ CASES: dict[str, Case] = {
         lambda: (nn.Linear(2, 2), zeros(2), zeros(2)),
         "Linear(2 → 2) was called with 2 arguments, but its forward takes 1.",
         "2 ≠ 1",
-        "Leave 1 out",
+        "Leave 1 argument out.",
+    ),
+    "one argument too many for the user's own": (
+        lambda: (Does(torch.add), zeros(2), zeros(2), zeros(2)),
+        "Does was called with 3 arguments, but its forward takes 2.",
+        "3 ≠ 2",
+        "Leave 1 argument out, or give forward(self, …) 1 more.",
+    ),
+    "an argument by its place and by its name": (
+        lambda: (Renamed(), zeros(2)),
+        "layer Linear(2 → 2) was given input twice: by its place and by its name.",
+        "input twice",
+        "Give input once, without its name or with it.",
     ),
     "None": (
         lambda: (nn.Linear(2, 2), None),

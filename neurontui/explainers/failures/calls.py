@@ -37,10 +37,14 @@ def diagnose_arguments(crash: Crash) -> Failure | None:
         return _explain_missing(crash, found[2])
     if found := _EXTRA.search(message):
         return _explain_extra(crash, int(found[1]) - 1, int(found[2]) - 1)
-    if found := _UNKNOWN.search(message) or _TWICE.search(message):
-        title = f"{crash.label()} was called with {found[1]}=…, which its forward does not take{' again' * ('multiple' in message)}."
-        rows = [_takes(crash, f"no {found[1]}" if "unexpected" in message else f"{found[1]} twice")]
-        return crash.explain(title, rows, "A call fits the names of forward.", [f"Leave {found[1]} out, or add it to forward(self, …)."])
+    if found := _UNKNOWN.search(message):
+        title = f"{crash.label()} was called with {found[1]}=…, which its forward does not take."
+        fix = f"Leave {found[1]} out{', or add it to forward(self, …)' * crash.is_own_code()}."
+        return crash.explain(title, [_takes(crash, f"no {found[1]}")], "A call fits the names of forward.", [fix])
+    if found := _TWICE.search(message):
+        title = f"{crash.label()} was given {found[1]} twice: by its place and by its name."
+        fix = f"Give {found[1]} once, without its name or with it."
+        return crash.explain(title, [_takes(crash, f"{found[1]} twice")], "A call fits the names of forward.", [fix])
     return None
 
 
@@ -65,7 +69,9 @@ def _explain_missing(crash: Crash, missing: str) -> Failure:
 
 def _explain_extra(crash: Crash, takes: int, given: int) -> Failure:
     title = f"{crash.label()} was called with {given} argument{'s' * (given != 1)}, but its forward takes {takes}."
-    fixes = [f"Leave {given - takes} out, or add to forward(self, …)."]
+    more = given - takes
+    own = f", or give forward(self, …) {more} more" * crash.is_own_code()
+    fixes = [f"Leave {more} argument{'s' * (more != 1)} out{own}."]
     if takes < 1:
         fixes.insert(0, "Write def forward(self, x): its first parameter is the module itself, its input comes after that.")
     return crash.explain(title, [_given(crash), _takes(crash, f"{given} ≠ {takes}")], "A call fits the names of forward.", fixes)
