@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeGuard
 
@@ -17,13 +19,14 @@ from neurontui.randomness import kept_generators, kept_randomness
 def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tensor]]]:
     """Which parameters, buffers, submodules and hooks a module has, its plain attributes, gradients and all random states end as they were.
 
-    So do the numbers of buffers, and the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
+    So do the lists, dicts and sets among the attributes (a cache that grows with each call), and the numbers of buffers, and the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
     """
     with torch._C.DisableTorchFunction():
         buffers = _copy_buffers(modules)
         gradients = _copy_gradients(modules)
     tables = [(module, _copy_tables(module)) for module in modules]
     attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
+    containers = _copy_containers([value for _, _, held in attributes for value in held.values()])
     written: list[tuple[Tensor, Tensor]] = []
     with kept_randomness(), kept_generators(modules):
         try:
@@ -36,6 +39,9 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
                 _restore_gradients(gradients)
             for module, held_tables in tables:
                 _restore_tables(module, held_tables)
+            for container, items in containers:
+                container.clear()
+                _FILLERS[type(container)](container, items)
             for module, cls, held_attributes in attributes:
                 if type(module) is cls:  # a lazy module has become another for good
                     _put_back(module, held_attributes)
@@ -92,16 +98,34 @@ def _are_same(left: dict[Any, Any], right: dict[Any, Any]) -> bool:
 
 
 def _plain_attributes(module: nn.Module) -> dict[str, object]:
-    return {name: value for name, value in module.__dict__.items() if not name.startswith("_")}
+    """What is no table of torch's; what the user calls `_cache` is no less an attribute."""
+    held = module.__dict__.items()
+    return {name: value for name, value in held if name != "training" and not (name.startswith("_") and isinstance(value, dict))}
 
 
 def _put_back(module: nn.Module, attributes: dict[str, object]) -> None:
     own = module.__dict__
-    for name in [name for name in own if not name.startswith("_") and name not in attributes and name != "training"]:
+    for name in [name for name in _plain_attributes(module) if name not in attributes]:
         del own[name]
     for name, value in attributes.items():
-        if own.get(name) is not value and name != "training":
+        if name not in own or own[name] is not value:
             own[name] = value
+
+
+_FILLERS: dict[type, Callable[[Any, Any], None]] = {
+    list: list.extend, deque: deque.extend, set: set.update, dict: dict.update, OrderedDict: OrderedDict.update, defaultdict: dict.update,
+}  # fmt: skip
+
+
+def _copy_containers(waiting: list[Any]) -> list[tuple[Any, Any]]:
+    """Every container among these values, and inside of them, with a copy of it that holds the same things."""
+    found: dict[int, tuple[Any, Any]] = {}
+    while waiting:
+        held = waiting.pop()
+        if type(held) in _FILLERS and id(held) not in found:
+            found[id(held)] = (held, copy.copy(held))
+            waiting += [item for item in (held.values() if isinstance(held, dict) else held) if type(item) in _FILLERS]
+    return list(found.values())
 
 
 def _is_plain(tensor: Tensor | None) -> TypeGuard[Tensor]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import threading
+from collections import OrderedDict, deque
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -212,3 +213,35 @@ def test_another_thread_that_runs_the_model_for_itself_is_no_part_of_the_recordi
     entered.wait(10)
     trace = neurontui.trace(model, torch.ones(3))
     assert [step.name for step in trace.steps] == [".", "0", "0/linear", "1", "2", "2/linear"]
+
+
+class Remembering(nn.Module):
+    """What a cache may be: rebound, or grown in place; under a private name, and one inside another."""
+
+    def __init__(self):
+        super().__init__()
+        self._last = None
+        self.calls, self.layers, self.seen = [], {"k": []}, set()
+        self.recent, self.named = deque(maxlen=2), OrderedDict(first=0)
+
+    def forward(self, x):
+        self._last = self._new = x
+        self.calls.append(x)
+        self.layers["k"].append(x)
+        self.layers["v"] = [x]
+        self.seen.add(len(self.calls))
+        self.recent.append(x)
+        self.named["second"] = self.named.pop("first")
+        return torch.cat(self.layers["k"])
+
+
+def test_what_a_model_remembers_is_restored():
+    model, x = Remembering(), torch.ones(2)
+    calls = model.calls
+    trace = neurontui.trace(model, x, restore=True)
+    assert model.calls is calls
+    assert (model._last, model.calls, model.layers, model.seen) == (None, [], {"k": []}, set())
+    assert (list(model.recent), list(model.named.items()), hasattr(model, "_new")) == ([], [("first", 0)], False)
+    assert torch.equal(neurontui.edit(trace, "x", 0, 1.0).output, trace.output)
+    assert neurontui.trace(model, x).output.shape == (2,)
+    assert len(model.calls) == len(model.layers["k"]) == 1  # not asked to restore, it stays as a plain call leaves it

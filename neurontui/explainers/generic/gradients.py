@@ -79,6 +79,8 @@ def name_inputs(call: Call, computed: Number | None = None) -> Draft:
 
 def _find_trouble(call: Call) -> str:
     """Why the call cannot be run again; "" where it can."""
+    if call.step.note.startswith("inside"):
+        return f"It ran {call.step.note}, and alone it cannot be run again as it ran there"
     try:
         call_again(call.trace, call.step)
     except NeuronTUIError as error:
