@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -347,9 +348,31 @@ def test_columns_between_columns_do_not_meet() -> None:
 
 @pytest.mark.filterwarnings("ignore:.*jit.*:Warning")  # torch's own, where it prepares for derivatives of derivatives
 def test_what_is_written_through_a_view_inside_a_transform_is_not_said_to_be_what_was_made() -> None:
-    """A hessian makes zeros there and fills their diagonal: tensors of a transform do not tell that they share memory."""
+    """A hessian makes zeros there and fills their diagonal through a view."""
     trace = neurontui.trace(lambda x: torch.func.hessian(lambda v: (v**3).sum())(x), torch.tensor([1.0, 2.0]))
     step = next(step for step in trace.steps if step.label == "view" and step.note)
     (taken,) = [value for _, value in leaves(step.args)]
-    assert taken.tensor().count_nonzero()
-    assert find_origin(trace, step.index, taken, (0,) * len(taken.shape)).kind == "outside"
+    origin = find_origin(trace, step.index, taken, (0,) * len(taken.shape))
+    assert (origin.kind, trace.steps[origin.step or 0].label) == ("step", "fill_")
+    assert taken.tensor()[0, 0] == 1
+
+
+def write_in_place(r: Tensor) -> Tensor:
+    r[0].add_(5)
+    made = r * 2
+    made[1:].mul_(3)
+    return made.relu_().sum() * made
+
+
+@pytest.mark.parametrize("dim", [0, 1])
+def test_what_is_written_inside_vmap_is_recorded_as_it_was(dim: int) -> None:
+    x = torch.tensor([[-7.0, 1.0], [2.0, -3.0]])
+    trace = neurontui.trace(lambda x: torch.vmap(write_in_place, in_dims=dim, out_dims=dim)(x.clone()), x)
+    rows = x.movedim(dim, 0) + torch.tensor([5.0, 0.0])
+    assert torch.equal(trace.step("./add_").output.tensor(), rows[:, 0])
+    assert torch.equal(trace.step("./mul_").output.tensor(), rows[:, 1:] * 6)
+    assert torch.equal(trace.step("./relu_").output.tensor(), (rows * torch.tensor([2.0, 6.0])).relu().movedim(0, dim))
+    for step in trace.steps[2:]:
+        for _, value in leaves(step.args):
+            for index in itertools.product(*map(range, value.shape)):
+                assert number_of(trace, find_origin(trace, step.index, value, index)) == value.tensor()[index]

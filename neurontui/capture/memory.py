@@ -104,6 +104,11 @@ class Memory:
 
     def meet(self, tensor: Tensor) -> Known:
         """A tensor not looked at so far, and made by no recorded call."""
+        inner = unwrap(tensor) if _is_transformed() else tensor
+        if inner is not tensor:  # vmap or grad has just wrapped it, and what is in it may be known
+            known = self.look(inner)
+            known = self.known[id(tensor)] = _new_known(tensor, version_of(tensor), known.value, known.store)
+            return known
         names = self.names.get(id(tensor))
         if names is None and self.find_name is not None:
             names = self.find_name(tensor)
@@ -184,7 +189,7 @@ class Memory:
     def _learn(self, tensor: Tensor, role: Role, name: str | None, producer: tuple[int, int] | None, own: bool) -> Known:
         """A tensor object that was not seen before."""
         try:
-            held = tensor.untyped_storage()
+            held = (unwrap(tensor) if _is_transformed() else tensor).untyped_storage()
             key = held._cdata
         except Exception:  # sparse, opaque and some wrapper tensors have none
             store = _new_store(None, None, own, role)

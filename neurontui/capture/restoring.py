@@ -19,7 +19,8 @@ from neurontui.randomness import kept_generators, kept_randomness
 def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tensor]]]:
     """Which parameters, buffers, submodules and hooks a module has, its plain attributes, gradients and all random states end as they were.
 
-    So do the lists, dicts and sets among the attributes (a cache that grows with each call), and the numbers of buffers, and the parameters in the list that it gives: (parameter, copy of what it was before the run wrote to it).
+    So do the lists, dicts and sets among the attributes (a cache that grows with each call), the numbers of buffers, and the parameters
+    in the list that it gives: (parameter, copy of what it was before the run wrote to it).
     """
     with torch._C.DisableTorchFunction():
         buffers = _copy_buffers(modules)

@@ -20,6 +20,8 @@ _lazy_clone = getattr(torch, "_lazy_clone", None)  # private: copy-on-write stor
 def unwrap(tensor: Tensor) -> Tensor:
     """The tensor below all of vmap's and grad's wrappers: those die with the transform."""
     while torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        if torch._is_functional_tensor(tensor):
+            torch._sync(tensor)  # type: ignore[attr-defined, no-untyped-call]  # it puts off its writes until somebody looks
         tensor = torch._C._functorch.get_unwrapped(tensor)
     return tensor
 
@@ -75,6 +77,8 @@ def _quiet() -> AbstractContextManager[Any]:
 
 
 def version_of(tensor: Tensor) -> int:
+    if _is_transformed() and torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        return UNTRACKED  # what is written goes to the tensor below the wrapper
     try:
         return tensor._version
     except (RuntimeError, NotImplementedError):  # an inference tensor, or a wrapper without a counter

@@ -62,6 +62,8 @@ def name_inputs(call: Call, computed: Number | None = None) -> Draft:
     hidden = call.step.kind == "module"  # a scripted body, another thread: the user's own module is not run again for this
     if computed is None and not meta and not hidden:
         computed = run_again(call)
+    if call.step.note.startswith("inside") and computed != call.actual:
+        computed = None
     why = "It was made inside this module, out of sight" if hidden else "" if meta or computed is not None else _find_trouble(call)
     notes = [f"{why or 'It has no gradient'}: the inputs are only named."]
     blocks = []
