@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from textwrap import shorten
 
 import numpy as np
 
@@ -115,7 +116,8 @@ def _explain_call(call: Call, named: bool = True) -> Explanation:
             raise
         except Exception as error:
             what = f"The written formula of {call.op}" if way is by_formula else f"One way of explaining {call.op}"
-            notes.append(f"{what} could not be used here ({type(error).__name__}: {error}).")
+            said = shorten(str(error).partition("\n")[0], 160, placeholder="…").removesuffix(".")  # torch's own can be pages long
+            notes.append(f"{what} could not be used here ({type(error).__name__}: {said}).")
     return finish(call, Draft(f"output = {call.key}(…)", "apply", [], method="gradient", notes=notes, unchecked=True))
 
 

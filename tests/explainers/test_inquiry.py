@@ -221,6 +221,7 @@ def test_inference_mode_sparse_and_meta_tensors_answer() -> None:
     assert neurontui.explain(sparse, len(sparse.steps) - 1, (1, 1)).actual == 1.0
     meta = record(torch.relu, torch.ones(3, device="meta"))
     assert neurontui.explain(meta, 1).actual is None
+    assert neurontui.explain(meta, 1).notes == ("On the device 'meta' tensors are shapes only: there are no numbers to explain.",)
 
 
 class Number(nn.Module):

@@ -58,24 +58,26 @@ def run_again(call: Call) -> Number | None:
 
 def name_inputs(call: Call, computed: Number | None = None) -> Draft:
     """Where there is no gradient: every element of every input, as they are; what the call gave when it was run again, if it was."""
-    meta = call.result.is_meta
     hidden = call.step.kind == "module"  # a scripted body, another thread: the user's own module is not run again for this
-    if computed is None and not meta and not hidden:
+    called = call.step.label if hidden else call.key  # of a module, its class: where that lives is a name of ours for the user's file
+    formula = f"output = {called}({', '.join(call.step.inputs)})"
+    if call.result.is_meta:
+        shapes = "On the device 'meta' tensors are shapes only: there are no numbers to explain."
+        return Draft(formula, "apply", [], method="gradient", notes=(shapes,), unchecked=True)
+    if computed is None and not hidden:
         computed = run_again(call)
     if call.step.note.startswith("inside") and computed != call.actual:
         computed = None
-    why = "It was made inside this module, out of sight" if hidden else "" if meta or computed is not None else _find_trouble(call)
+    why = "It was made inside this module, out of sight" if hidden else "" if computed is not None else _find_trouble(call)
     notes = [f"{why or 'It has no gradient'}: the inputs are only named."]
     blocks = []
     for name, value in call.operands():
-        if value.data is None or meta or 0 in value.shape:
+        if value.data is None or 0 in value.shape:
             continue
         numbers = plain(call.tensor(value)).reshape(-1)[:NAMED]
         if math.prod(value.shape) > NAMED:
             notes.append(f"Of {name} the first {NAMED} elements are named.")
         blocks.append(products(Column(name, Cells([range(n) for n in value.shape]), to_numpy(numbers))))
-    called = call.step.label if hidden else call.key  # of a module, its class: where that lives is a name of ours for the user's file
-    formula = f"output = {called}({', '.join(call.step.inputs)})"
     return Draft(formula, "apply", blocks, computed=computed, method="gradient", notes=notes, unchecked=computed is None)
 
 
