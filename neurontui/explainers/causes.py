@@ -118,6 +118,9 @@ def _by_terms(why: Explanation) -> str:
     came = _came(first.operands)
     if came:
         return came
+    if len(first.operands) == 1:
+        read, made = first.operands[0], first.label or "what is made of it"
+        return f"{spell(read)} is {short_number(cast('float', read.number))}, and {made} is {_word(first.value)}"
     return f"{_name(first)} is {_word(first.value)}, and makes the whole so"
 
 

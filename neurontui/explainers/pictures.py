@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from neurontui.explainers.calls import Call
 from neurontui.explainers.drafts import Draft
-from neurontui.explainers.generic.maps import shares_memory
 from neurontui.explainers.terms import Cells, Column
 from neurontui.explanation import Picture
 from neurontui.indices import ravel
@@ -35,19 +34,22 @@ def _with_shape(call: Call, picture: Picture) -> Picture:
     value = call.values.get(picture.argument)
     if picture.shape or not isinstance(value, Value) or not (len(picture.cells) or picture.outside):
         return picture
-    caption = picture.caption or (_places(call, picture, value.shape) if picture.kind == "map" and len(picture.cells) == 1 else "")
+    caption = picture.caption or (_places(call, picture, value) if picture.kind == "map" and len(picture.cells) == 1 else "")
     axes = picture.axes or (choose_axes(picture.cells, value.shape) if picture.kind != "window" and len(picture.cells) > 1 else ())
     return replace(picture, shape=tuple(value.shape), axes=axes, caption=caption)
 
 
-def _places(call: Call, picture: Picture, shape: tuple[int, ...]) -> str:
-    """Which element became which, counted row by row; whether the output is a view of the same memory."""
-    before, after = ravel(picture.cells[0], shape), ravel(call.at, call.shape)
-    many, now = math.prod(shape), math.prod(call.shape)
+def _places(call: Call, picture: Picture, value: Value) -> str:
+    """Which element became which, counted row by row; whether the output lies in the same memory."""
+    before, after = ravel(picture.cells[0], value.shape), ravel(call.at, call.shape)
+    many, now = math.prod(value.shape), math.prod(call.shape)
     counted = f"element {before} of {many} in row-major order is now element {after} of {now}"
-    shared = shares_memory(call)
-    kind = "" if shared is None else "; a view: both share one memory" if shared else "; a copy: the output has its own memory"
-    return f"{counted}{kind}"
+    if not isinstance(call.target, Value) or value.store is None or call.target.store is None:
+        return counted
+    if value.store != call.target.store:
+        return f"{counted}; a copy: the output has its own memory"
+    written = any(left.store == value.store for left in call.step.writes.values())
+    return f"{counted}; {'written in place' if written else 'a view'}: both share one memory"
 
 
 def choose_axes(cells: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -37,6 +37,7 @@ CASES: list[tuple[Callable[[Tensor], Tensor], Tensor, str]] = [
     (lambda x: x * 0, torch.tensor([INF]), "input[0] is ∞, and 0 · ∞ is not defined: NaN."),
     (lambda x: x**0.5, torch.tensor([-4.0]), "-4 is negative, and 0.5 no whole number"),
     (lambda x: x**-1, torch.tensor([0.0]), "0 to the power -1"),
+    (lambda x: F.lp_pool2d(x.reshape(1, 1, 1, 1), 3.0, 1), torch.tensor([-2.0]), "S is -8, and S^(1/3) is NaN."),
     (torch.exp, torch.tensor([100.0]), "2.69e+43 is beyond the largest number that this type holds, 3.4028e+38"),
     (torch.exp, half(12), "beyond the largest number that this type holds, 65504"),
     (lambda x: x.half(), torch.tensor([1e6]), "1000000 is beyond the largest number that this type holds, 65504"),

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from explaining_helpers import check, random_tensor, record, some_elements
-from torch import Tensor
+from torch import Tensor, nn
 
 import neurontui
 
@@ -114,3 +115,26 @@ def test_a_tensor_that_got_other_data() -> None:
     why = neurontui.explain(trace, step, 1)
     check(why, trace)
     assert (why.method, why.computed) == ("index", 4.0)
+
+
+@pytest.mark.parametrize("norm_type", [1.0, 2.0, 3.0, float("inf")])
+def test_a_row_that_is_longer_than_max_norm_is_shortened_first(norm_type: float) -> None:
+    torch.manual_seed(0)
+    layer = nn.Embedding(6, 4, padding_idx=0, max_norm=1.2, norm_type=norm_type)
+    layer.weight.data[1:3] *= 0.1
+    long = layer.weight.detach().norm(norm_type, dim=1) > 1.2
+    assert long[3:].any()
+    assert not long[:3].any()
+    trace = neurontui.trace(layer, torch.arange(6))
+    for row in range(6):
+        why = neurontui.explain(trace, "./embedding", (row, 3))
+        check(why, trace)
+        assert [part.title for part in why.stages] == (["norm", "scale"] if long[row] else [])
+        assert ("it stays as it is" in why.notes[-1]) == (not long[row])
+
+
+def test_a_sparse_gradient_is_a_gradient() -> None:
+    trace = record(lambda w: F.embedding_bag(torch.tensor([[1, 2]]), w, sparse=True, max_norm=0.5, mode="sum"), torch.ones(5, 3))
+    why = neurontui.explain(trace, "./embedding_bag", (0, 1))
+    check(why, trace)
+    assert [(factor.name, factor.index) for term in why.terms for factor in term.factors[:1]] == [("weight", (1, 1)), ("weight", (2, 1))]

@@ -91,6 +91,10 @@ def test_a_view_a_copy_and_the_places_of_the_element() -> None:
     copy = picture_of(explain_last(lambda x: x.t().reshape(6), torch.randn(2, 3), at=(1,)), "input")
     assert copy.caption == "element 1 of 6 in row-major order is now element 1 of 6; a copy: the output has its own memory"
     assert "a copy" in picture_of(explain_last(lambda x: torch.cat([x, x]), torch.randn(2, 3), at=(2, 1)), "tensors[1]").caption
+    expanded = picture_of(explain_last(lambda x: torch.broadcast_tensors(x, x[:1])[1], torch.randn(2, 3)), "input")
+    assert expanded.caption.endswith("a view: both share one memory")
+    filled = picture_of(explain_last(lambda x: (x * 1).index_fill_(0, torch.tensor([1]), 3.0), torch.randn(2, 3)), "input")
+    assert filled.caption.endswith("written in place: both share one memory")
 
 
 def test_both_operands_of_a_broadcast_are_drawn() -> None:

@@ -187,7 +187,7 @@ def test_complex_numbers_are_left_to_the_gradient_without_a_word(function: objec
 
 SPELLED = {
     "gt": (lambda x: x > 0, "input > 0"),
-    "eq": (lambda x: x == x, "input = other"),
+    "eq": (lambda x: x == x, "input == other"),
     "and": (lambda x: (x > 0) & (x < 1), "input and other"),
     "or of whole numbers": (lambda x: x.int() | 4, "input | 4"),
     "not": (lambda x: ~(x > 0), "not input"),

@@ -178,6 +178,6 @@ def mode(call: Call, /, input: torch.Tensor, dim: int = -1, keepdim: bool = Fals
     values, counts = np.unique(column.numbers, return_counts=True)
     best = values[np.argmax(counts)]
     equal = np.flatnonzero(column.numbers == best)
-    return _ranked(
-        call, column, picture, int(equal[-1]), equal, f"it appears {int(counts.max())} times among {len(column.numbers)}", "most frequent"
-    )
+    often = int(counts.max())
+    caption = f"it appears {often} time{'s' * (often != 1)} among {len(column.numbers)}"
+    return _ranked(call, column, picture, int(equal[-1]), equal, caption, "most frequent")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from neurontui.explainers.calls import Call
-from neurontui.explainers.drafts import Draft
+from neurontui.explainers.drafts import Draft, stage
+from neurontui.explainers.families.lengths import p_norm
 from neurontui.explainers.families.windows import box_picture
 from neurontui.explainers.registry import explains
-from neurontui.explainers.terms import chooser, products
+from neurontui.explainers.terms import chooser, literal, products
 from neurontui.explanation import Picture
-from neurontui.text import format_dtype, format_index
+from neurontui.text import format_dtype, format_index, short_number
 
 
 @explains("torch.nn.functional.embedding")
@@ -18,8 +20,38 @@ def embedding(
     call: Call, /, input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
     scale_grad_by_freq: bool = False, sparse: bool = False,
 ) -> Any:  # fmt: skip
-    """`output[…, j] = weight[input[…], j]`: a row is picked, nothing is calculated."""
-    return NotImplemented if max_norm is not None else _row(call, "input", padding_idx)
+    """`output[…, j] = weight[input[…], j]`: a row is picked, nothing is calculated; but one longer than `max_norm` is first shortened."""
+    return _row(call, "input", padding_idx) if max_norm is None else _shortened(call, padding_idx, max_norm, float(norm_type))
+
+
+def _shortened(call: Call, padding_idx: int | None, max_norm: float, norm_type: float) -> Draft:
+    """As `embedding_renorm_`, which writes the shortened row back into the weight."""
+    *where, j = call.at
+    chosen = call.read("input", *where)
+    row = int(chosen.number)  # type: ignore[arg-type]
+    box = (row, range(call.tensor("weight").shape[1]))
+    values = call.read("weight", *box)
+    length = p_norm([values], values.numbers, norm_type, name="weight")
+    norm = float(length.result())  # type: ignore[arg-type]
+    said = f"Row {row} has the norm {short_number(norm)}, and max_norm is {max_norm:g}"
+    if not norm > max_norm:
+        draft = _row(call, "input", padding_idx)
+        return replace(draft, notes=(*draft.notes, f"{said}: it stays as it is."))
+    parts = [products(literal("max_norm", max_norm)), products(stage(length))]
+    scale = Draft("max_norm / (norm + 1e-7)", "apply", parts, computed=max_norm / (norm + 1e-7), title="scale")
+    block = products(call.read("weight", row, j), stage(scale), chooser(chosen), label=f"weight[{row}, {j}] · scale")
+    return Draft(
+        "output[…, j] = weight[input[…], j] · max_norm / ‖row‖",
+        "sum",
+        [block],
+        stages=[length, scale],
+        indices={"j": j},
+        notes=(f"{said}: the row is shortened, in the weight itself.",),
+        size=len(values.numbers),
+        coarse=True,
+        magnitude=2 * abs(float(block.values[0])),
+        pictures=(box_picture("weight", box, "the row that is shortened", "row", focus=(row, j)),),
+    )
 
 
 @explains("torch.embedding")

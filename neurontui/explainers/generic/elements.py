@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # How these are written by hand, of input and other.
 SIGNS = {
-    "eq": "{} = {}", "ne": "{} ≠ {}", "lt": "{} < {}", "le": "{} ≤ {}", "gt": "{} > {}", "ge": "{} ≥ {}", "abs": "|{}|", "floor": "⌊{}⌋",
+    "eq": "{} == {}", "ne": "{} ≠ {}", "lt": "{} < {}", "le": "{} ≤ {}", "gt": "{} > {}", "ge": "{} ≥ {}", "abs": "|{}|", "floor": "⌊{}⌋",
     "ceil": "⌈{}⌉", "floor_divide": "⌊{} / {}⌋", "remainder": "{} mod {}", "bitwise_and": "{} & {}", "bitwise_or": "{} | {}",
     "bitwise_xor": "{} ^ {}", "bitwise_not": "~{}", "logical_and": "{} and {}", "logical_or": "{} or {}", "logical_xor": "{} xor {}",
     "logical_not": "not {}",

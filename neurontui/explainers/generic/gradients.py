@@ -17,6 +17,7 @@ from neurontui.explainers.generic.maps import run
 from neurontui.explainers.terms import Array, Block, Cells, Column, arithmetic, products
 from neurontui.explainers.tolerances import difference, tolerance
 from neurontui.explanation import Number, Origin
+from neurontui.readable import make_readable
 from neurontui.records import Record, Value
 
 if TYPE_CHECKING:
@@ -123,12 +124,19 @@ def differentiate(
         if not out.requires_grad or not leaves:
             return computed, {}
         target = out[call.at] if not out.is_complex() else torch.view_as_real(out[call.at].resolve_conj())[0]
-        try:
-            gradients = torch.autograd.grad(target, list(leaves.values()), allow_unused=True)
-        except Exception:
-            return computed, {}
-    by_id = dict(zip(leaves, gradients, strict=True))
-    return computed, {name: by_id[id(v)].detach() for name, v in operands if by_id.get(id(v)) is not None}
+        by_id = {key: _gradient(target, leaf) for key, leaf in leaves.items()}
+    return computed, {name: found for name, v in operands if (found := by_id.get(id(v))) is not None}
+
+
+def _gradient(target: torch.Tensor, leaf: torch.Tensor) -> torch.Tensor | None:
+    """∂target/∂leaf, with a number at every index; None where there is none, or torch has not written it for this argument."""
+    import torch
+
+    try:
+        (found,) = torch.autograd.grad(target, leaf, retain_graph=True, allow_unused=True)
+    except Exception:
+        return None
+    return None if found is None else make_readable(found.detach())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

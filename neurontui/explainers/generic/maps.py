@@ -96,24 +96,6 @@ def _in_view(call: Call, name: str, value: Value) -> Source | None:
     return (name, index) if index is not None else None
 
 
-def shares_memory(call: Call) -> bool | None:
-    """Whether the output is a view of the input's memory, from a run on tensors without data; None where that cannot be told."""
-    import torch
-
-    if call.key not in IN_ORDER | BROADCASTS | VIEWS:
-        return False
-    empty: dict[int, torch.Tensor] = {}
-
-    def without_data(value: Value) -> torch.Tensor:
-        if id(value) not in empty:
-            tensor = call.tensor(value)
-            empty[id(value)] = torch.empty_strided(tensor.shape, tensor.stride(), dtype=tensor.dtype, device="meta")
-        return empty[id(value)]
-
-    out = run(call, without_data)
-    return None if out is None else any(out.untyped_storage()._cdata == given.untyped_storage()._cdata for given in empty.values())
-
-
 def index_at(place: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, ...] | None:
     """The index of the element that lies `place` elements behind the first one in memory; None where none does."""
     index = [0] * len(shape)
