@@ -9,9 +9,12 @@ import torch
 from torch import Tensor
 
 
+AUTOCASTING = ("cpu", "cuda")  # the device types whose autocast is recorded
+
+
 def describe_autocast() -> str:
     """ "cpu:bfloat16", one for each device type, with commas."""
-    devices = [device for device in ("cpu", "cuda") if torch.is_autocast_enabled(device)]
+    devices = [device for device in AUTOCASTING if torch.is_autocast_enabled(device)]
     return ",".join(f"{device}:{str(torch.get_autocast_dtype(device)).removeprefix('torch.')}" for device in devices) or "other"
 
 

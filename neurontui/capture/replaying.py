@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from neurontui.capture.conditions import AUTOCASTING
 from neurontui.capture.edits import check_edit, find_edited, set_element
 from neurontui.capture.live import Live
 from neurontui.capture.memory import Names
@@ -73,11 +74,7 @@ def same_conditions(step: Step, kwargs: dict[str, Any] | None = None, grad: bool
             stack.enter_context(unwarned())
         if grad:
             stack.enter_context(torch.inference_mode(False))
-        stack.enter_context(torch.set_grad_enabled(step.grad if grad is None else grad))
-        for part in (step.autocast or "").split(","):
-            device, _, dtype = part.partition(":")
-            if dtype:
-                stack.enter_context(torch.autocast(device, dtype=getattr(torch, dtype), cache_enabled=False))
+        stack.enter_context(_same_modes(step, step.grad if grad is None else grad))
         if step.random_state is not None:
             if kwargs is not None and kwargs.get("generator") is not None:
                 kwargs["generator"] = torch.Generator().set_state(step.random_state)
@@ -85,6 +82,20 @@ def same_conditions(step: Step, kwargs: dict[str, Any] | None = None, grad: bool
                 state = torch.get_rng_state()
                 stack.callback(torch.set_rng_state, state)
                 torch.set_rng_state(step.random_state)
+        yield
+
+
+@contextmanager
+def _same_modes(step: Step, grad: bool) -> Iterator[None]:
+    """The autocast that a step ran under, whatever is on here, and this grad mode."""
+    recorded = dict(part.split(":") for part in (step.autocast or "").split(",") if ":" in part)
+    with ExitStack() as stack:
+        stack.enter_context(torch.set_grad_enabled(grad))
+        for device, dtype in recorded.items():
+            stack.enter_context(torch.autocast(device, dtype=getattr(torch, dtype), cache_enabled=False))
+        for device in AUTOCASTING:
+            if device not in recorded and torch.is_autocast_enabled(device):
+                stack.enter_context(torch.autocast(device, enabled=False))
         yield
 
 
@@ -131,8 +142,9 @@ def replay(
         else {step.name: step.random_state for step in trace.steps if step.kind == "function" and step.random_state is not None}
     )
     live = Live(later, held)
-    with kept_randomness():
-        again = record_run(run, live=live, frame=trace.steps[0].frame)
+    root = trace.steps[0]
+    with kept_randomness(), _same_modes(root, root.grad):
+        again = record_run(run, live=live, frame=root.frame)
     for change in later if again.error is None else ():
         if change.target not in live.done:
             raise EditError(f"{change.target} does not run with these changes, so no number of its output can be set.")

@@ -320,6 +320,21 @@ def test_a_replay_starts_from_what_was_where_the_forward_itself_changes_it(resto
         assert torch.equal(neurontui.expand(trace, name).output, trace.step(name).output.tensor())
 
 
+def test_a_replay_runs_under_what_was_on_around_the_first_run() -> None:
+    """A training loop's `with torch.autocast(…)` and `torch.no_grad()`; and what is on around the replay alone does not count."""
+    model, x = nn.Linear(64, 4), torch.randn(2, 64)
+    plain = neurontui.trace(model, x)
+    with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
+        cast = neurontui.trace(model, x)
+        assert torch.equal(replay(plain).output, plain.output)
+        assert torch.equal(neurontui.expand(plain, "./linear").output, plain.output)
+        assert neurontui.explain(plain, "./linear").agrees
+    again = replay(cast)
+    assert again.output.dtype == torch.bfloat16
+    assert torch.equal(again.output, cast.output)
+    assert not again.steps[0].grad
+
+
 def test_masks_are_held_where_the_program_draws_more() -> None:
     def body(x: Tensor) -> Tensor:
         if x.sum() > 100:
