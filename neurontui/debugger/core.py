@@ -131,7 +131,7 @@ class Debugger(Stops):
         from neurontui.explainers import reach
 
         shown = self.shown
-        held = shown is not None and shown.output is None and shown.written is None
+        held = shown is not None and shown.output is None and shown.written is not shown.value  # it was there before the call
         at = self.place.cell if held else self.at
         if self.opened or at is None or shown is None:
             raise StepError("There is no element here that could be moved: go to a step of the run that gave a tensor.")

@@ -43,8 +43,11 @@ def describe_origin(name: str, index: tuple[int, ...], number: Number, origin: O
 def _say_where(origin: Origin, trace: Trace) -> str:
     name = format_index(clean(origin.name or "a tensor"), origin.index or ())
     if origin.kind == "step" and origin.step is not None:
+        maker = f"{label_step(trace.steps[origin.step])} (%{origin.step})"
+        if origin.output is None:
+            return f"was left in {name} by {maker}"
         what = "output" if not origin.output else f"output {origin.output}"
-        return f"was made by {label_step(trace.steps[origin.step])} (%{origin.step}) as {format_index(what, origin.index or ())}"
+        return f"was made by {maker} as {format_index(what, origin.index or ())}"
     if origin.kind == "stage":
         return "is an earlier stage of this explanation"
     if origin.kind == "input":

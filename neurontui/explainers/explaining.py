@@ -56,8 +56,8 @@ def _explain_module(trace: Trace, step: Step, at: tuple[int, ...] | int | None, 
     if not isinstance(target, Value):
         return _name_maker(trace, explain(trace, _find_number(trace, step), index), index)
     origin = find_origin(trace, step.end, target, index)
-    if origin.kind == "step" and origin.step is not None and origin.step != step.index and origin.index is not None:
-        return _name_maker(trace, explain(trace, origin.step, origin.index, origin.output or 0), index)
+    if origin.step is not None and origin.step != step.index and origin.output is not None and origin.index is not None:
+        return _name_maker(trace, explain(trace, origin.step, origin.index, origin.output), index)
     call = Call(trace, step, index, output)
     maker = find_maker(trace, step, output, call.shape) if call.edited else None
     if maker is not None:

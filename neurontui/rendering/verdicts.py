@@ -144,6 +144,8 @@ def origin_words(origin: Origin, trace: Trace | None = None) -> str:
         if around is not None and 0 <= origin.step < len(around.steps):
             name = step_name(around.steps[origin.step])
             step = f"{step} {name}" if around is trace else name  # a number would be read as one of the steps that are shown
+        if origin.output is None:
+            return f"{step}, {format_index(clean(origin.name or 'memory'), index)} as it left it{note}"
         return f"{step}, {format_index('output' if not origin.output else f'output {origin.output} ', index)}{note}"
     if origin.kind == "stage":
         return f"stage {origin.stage}{f', {name}' if name else ''}" if origin.stage is not None else f"an earlier stage{note}"

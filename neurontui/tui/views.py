@@ -163,7 +163,7 @@ def term_target(debugger: Debugger, why: Explanation | None, term: int | None) -
         for origin in origins:
             if origin.kind != kind or origin.index is None:
                 continue
-            made_by = debugger.trace.steps[origin.step].name if origin.step is not None and not origin.output else ""
+            made_by = debugger.trace.steps[origin.step].name if origin.step is not None and origin.output == 0 else ""
             name = made_by if kind == "step" else origin.name
             if name:
                 return format_index(name, origin.index)

@@ -27,8 +27,8 @@ def _explain_zero(trace: Trace, step: int, shown: Shown, cell: Index) -> str:
         if shown.output is not None:
             return explain(trace, step, cell, shown.output).zero
         origin = find_origin(trace, step, shown.value, cell)
-        if origin.kind != "step" or origin.step is None or origin.index is None:
+        if origin.step is None or origin.output is None or origin.index is None:
             return ""
-        return explain(trace, origin.step, origin.index, origin.output or 0).zero
+        return explain(trace, origin.step, origin.index, origin.output).zero
     except NeuronTUIError:
         return ""

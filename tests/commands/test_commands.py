@@ -293,6 +293,28 @@ def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
     assert run(debugger, "g fc2/linear", "open", "reach").startswith("There is no element here that could be moved")
 
 
+class Shortening(nn.Module):
+    """The lookup writes to the weight that the last layer has, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embed = nn.Embedding(2, 2, max_norm=1.0)
+        self.embed.weight.data = torch.tensor([[3.0, 4.0], [0.5, 0.0]])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        return self.embed(ids) @ self.embed.weight.T
+
+
+def test_a_tensor_that_the_call_writes_is_asked_about_itself() -> None:
+    debugger = record(Shortening(), torch.tensor([0]))
+    said = run(debugger, "reach embed.weight[1,0]")
+    assert (
+        said
+        == "%0 Shortening A small change of embed.weight[1, 0] moves 1 of 2 elements of %0 Shortening. output[0, 1] by 0.6 times as much"
+    )
+    assert run(debugger, "g ./T", "follow") == "input[0, 0] = 0.6 was left in weight[0, 0] by embed/embedding (%2)."
+
+
 @pytest.mark.parametrize("line", ["at", "at 0,0", "why", "why [0,0]", "watch output[0,0]"])
 def test_an_empty_tensor_is_said_to_be_empty(line: str) -> None:
     reply = execute(record(torch.nn.Linear(3, 2), torch.empty(0, 3)), line)

@@ -17,6 +17,7 @@ from neurontui.explainers import deep, first_nonfinite, literal, products, reach
 from neurontui.explainers.terms import Terms
 from neurontui.explanation import Origin
 from neurontui.records import leaves
+from neurontui.rendering.verdicts import origin_words
 
 
 def test_an_expression_says_what_it_left_out() -> None:
@@ -247,3 +248,16 @@ def test_a_number_that_no_call_gave_is_not_called_handed_on() -> None:
     trace = neurontui.trace(Number(own=True), torch.tensor([0.5, 1.25]))
     with pytest.raises(neurontui.NeuronTUIError, match=r"gave 2\.75, a number of Python's and no tensor"):
         neurontui.explain(trace, 0)
+
+
+def test_what_a_call_wrote_and_does_not_return_is_not_taken_for_its_output() -> None:
+    def body(x: Tensor) -> Tensor:
+        mean = torch.zeros(3)
+        F.batch_norm(x, mean, torch.ones(3), training=True)
+        return mean
+
+    trace = neurontui.trace(body, torch.arange(6.0).reshape(2, 3))
+    why = neurontui.explain(trace, ".", 1)
+    assert (why.actual, why.computed, why.combine) == (pytest.approx(0.25), pytest.approx(0.25), "pick")
+    said = origin_words(why.terms[0].factors[0].origin, trace)
+    assert said == "%3 ./batch_norm, running_mean[1] as it left it"
