@@ -79,10 +79,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """An object with tensors in its attributes, as it was when it was recorded: a dataclass, a cache, a config."""
+    """An object with tensors in its attributes, as it was when it was recorded: a batch, a cache, a config."""
 
     type_name: str
     fields: Mapping[str, Any]
+    made_by: type | None = field(default=None, repr=False)  # its class, to make one again; None in a loaded trace
+
+
+class Items(dict[Any, Any]):
+    """What a mapping of another class than dict held when it was recorded."""
+
+    made_by: type | None = None  # that class
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from torch import Tensor
 from neurontui.capture.edits import say_foreign, set_element
 from neurontui.capture.memory import Known, Memory
 from neurontui.capture.snapshots import PLAIN
-from neurontui.capture.structures import map_structure, tensors_in
+from neurontui.capture.structures import map_structure, rebuild, tensors_in
 from neurontui.capture.writes import find_written
 from neurontui.errors import EditError
 from neurontui.records import Edit, split_target
@@ -123,5 +123,5 @@ def _recognise(memory: Memory, tensor: Tensor, raw: Raw, place: int) -> Known | 
 
 
 def _exchange(output: Any, tensor: Tensor, changed: Tensor) -> Any:
-    """The output with another tensor in the place of this one."""
-    return map_structure(Tensor, lambda found: changed if found is tensor else found, output)
+    """The output with another tensor in the place of this one, in objects of the same classes."""
+    return rebuild(map_structure(Tensor, lambda found: changed if found is tensor else found, output), lambda value: value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections import OrderedDict, UserDict
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -318,6 +320,60 @@ def test_a_replay_starts_from_what_was_where_the_forward_itself_changes_it(resto
     assert torch.equal(again.step("layer").params["weight"].tensor(), trace.step("layer").params["weight"].tensor())
     for name in (".", "layer", "layer#2"):
         assert torch.equal(neurontui.expand(trace, name).output, trace.step(name).output.tensor())
+
+
+class Batch:
+    """An object of the user's, with tensors in it and a method."""
+
+    def __init__(self, x: Tensor) -> None:
+        self.x, self.scale = [x], 3
+
+    def scaled(self) -> Tensor:
+        return self.x[0] * self.scale
+
+
+class Named(UserDict[str, Tensor]):
+    """A mapping whose items are attributes, too, as those of transformers are."""
+
+    def __getattr__(self, name: str) -> Tensor:
+        return self.data[name]
+
+
+@dataclass
+class Found(OrderedDict[str, Tensor]):
+    first: Tensor
+    second: Tensor
+
+    def __post_init__(self) -> None:
+        self.update(first=self.first, second=self.second)
+
+
+class Inside(nn.Module):
+    def forward(self, batch: Batch, named: Named) -> Found:
+        return Found(batch.scaled() * 2, named.x + 1)
+
+
+class Outside(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = Inside()
+
+    def forward(self, batch: Batch, named: Named) -> Tensor:
+        found = self.inside(batch, named)
+        return found.first + found["second"]
+
+
+def test_objects_are_given_again_as_what_they_were() -> None:
+    trace = neurontui.trace(Outside(), Batch(torch.ones(2)), Named(x=torch.ones(2)))
+    assert trace.output.tolist() == [8, 8]
+    assert neurontui.edit(trace, "batch.x[0]", 0, 2).output.tolist() == [14, 8]
+    assert neurontui.edit(trace, "named['x']", 0, 2).output.tolist() == [9, 8]
+    assert neurontui.edit(trace, "inside", 0, 0).output.tolist() == [2, 8]
+    assert neurontui.edit(trace, "inside:1", 0, 0).output.tolist() == [6, 8]
+    for name in (".", "inside"):
+        inner = neurontui.expand(trace, name)
+        assert inner.error is None
+        assert inner.notes == ()
 
 
 def test_a_replay_runs_under_what_was_on_around_the_first_run() -> None:

@@ -134,9 +134,9 @@ def _gradient(target: torch.Tensor, leaf: torch.Tensor) -> torch.Tensor | None:
 
     try:
         (found,) = torch.autograd.grad(target, leaf, retain_graph=True, allow_unused=True)
+        return None if found is None else make_readable(found.detach())
     except Exception:
         return None
-    return None if found is None else make_readable(found.detach())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
