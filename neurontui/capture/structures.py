@@ -77,7 +77,7 @@ def _rebuild_tuple(thing: Any, items: list[Any]) -> Any:
 
 
 def _map_object(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) -> Any:
-    """Dataclasses keep their class; of other objects with tensors inside, a Record of the attributes is kept."""
+    """Dataclasses keep their class; of other objects with tensors inside, or containers for some, a Record of the attributes is kept."""
     if isinstance(thing, Record):
         fields = map_structure(kind, leaf, thing.fields, depth + 1)
         return _make_object(thing.made_by, fields) if kind is Value and thing.made_by else Record(thing.type_name, fields, thing.made_by)
@@ -87,7 +87,8 @@ def _map_object(kind: type, leaf: Callable[[Any], Any], thing: Any, depth: int) 
     if not attributes or callable(thing) or isinstance(thing, type | torch.nn.Module) or kind is not Tensor:
         return thing
     fields = {name: map_structure(kind, leaf, value, depth + 3) for name, value in list(attributes.items())}
-    return Record(type(thing).__qualname__, fields, type(thing)) if next(leaves(fields), None) is not None else thing
+    grows = any(type(value) in (list, dict, set) for value in attributes.values())  # as an empty cache does
+    return Record(type(thing).__qualname__, fields, type(thing)) if grows or next(leaves(fields), None) is not None else thing
 
 
 def _map_items(kind: type, leaf: Callable[[Any], Any], thing: Mapping[Any, Any], depth: int) -> dict[Any, Any]:

@@ -376,6 +376,23 @@ def test_objects_are_given_again_as_what_they_were() -> None:
         assert inner.notes == ()
 
 
+class Cache:
+    def __init__(self) -> None:
+        self.held: list[Tensor] = []
+
+    def add(self, x: Tensor) -> Tensor:
+        self.held.append(x)
+        return torch.cat(self.held)
+
+
+def test_a_cache_that_the_forward_fills_is_empty_again_and_the_users_stays_as_it_is() -> None:
+    cache = Cache()
+    trace = neurontui.trace(lambda x, cache: cache.add(x * 1), torch.ones(2), cache)
+    assert neurontui.edit(trace, "x", 0, 5).output.tolist() == [5, 1]
+    assert neurontui.edit(trace, "x", 0, 6).output.tolist() == [6, 1]
+    assert len(cache.held) == 1
+
+
 def test_a_replay_runs_under_what_was_on_around_the_first_run() -> None:
     """A training loop's `with torch.autocast(…)` and `torch.no_grad()`; and what is on around the replay alone does not count."""
     model, x = nn.Linear(64, 4), torch.randn(2, 64)
