@@ -37,6 +37,7 @@ __all__ = ["Sheet", "explanation_text", "lay_sheet", "plain_explanation", "title
 
 DEFAULT = Look()
 FEW = 12  # up to so many terms the verdict stands below them, where a sum is written; else above, where it is in sight
+GLIMPSE = 6  # of more terms than that, so many are in sight below a picture
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,20 +97,27 @@ def lay_sheet(
     cover: Cover | None = None,
     title: bool = False,
     rows: int = ROWS,
+    height: int | None = None,
 ) -> Sheet:
     """Lay an explanation out. `title` puts its title in the first line (a pane has it in its border); a picture has about `rows` lines.
 
-    With a `cover` it is the computation with what is to be predicted blanked, and nothing that says it elsewhere.
+    A picture that would push the sum out of a pane of `height` lines stands below it. With a `cover` it is the computation with what is
+    to be predicted blanked, and nothing that says it elsewhere.
     """
     if cover is not None:
         return _lay_covered(why, width, look, trace, exact, cover)
     layout = lay_terms(why, width, look, exact=exact)
     verdict = _verdict_part(why, width, look, exact)
-    head = _head_part(why, width, look, exact, title, layout, rows)
+    opening = _opening_part(why, width, look, exact, title, layout)
+    pictures, stages = pictures_lines(why, width, rows, look), stage_lines(why, width, look, exact=exact)
     heads = [term_heads(layout, why, look)] if layout.factors or layout.running_column is not None else []
     tail = _tail_part(why, width, look)
     origins = [Text(end="")] * _origin_lines(why, width, trace, look)
-    if len(why.terms) <= FEW:
+    head, is_few = _spaced(opening, pictures, stages), len(why.terms) <= FEW
+    needed = len(why.terms) + 2 if is_few else len(verdict) + len(origins) + 1 + GLIMPSE  # 2: an empty line and the verdict
+    if height is not None and len(head) + len(heads) + needed > height:
+        head, tail = _spaced(opening, stages), [*tail, *([Text(end=""), *pictures] if pictures else [])]
+    if is_few:
         top = [*head, *heads]
         bottom = [Text(end=""), *verdict, *origins, *tail]
         start = len(top) + len(why.terms) + 1 + len(verdict)
@@ -138,15 +146,15 @@ def _origin_lines(why: Explanation, width: int, trace: Trace | None, look: Look,
     return 1 if fits and sample else min(max((len(texts) for texts in sample), default=0), most)
 
 
-def _head_part(why: Explanation, width: int, look: Look, exact: bool, title: bool, layout: TermLayout, rows: int) -> list[Text]:
-    """Title, formula, pictures, stages, and an empty line."""
+def _opening_part(why: Explanation, width: int, look: Look, exact: bool, title: bool, layout: TermLayout) -> list[Text]:
+    """Title and formula."""
     lines = [Text(title_of(why, exact=exact), look.palette.style("text", bold=True), no_wrap=True, end="")] if title else []
-    lines += formula_line(why, width, look, layout.ranges)
-    pictures = pictures_lines(why, width, rows, look)
-    lines += [Text(end=""), *pictures] if pictures else []
-    if why.stages:
-        lines += [Text(end=""), *stage_lines(why, width, look, exact=exact)]
-    return [*lines, Text(end="")]
+    return [*lines, *formula_line(why, width, look, layout.ranges)]
+
+
+def _spaced(*parts: list[Text]) -> list[Text]:
+    """All lines of the parts, with an empty line after each part that has any."""
+    return [line for part in parts if part for line in (*part, Text(end=""))]
 
 
 def _verdict_part(why: Explanation, width: int, look: Look, exact: bool) -> list[Text]:
@@ -160,6 +168,8 @@ def _verdict_part(why: Explanation, width: int, look: Look, exact: bool) -> list
 
 def stage_lines(why: Explanation, width: int, look: Look = DEFAULT, *, exact: bool = False) -> list[Text]:
     """A line a stage: its number (from 0, as it is typed), title, formula, and value set right."""
+    if not why.stages:
+        return []
     palette, overflow = look.palette, overflow_of(look)
     values = [value_of(stage) for stage in why.stages]
     column = fit_numbers([value for value in values if value is not None], exact=exact)

@@ -49,6 +49,13 @@ def test_it_gives_up_the_least_needed_first(make_linear: Make, snapshot: Snapsho
     assert explanation_text(make_linear(), width).plain == snapshot
 
 
+@pytest.mark.parametrize(("height", "is_above"), [(None, True), (20, True), (8, False)])
+def test_a_picture_stands_below_the_sum_that_it_would_push_out_of_sight(make_linear: Make, height: int | None, is_above: bool) -> None:
+    picture = Picture("row", "input", [(0,), (1,)], shape=(2,))
+    text = sheet_text(replace(make_linear(), pictures=(picture,)), height=height)
+    assert (text.index("input[:]") < text.index("recomputed")) == is_above
+
+
 def test_ascii_and_no_colour(make_linear: Make, snapshot: SnapshotAssertion) -> None:
     text = explanation_text(make_linear(), 80, look=Look(NO_COLOR, ASCII))
     assert text.plain.isascii()

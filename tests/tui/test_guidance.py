@@ -61,6 +61,13 @@ async def test_stepping_at_80x24_shows_the_computation(open_app):
         assert "recomputed -0.9256" in seat.screen
 
 
+async def test_a_convolution_shows_its_whole_sum_at_80x24(open_app):
+    async with open_app("convolution", (80, 24)) as seat:
+        await seat.press("s")
+        assert "+ bias[0]                                     0.5000  →       0.5000" in seat.screen
+        assert "they agree" in seat.screen
+
+
 async def test_the_first_nan_is_told_and_the_seed_of_the_file_shown(open_app, tmp_path):
     file = tmp_path / "bad.py"
     file.write_text(

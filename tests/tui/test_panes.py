@@ -138,7 +138,7 @@ async def test_a_frame_has_room_for_the_numbers_that_come_back(open_app):
 
 
 async def test_the_verdict_is_read_where_the_focus_is_elsewhere(open_app):
-    async with open_app(record(nn.Linear(40, 2), torch.ones(40)), (100, 20)) as seat:
+    async with open_app(record(nn.Linear(10, 2), torch.ones(10)), (100, 20)) as seat:
         await seat.press("s")
         assert "they agree" in str(seat.board.computation.border_subtitle)
         assert seat.board.computation.styles.border_subtitle_color.hex.lower() == DARK.text.lower()
@@ -153,10 +153,19 @@ async def test_resizing_lays_out_again(open_app):
         await seat.pilot.resize_terminal(200, 60)
         await seat.settle()
         assert {"steps", "source", "statistics", "computation"} <= set(seat.board.boxes)
+        assert "std   0.9382" in seat.screen
         await seat.pilot.resize_terminal(20, 6)
         await seat.settle()
         await seat.press("s", "tab", "tab", "N")
         assert seat.board.boxes
+
+
+async def test_statistics_are_those_of_the_step_after_a_zoom(open_app):
+    async with open_app(size=(200, 60)) as seat:
+        await seat.press("s", "s")
+        assert "std   0.9382" in seat.screen
+        await seat.press("z", "n", "z")
+        assert "std  0.4754" in seat.screen
 
 
 async def test_letters_do_nothing_while_a_line_is_typed(open_app):

@@ -163,9 +163,10 @@ class Board(Panes):
                 statistics=partial(views.measure_lines, measured),
             )
         self._show_reached(debugger)
-        if "statistics" in self.boxes:
-            measures = [(shown.title, self._measure(debugger, runner, shown.value)) for shown in views.most_wanted(tensors, debugger.shown)]
-            self.statistics.show(partial(views.all_measure_lines, measures))
+        wanted = views.most_wanted(tensors, debugger.shown)
+        self.statistics.show(
+            lambda *room: views.all_measure_lines([(one.title, self._measure(debugger, runner, one.value)) for one in wanted], *room)
+        )
 
     def show_all_zeros(self, debugger: Debugger, runner: Runner) -> None:
         """The signs of the zeros that are in sight in all frames."""

@@ -114,9 +114,10 @@ class ComputationPane(LinePane):
             return
         from neurontui.rendering.explanations import FEW, lay_sheet, title_of, verdict_sign  # not needed for the first paint
 
-        rows = min(max(self.room.height // 3, 5), MOST_ROWS)
-        self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact, rows=rows)
-        unseen = self._sheet.origin_lines.start > self.room.height  # the verdict stands in the line before
+        height = self.room.height
+        rows = min(max(height // 3, 5), MOST_ROWS)
+        self._sheet = lay_sheet(self.shown, width, self.look, trace=self._trace, exact=self._exact, rows=rows, height=height)
+        unseen = self._sheet.origin_lines.start > height  # the verdict stands in the line before
         title = self.look.words(clean(title_of(self.shown, exact=self._exact, before=self._before)))
         self.head(title, verdict_sign(self.shown, self.look) if unseen else "")
         self._lines = self._hint(self.look) if len(self.shown.terms) <= FEW else ()

@@ -14,7 +14,7 @@ Maker = Callable[[int, int, Look], Sequence[Text]]
 
 
 class TextPane(LinePane):
-    """Lines that are made anew for each size: `show` takes what makes them from (width, height, look)."""
+    """Lines that are made anew for each size, while they are in sight: `show` takes what makes them from (width, height, look)."""
 
     def __init__(self, id: str, title: str) -> None:
         super().__init__(id)
@@ -36,7 +36,7 @@ class TextPane(LinePane):
 
     def relay(self) -> None:
         width, height = self.room
-        if width > 0 and height > 0:
+        if self.display and width > 0 and height > 0:
             lines = self._make(width, height, self.look)
             if _looks(lines) != _looks(self._lines):
                 self._lines = lines
