@@ -335,3 +335,13 @@ async def test_an_empty_console_is_not_there(open_app):
         await asyncio.sleep(0.05)
         await seat.settle()
         assert "[red]hello[/]␛[31m" in seat.screen
+
+
+async def test_the_console_shows_tabs_as_a_terminal_does_and_scrolls_to_the_end_of_wide_lines(open_app):
+    async with open_app() as seat:
+        seat.app.output.write("日本語" * 30 + "END\n" + "short\n" * 300 + "a\tb\n")
+        await asyncio.sleep(0.05)
+        await seat.settle()
+        assert "a       b" in seat.screen
+        await seat.press("shift+tab", "home", *["right"] * 50)
+        assert "END" in seat.screen

@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+import torch
 
 from neurontui.errors import CancelledError, LoadError
 
@@ -41,6 +42,25 @@ async def test_the_screen_is_there_before_the_model(open_app):
                 break
         assert isinstance(seat.app.failure, LoadError)
         assert seat.app.return_value == 2
+
+
+async def test_the_progress_line_stays_until_there_is_something_to_see(open_app):
+    gate = threading.Event()
+
+    def make(progress):
+        gate.wait(10)
+        return record(torch.nn.Linear(2, 1), torch.ones(2))(progress)
+
+    async with open_app(make, ready=False) as seat:
+        main, shown = seat.app.main, []
+        say = main.say
+        main.say = lambda *words: (shown.append(bool(main.board.frames)), say(*words))
+        gate.set()
+        for _ in range(500):
+            await asyncio.sleep(0.01)
+            if shown:
+                break
+        assert shown[-1], "the keys come back with the panes"
 
 
 @pytest.mark.parametrize("key", ["escape", "ctrl+c"])

@@ -75,10 +75,10 @@ class WalkScreen(Screen[None]):
         self.board.set_look(look)
 
     def walk(self, runner: Runner) -> None:
-        """Begin: there is something to walk."""
+        """Begin: there is something to walk. It is shown at once, as what was said of the loading goes with the next paint."""
         self.runner = runner
         self.prompt.suggester = LineSuggester(runner.debugger)
-        self.refresh_panes()
+        self._show_panes()
 
     def refresh_panes(self) -> None:
         """Show the debugger as it is now: within a moment, so that what is explained by then is painted once, with all the rest."""

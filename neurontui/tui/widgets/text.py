@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from neurontui.rendering import Look
@@ -65,9 +66,19 @@ class ConsolePane(LinePane):
         """Show these lines, as text: nothing in them is obeyed."""
         at_end = self.scroll_offset.y + self.room.height >= len(self._lines)
         self._lines = lines
-        self.resize_lines(len(lines), max((len(line) for line in lines[-200:]), default=0))
+        self.resize_lines(len(lines), max(map(_cells, lines), default=0))
         if at_end:
             self.show_line(max(len(lines) - 1, 0))
 
     def draw(self, y: int, width: int) -> Text:
-        return Text(clean(self._lines[y]), self.look.palette.style("text"), no_wrap=True)
+        return Text(_printed(self._lines[y]), self.look.palette.style("text"), no_wrap=True)
+
+
+def _printed(line: str) -> str:
+    """A printed line as it is shown: with the tab stops of a terminal, and nothing in it that is obeyed."""
+    return clean(line.expandtabs())
+
+
+def _cells(line: str) -> int:
+    """How wide a printed line is."""
+    return len(line) if line.isascii() and line.isprintable() else cell_len(_printed(line))
