@@ -81,7 +81,8 @@ def describe_step(debugger: Debugger) -> str:
 def _move(debugger: Debugger, move: Callable[[bool, int], int], rest: str, back: bool) -> Reply:
     count = parse_count(rest)
     done = move(back, count)
-    stays = () if done == count else (f"This is the {'first' if back else 'last'} step that way.",)
+    way_out = "; back return goes up, and there closes the opened call" if debugger.opened and not back else ""
+    stays = () if done == count else (f"This is the {'first' if back else 'last'} step that way{way_out}.",)
     return Reply("moved", (*_arrive(debugger), *stays), debugger.step) if done else Reply("stayed", stays, debugger.step)
 
 

@@ -157,7 +157,7 @@ class Walk:
         return False
 
     def open(self) -> Trace:
-        """Runs the current call again, and goes into its functions or kernels. Runs torch.
+        """Runs the current call again, and goes into its functions or kernels, with the same element looked at. Runs torch.
 
         Raises:
             StepError: the call cannot be opened.
@@ -167,7 +167,7 @@ class Walk:
         if self.opened and self.step.parent is None:
             raise StepError(f"{say_step(self.step)} is open already: step goes into it, return closes it.")
         inner = expand(self.trace, self.index)
-        self.standing = replace(self.standing, opened=(*self.opened, inner), place=stand(inner, 0))
+        self.standing = replace(self.standing, opened=(*self.opened, inner), place=stand(inner, 0, self.at, self.output))
         return inner
 
     def close(self) -> bool:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 SOON = 50  # steps in which the next use of a tensor is looked for
 MANY = 10_000  # cells: more than these are not marked one by one
+FEW = 64  # terms whose factors are marked where there is no picture of them
 
 Index = tuple[int, ...]
 
@@ -80,14 +81,14 @@ def all_measure_lines(measures: Sequence[tuple[str, Statistics | None]], width: 
 
 
 def marked_cells(why: Explanation | None, argument: str) -> Collection[Index]:
-    """The cells of an argument that the explanation speaks of: a convolution's window, a norm's column."""
+    """The cells of an argument that the explanation speaks of: a convolution's window, a norm's column, what an activation was given."""
     if why is None:
         return ()
     cells: set[Index] = set()
     for picture in pictures_of(why, argument):
         if len(picture.cells) <= MANY:
             cells.update(picture.cells)
-    return cells
+    return cells or {factor.index for term in why.terms[:FEW] for factor in term.factors if factor.name == argument}
 
 
 def spoken_cells(why: Explanation | None) -> dict[str, Index]:
@@ -107,7 +108,9 @@ def has_stages(debugger: Debugger) -> bool:
 def hint_lines(debugger: Debugger, look: Look) -> list[Text]:
     """What a newcomer may do with an explanation: follow a term, or go on to the step that takes this number."""
     key, text, dim = look.palette.style("accent", bold=True), look.palette.style("text"), look.palette.style("dim")
-    lines = [Text.assemble(("enter", key), (" on a term: where does it come from?", text), no_wrap=True, end="")]
+    why = debugger.known_explanation
+    asks = Text.assemble(("enter", key), (" on a term: where does it come from?", text), no_wrap=True, end="")
+    lines = [asks] if why is not None and len(why.terms) else []
     step = _next_use(debugger)
     if step is not None:
         use, in_place = say_use(step)

@@ -76,6 +76,7 @@ def test_a_walk_ends_where_it_should(debugger: Debugger, lines: list[str], name:
         (["n"], "%1 fc1"),
         (["S"], "This is the first step that way."),
         (["g 5", "s"], "This is the last step that way."),
+        (["g 2", "k", "g 1", "n 9", "n"], "This is the last step that way; back return goes up, and there closes the opened call."),
         (["step 99"], "%5 fc2/linear This is the last step that way."),
         (["c"], "There is no breakpoint after this step."),
         (["C"], "There is no breakpoint before this step."),

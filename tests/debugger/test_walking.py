@@ -272,6 +272,14 @@ def test_an_opened_call_is_walked_and_closed() -> None:
     assert not debugger.close()
 
 
+def test_an_opened_call_is_looked_at_where_the_call_was() -> None:
+    debugger = record(Stacked(), torch.ones(2, 4))
+    debugger.goto("layer/linear")
+    debugger.point((1, 2))
+    debugger.open()
+    assert debugger.at == (1, 2)
+
+
 def test_a_factor_inside_an_opened_call_leads_out_of_it() -> None:
     debugger = record(Stacked(), torch.ones(2, 4))
     debugger.goto("layer#2/linear")

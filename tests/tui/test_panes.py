@@ -168,6 +168,38 @@ async def test_statistics_are_those_of_the_step_after_a_zoom(open_app):
         assert "std  0.4754" in seat.screen
 
 
+async def test_another_step_is_looked_at_from_where_it_is_explained(open_app):
+    async with open_app(record(nn.Sequential(nn.Linear(40, 40), nn.ReLU()), torch.ones(64, 40))) as seat:
+        await seat.press("s", "s")
+        frame = seat.board.tensors[0]
+        frame.scroll_to(y=30, animate=False)
+        await seat.press("s")
+        assert frame.scroll_offset.y == 0
+        await seat.line("at 50, 30")
+        assert frame.scroll_offset.y <= 50 < frame.scroll_offset.y + frame.page, "what went into the activation is in sight"
+
+
+async def test_every_number_that_is_added_is_marked(open_app):
+    def underlined(number):
+        pane = seat.board.tensors[number]
+        return [line.plain[span.start : span.end].strip() for line in [pane.draw(1, 80)] for span in line.spans if span.style.underline]
+
+    async with open_app() as seat:
+        await seat.press("s", "s")
+        assert (underlined(0), underlined(1)) == (["1.0000"], ["0.3643", "-0.3121", "-0.6657"])
+        await seat.press("s")
+        assert underlined(0) == ["-0.9256"]
+
+
+async def test_statistics_show_their_whole_histogram(open_app):
+    async with open_app(record(nn.Sequential(nn.Linear(100, 1000), nn.ReLU()), torch.ones(64, 100))) as seat:
+        await seat.press("s", "s", "s", "3")
+        await seat.settle()
+        frame = seat.board.tensors[1]
+        assert len(frame._lines) == frame.room.height
+        assert "zeros" in frame._lines[1].plain
+
+
 async def test_letters_do_nothing_while_a_line_is_typed(open_app):
     async with open_app() as seat:
         await seat.press("colon")

@@ -156,10 +156,11 @@ class Board(Panes):
             measured = self._measure(debugger, runner, shown.value)
             pane.show(
                 frame,
+                of=debugger.step.name,
                 view=debugger.view if frame.selected or debugger.view != "stats" else "numbers",
                 exact=debugger.exact,
                 scale=measured.absmax or 0.0 if measured else 0.0,
-                marked=views.marked_cells(why, shown.title),
+                marked={part.shown: views.marked_cells(why, tensors[part.shown].title) for part in frame.parts},
                 statistics=partial(views.measure_lines, measured),
             )
         self._show_reached(debugger)

@@ -27,7 +27,8 @@ GLANCE = 8  # columns of numbers that one takes in at a glance
 FEW_CELLS = 8  # columns below which a heat map shows nothing
 SHORT, SLIM = 16, 60  # rows, and columns of the screen: up to these a heat map shows the numbers too
 MOST_MARKED = 1000  # marked cells: of more only the first is brought into sight
-STATISTICS = 30, 12  # columns and rows that a tensor's statistics take
+STATISTICS = 30, 12  # columns and rows that a tensor's statistics take at least
+ABREAST = 48  # columns in which counts stand beside moments, so that the histogram is in sight
 COMPLAINT = 34  # columns that say why a tensor's numbers cannot be shown
 BESIDE = 4  # columns beside the cells: the borders, a space before and one after the labels
 MakeLines = Callable[[int, int, Look], Sequence[Text]]
@@ -54,7 +55,8 @@ class TensorPane(LinePane):
         self._exact = False
         self._scale = 0.0
         self._layout: Frame | None = None
-        self._marked: Collection[Index] = ()
+        self._of = ""
+        self._marked: Mapping[int, Collection[Index]] = {}
         self._zero_reasons: Mapping[Index, str] = {}
         self._sight: Sight | None = None
         self._statistics: MakeLines | None = None
@@ -68,13 +70,18 @@ class TensorPane(LinePane):
         view: str,
         exact: bool,
         scale: float,
-        marked: Collection[Index] = (),
+        of: str = "",
+        marked: Mapping[int, Collection[Index]] | None = None,
         statistics: MakeLines | None = None,
     ) -> None:
-        """Show `frame`. `scale` ends the colour scale; `marked` are indices of its first part."""
-        same = self.frame is not None and self.frame.title == frame.title and (self._view, self._exact) == (view, exact)
-        self.frame, self._view, self._exact, self._scale = frame, view, exact, scale
-        self._marked, self._zero_reasons, self._statistics = marked, {}, statistics
+        """Show `frame` of the step `of`, where it stays scrolled as it is while that is run again.
+
+        `scale` ends the colour scale; `marked` holds indices by the number of the tensor.
+        """
+        title = self.frame.title if self.frame is not None else None
+        same = (title, self._of, self._view, self._exact) == (frame.title, of, view, exact)
+        self.frame, self._of, self._view, self._exact, self._scale = frame, of, view, exact, scale
+        self._marked, self._zero_reasons, self._statistics = marked or {}, {}, statistics
         self._sight = None
         if not same:
             self._layout = None
@@ -116,7 +123,9 @@ class TensorPane(LinePane):
             return Room(0, 0)
         short, title = (len(clean(words)) + 6 for words in (self.frame.short or self.frame.title, self.frame.title))
         if self._view == "stats":
-            return Room(max(STATISTICS[0], short), STATISTICS[1], STATISTICS[0] - 4, titled=title)
+            lines = self._statistics(ABREAST - 4, 0, self.look) if self._statistics else ()
+            columns = max(STATISTICS[0], *(line.cell_len + 4 for line in lines))
+            return Room(max(columns, short), max(STATISTICS[1], len(lines) + 2), columns, titled=title)
         if self.frame.unreadable:
             return Room(max(COMPLAINT, short), len(self._complaint(self.frame, COMPLAINT - 4)) + 2, COMPLAINT, titled=title)
         layout = self._fit(self._first_window())
@@ -191,7 +200,7 @@ class TensorPane(LinePane):
             return label.append_text(line)
         line = tensor_row(
             layout, self._label(row), values, self.look, cursor=cursor,
-            marked=(lambda place: self._is_marked(row, sight.columns[place])) if self._marked else None,
+            marked=(lambda place: self._is_marked(row, sight.columns[place])) if any(self._marked.values()) else None,
             glyphs=self._zero_glyphs(row, sight.columns), strength=LOUD if self._view == "heat" else QUIET,
         )  # fmt: skip
         if row in sight.changed:
@@ -223,7 +232,7 @@ class TensorPane(LinePane):
     def _is_marked(self, row: int, column: int) -> bool:
         assert self.frame is not None
         part, within = self.frame.part_at(column)
-        return part is self.frame.parts[0] and part.index_of(row, within) in self._marked
+        return part.index_of(row, within) in self._marked.get(part.shown, ())
 
     def _zero_glyphs(self, row: int, columns: Sequence[int]) -> Sequence[str]:
         if not self._zero_reasons or self.frame is None:
@@ -341,7 +350,8 @@ class TensorPane(LinePane):
 
     def _marked_ends(self, frame: TensorFrame) -> list[tuple[int, int]]:
         """The last and the first of the marked cells: the first is in sight even where not all have room."""
-        some = self._marked if len(self._marked) <= MOST_MARKED else (min(self._marked),)
+        marked = self._marked.get(frame.parts[0].shown, ())
+        some = marked if len(marked) <= MOST_MARKED else (min(marked),)
         cells = [cell for index in some if (cell := frame.parts[0].cell_of(index)) is not None]
         rows, columns = [row for row, _ in cells], [column for _, column in cells]
         return [(max(rows), max(columns)), (min(rows), min(columns))] if cells else []
