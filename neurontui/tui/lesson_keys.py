@@ -36,7 +36,8 @@ LESSON_BINDINGS: list[BindingType] = [
     Binding("B", "blank", "blank screen", id="lesson-blank", show=False),
     Binding("question_mark,f1", "help", "help", id="lesson-help", show=False),
     Binding("ctrl+z", "app.suspend_process", "to the shell", id="lesson-suspend", show=False),
-    Binding("q,escape,ctrl+c", "leave", "leave", id="lesson-leave", show=False),
+    Binding("q", "quit", "leave", id="lesson-quit", show=False),
+    Binding("escape,ctrl+c", "leave", "cancel, leave", id="lesson-leave", show=False),
     *(
         Binding(key, f"scroll_pane({pane!r}, {way!r})", way, id=f"lesson-{key}", show=False)
         for pane, key, way in (

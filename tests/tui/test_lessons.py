@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import asynccontextmanager
 
 import pytest
@@ -176,6 +177,15 @@ async def test_the_help_of_a_lesson_gives_way_to_a_command():
         await pupil.type("at 5")
         await pupil.press("enter")
         assert "no element" in pupil.screen
+
+
+@pytest.mark.parametrize(("key", "code"), [("q", 0), ("escape", None)])
+async def test_q_leaves_at_once_where_escape_cancels_first(key, code):
+    async with play(open_lesson("neuron")) as pupil:
+        pupil.app.player.next = lambda: [time.sleep(0.005) for _ in range(10_000)]
+        await pupil.pilot.press("space")
+        await pupil.pilot.press(key)
+        assert pupil.app.return_code == code
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (40, 16)])

@@ -74,13 +74,21 @@ class LessonScreen(SceneScreen):
         self.app.push_screen(Reading(title, lambda width: lesson_help(self.look, width), self.look, self.action_ask))
 
     def action_leave(self) -> None:
-        if self.has_class("blank"):
-            self.remove_class("blank")
-        elif self._waiting:
+        """Cancel what runs; where nothing does, leave."""
+        if self._waiting and not self.has_class("blank"):
             self._waiting = int(self._jobs.cancel())
         else:
-            self._kept()
-            self.dismiss("")
+            self.action_quit()
+
+    def action_quit(self) -> None:
+        """Leave the lesson, whatever runs: it may never end."""
+        if self.has_class("blank"):
+            self.remove_class("blank")
+            return
+        if self._waiting:
+            self._jobs.cancel()
+        self._kept()
+        self.dismiss("")
 
     # The line.
     @on(AnswerLine.Entered)
