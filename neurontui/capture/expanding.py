@@ -13,7 +13,7 @@ from neurontui.capture.kernels import KernelMemory, KernelMode, KernelRecorder, 
 from neurontui.capture.memory import Names
 from neurontui.capture.modules import Tree
 from neurontui.capture.operations import describe
-from neurontui.capture.replaying import clone_value, copy_model, load_recorded, same_conditions
+from neurontui.capture.replaying import clone_value, copy_model, load_recorded, same_conditions, take_modes
 from neurontui.capture.running import hooked
 from neurontui.capture.settings import eager
 from neurontui.capture.snapshots import same_bits
@@ -29,7 +29,8 @@ OTHER = "Run again, this call gave other numbers than were recorded: they depend
 def expand(trace: Trace, step: str | int) -> Trace:
     """A new trace of one call: its step 0 is the call, below it the functions inside and the ATen kernels (kind "kernel").
 
-    Its `outer` is (trace, index of the step). Same inputs, random state, grad mode and autocast; nothing of the user's is changed.
+    Its `outer` is (trace, index of the step). Same inputs, train or eval mode, random state, grad mode and autocast; nothing of the
+    user's is changed.
 
     Raises:
         StepError: there is no such step, or the call cannot be run again.
@@ -51,7 +52,9 @@ def _prepare_module(trace: Trace, step: Step) -> tuple[nn.Module, Tree]:
     except EditError as error:
         raise StepError(str(error)) from error
     path = "" if step.path == "." else step.path
-    load_recorded(module, trace.steps[step.index : step.end], path)
+    steps = trace.steps[step.index : step.end]
+    load_recorded(module, steps, path)
+    take_modes(module, trace, steps, path)
     return module, Tree(module, path)
 
 

@@ -162,11 +162,13 @@ def _check_later(change: Edit, trace: Trace, model: Any, names: dict[int, Names]
 
 
 def copy_run(trace: Trace) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-    """A deep copy of the model with parameters and buffers as they were before the run, and the inputs as they were."""
+    """A deep copy of the model with parameters, buffers and modes as they were before the run, and the inputs as they were."""
     assert trace.run is not None
     model = copy_model(trace.run.model)
     if isinstance(model, nn.Module):
         load_recorded(model, trace.steps)
+        if trace.run.training is None:
+            take_modes(model, trace, trace.steps)
     root = trace.steps[0]
     args, kwargs = rebuild((root.args, dict(root.kwargs)), _as_given)
     return model, args, kwargs
@@ -223,6 +225,17 @@ def _list_held_values(step: Step) -> Iterator[tuple[str, Value]]:
     for _, value in leaves((step.args, step.kwargs)):
         if value.role in ("parameter", "buffer", "attribute") and value.name is not None:
             yield value.name, value
+
+
+def take_modes(model: nn.Module, trace: Trace, steps: Sequence[Step], start: str = "") -> None:
+    """Every module in the mode in which it was called in `steps`; the others in the one that was asked for the whole run."""
+    tree = Tree(model, start)
+    asked = trace.run.training if trace.run is not None else None
+    modes = {step.path: step.training for step in reversed(steps) if step.kind == "module"}  # of several calls the first one's
+    for module in tree.modules:
+        mode = modes.get(tree.paths[id(module)], asked)
+        if mode is not None:
+            module.training = mode
 
 
 def _edit_now(change: Edit, model: Any, run: Run, names: dict[int, Names]) -> bool:

@@ -45,8 +45,8 @@ def open_(debugger: Debugger, rest: str) -> Reply:
     expect_nothing(rest, "open")
     inner = debugger.open()
     count = len(inner.steps) - 1
-    inside = f"{count} call{'s' * (count != 1)} inside"
-    return Reply("moved", (describe_step(debugger), f"The call is open: {inside}; return at their top closes it."), debugger.step)
+    told = f"The call is open: {count} call{'s' * (count != 1)} inside; return at their top closes it."
+    return Reply("moved", (describe_step(debugger), told, *inner.notes), debugger.step)
 
 
 def goto(debugger: Debugger, rest: str) -> Reply:

@@ -133,6 +133,20 @@ def test_kernels_know_what_they_drew() -> None:
     assert all(step.random_state is not None for step in kernels)
 
 
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("step", [".", "1", "3"])
+def test_a_module_opens_and_is_edited_in_the_mode_that_it_ran_in(step: str, asked: bool) -> None:
+    model = net().train(asked)
+    trace = neurontui.trace(model, torch.randn(4, 3), training=False) if asked else neurontui.trace(model, torch.randn(4, 3))
+    model.train()
+    inner = neurontui.expand(trace, step)
+    assert {one.training for one in inner.steps} == {False}
+    assert torch.equal(inner.steps[0].output.tensor(), trace.step(step).output.tensor())
+    assert model[1].training
+    again = neurontui.edit(trace, "0.weight", (0, 0), model[0].weight[0, 0].item())
+    assert torch.equal(again.output, trace.output)
+
+
 def test_a_call_that_gives_something_else_when_it_is_opened_says_so() -> None:
     calls: list[int] = []
 

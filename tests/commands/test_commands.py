@@ -140,6 +140,18 @@ def test_what_a_command_says(debugger: Debugger, lines: list[str], said: str) ->
     assert run(debugger, *lines) == said
 
 
+def test_a_call_that_gives_other_numbers_when_it_is_opened_says_so() -> None:
+    calls: list[int] = []
+
+    class Counting(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            calls.append(1)
+            return x * len(calls)
+
+    reply = execute(record(Counting(), torch.ones(2)), "open")
+    assert "gave other numbers than were recorded" in reply.text[-1]
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
