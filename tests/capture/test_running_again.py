@@ -456,6 +456,17 @@ def test_calls_that_are_no_steps_do_not_count() -> None:
     assert neurontui.edit(trace, "./type", (0,), 5).output.tolist() == [6, 2]
 
 
+def test_an_edit_runs_under_the_autocast_and_grad_mode_of_the_run() -> None:
+    model = net()
+    with torch.autocast("cpu", dtype=torch.bfloat16), torch.no_grad():
+        trace = neurontui.trace(model, torch.randn(4, 3))
+    again = neurontui.edit(trace, "0.weight", (0, 0), model[0].weight[0, 0].item())
+    assert (again.output.dtype, again.steps[0].grad) == (torch.bfloat16, False)
+    assert torch.equal(again.output, trace.output)
+    assert torch.is_grad_enabled()
+    assert not torch.is_autocast_enabled("cpu")
+
+
 def test_edit_of_a_second_call() -> None:
     shared = nn.Linear(3, 3)
     trace = neurontui.trace(nn.Sequential(shared, shared), torch.ones(3))
