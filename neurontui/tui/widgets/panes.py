@@ -48,11 +48,10 @@ class Panes(Container):
         self.boxes = boxes
         for pane in self.panes:
             box = boxes.get(pane.id or "")
-            is_new = pane.display != (box is not None)
-            if is_new:
+            if pane.display != (box is not None):
                 pane.display = box is not None
-            if box is not None and not pane.fit(box.width, box.height) and is_new:
-                pane.relay()  # what it shows may be another by now: it was not made while nobody saw it
+            if box is not None:
+                pane.fit(box.width, box.height)
         self.panes[0].refresh(layout=True)  # a child asks: what asks itself keeps its old arrangement
 
     def on_resize(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.geometry import Size
 
 from neurontui.rendering import Look
 from neurontui.text import clean
@@ -37,7 +38,9 @@ class TextPane(LinePane):
 
     def relay(self) -> None:
         width, height = self.room
-        if self.display and width > 0 and height > 0:
+        if not self.display:
+            self._room = Size(0, 0)  # then they are made when it is given a place again
+        elif width > 0 and height > 0:
             lines = self._make(width, height, self.look)
             if _looks(lines) != _looks(self._lines):
                 self._lines = lines
