@@ -234,7 +234,7 @@ def format_shapes(structure: Any, most: int = 3) -> str:
     """The shapes of a value or a structure of values: `"[2]"`, `"[2], [1, 3]"`, `"[2], [2], … (5)"`; `""` where there is no tensor."""
     shapes = [format_shape(shape) for shape in shapes_in(structure)]
     if len(shapes) > most:
-        return f"{', '.join(shapes[: most - 1])}, … ({len(shapes)})"
+        return f"{', '.join(shapes[: max(most - 1, 1)])}, … ({len(shapes)})"
     return ", ".join(shapes)
 
 

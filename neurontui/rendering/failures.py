@@ -9,6 +9,7 @@ from rich.text import Text
 
 from neurontui.errors import name_type
 from neurontui.records import Trace
+from neurontui.rendering.formulas import spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, wrap_line
 from neurontui.rendering.positions import path_parts
@@ -23,15 +24,15 @@ DEFAULT = Look()
 def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Text]:
     """The panel of a `Failure`: who gives, who takes, the clash, the rule, the fixes, torch's own words, the user's line."""
     palette = look.palette
-    lines = wrap_line(Text(look.words(clean(failure.title)), palette.style("text", bold=True)), width)
+    lines = wrap_line(Text(_spell(failure.title, look), palette.style("text", bold=True)), width)
     if failure.rows:
         lines += [Text(end=""), *_sides(failure.rows, width, look), Text(end="")]
     if failure.rule:
         rule = (f"{look.words('Rule:')} ", palette.style("accent", bold=True))
-        lines += wrap_line(line_of(rule, (look.words(clean(failure.rule)), palette.style("text"))), width, 6)
+        lines += wrap_line(line_of(rule, (_spell(failure.rule, look), palette.style("text"))), width, 6)
     for place, fix in enumerate(failure.fixes):
         mark = ("Fix:  " if place == 0 else "      ", palette.style("good", bold=True))
-        lines += wrap_line(line_of(mark, (look.words(clean(fix)), palette.style("text"))), width, 6)
+        lines += wrap_line(line_of(mark, (_spell(fix, look), palette.style("text"))), width, 6)
     if failure.torch_said:
         said = [part for part in clean_lines(failure.torch_said) if part.strip()]
         for place, words in enumerate(said[:12]):
@@ -45,28 +46,28 @@ def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Te
 
 def _sides(rows: tuple[Side, ...], width: int, look: Look) -> list[Text]:
     """One side a line, in columns; the dimension that does not fit is red and underlined, the clash stands behind it."""
-    labels = max(len(clean(side.label)) for side in rows)
+    labels = max(len(spell_signs(clean(side.label), look)) for side in rows)
     verbs = max(len(side.verb) for side in rows)
-    shapes = max(len(clean(side.shape)) for side in rows)
+    shapes = max(len(spell_signs(clean(side.shape), look)) for side in rows)
     palette = look.palette
     lines = []
     for side in rows:
-        shape = _marked_shape(clean(side.shape), side.clashing, look)
+        shape = _marked_shape(spell_signs(clean(side.shape), look), side.clashing, look)
         line = line_of(
-            (f"  {clean(side.label):<{labels}}   ", palette.style("text")),
+            (f"  {spell_signs(clean(side.label), look):<{labels}}   ", palette.style("text")),
             (f"{side.verb:<{verbs}}   ", palette.style("dim")),
             shape,
             " " * (shapes - shape.cell_len),
         )
         if side.clash:
-            line.append(f"   {_signs(clean(side.clash), look)}", palette.style("wrong", bold=True))
+            line.append(f"   {spell_signs(clean(side.clash), look)}", palette.style("wrong", bold=True))
         line.rstrip()
         lines += wrap_line(line, width, 6)
     return lines
 
 
-def _signs(words: str, look: Look) -> str:
-    return words.replace("≠", look.glyphs.not_equal)
+def _spell(words: str, look: Look) -> str:
+    return spell_signs(look.words(clean(words)), look)
 
 
 def _marked_shape(shape: str, clashing: tuple[int, ...], look: Look) -> Text:

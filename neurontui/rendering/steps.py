@@ -11,6 +11,7 @@ from rich.text import Text
 
 from neurontui.errors import name_type
 from neurontui.records import Step, Trace, Value
+from neurontui.rendering.formulas import spell_signs
 from neurontui.rendering.glyphs import Look
 from neurontui.rendering.lines import line_of, overflow_of
 from neurontui.text import clean, format_shapes
@@ -82,17 +83,20 @@ def _values_in(structure: Any) -> list[Value]:
 
 def step_shapes(step: Step, look: Look = DEFAULT, most: int | None = None) -> str:
     """`"[2] → [1]"`: the shapes that went in (of more than `most`, the first) and came out; `✗` where the call raised."""
-    taken = shapes_taken(step, most)
-    given = look.glyphs.wrong if step.error is not None else format_shapes(step.output)
+    taken, given = spell_signs(shapes_taken(step, most), look), _shapes_given(step, look)
     if not taken or not given:
         return taken or given
     return f"{taken} {look.glyphs.arrow} {given}"
 
 
-def short_shapes(step: Step, look: Look = DEFAULT) -> str:
-    """What came out alone, where a line has no room for both: `"→ [1]"`."""
-    given = look.glyphs.wrong if step.error is not None else format_shapes(step.output)
+def short_shapes(step: Step, look: Look = DEFAULT, most: int = 3) -> str:
+    """What came out alone, where a line has no room for both: `"→ [1]"`; of more than `most` tensors the first."""
+    given = _shapes_given(step, look, most)
     return f"{look.glyphs.arrow} {given}" if given else ""
+
+
+def _shapes_given(step: Step, look: Look, most: int = 3) -> str:
+    return look.glyphs.wrong if step.error is not None else spell_signs(format_shapes(step.output, most), look)
 
 
 def depth_of(trace: Trace, index: int) -> int:
@@ -134,6 +138,8 @@ def step_line(
         right = step_shapes(step, look, most=1)
     if left.cell_len + cell_len(right) + 2 > width:
         right = short_shapes(step, look)
+    if left.cell_len + cell_len(right) + 2 > width:
+        right = short_shapes(step, look, most=1)
     room = width - cell_len(right) - 2
     if left.cell_len > room and room < NAME:
         right, room = "", width - 1

@@ -60,6 +60,7 @@ class NeuronTUI(App[int]):
         super().__init__()
         self._prepare = prepare
         self._ascii = ascii or os.environ.get("TERM") == "dumb"
+        self.set_class(self._ascii, "ascii")
         self._first_lines = tuple(commands)
         self._opening = title
         self.failure: BaseException | None = None

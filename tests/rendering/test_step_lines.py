@@ -54,6 +54,18 @@ def test_marks_are_seen_where_the_name_is_cut(make_trace: Callable[..., Any], ma
     assert len(line) == width
 
 
+def test_shapes_give_way_before_the_name(
+    make_trace: Callable[..., Any], make_step: Callable[..., Any], make_tensor: Callable[..., Any]
+) -> None:
+    many = tuple(make_tensor(2, 2) for _ in range(3))
+    trace = make_trace(steps=(make_step(0, "transform", parent=None, args=many, output=many),))
+    line = step_line(trace, 0, 40, StepMarks(bad="nan", changed=True), short=True).plain
+    assert "transform NaN! ~" in line
+    assert line.endswith("→ [2, 2], … (3) ")
+    for width in range(20, 80):
+        assert step_line(trace, 0, width, look=Look(NO_COLOR, ASCII)).plain.isascii()
+
+
 def test_a_failing_call_is_marked(make_trace: Callable[..., Any], make_step: Callable[..., Any]) -> None:
     error = RuntimeError("mat1 and mat2")
     trace = make_trace(steps=(make_step(0, "fc2/linear", parent=None, error=error, output=None),), error=error)

@@ -32,6 +32,13 @@ async def test_after_an_edit(open_app, snapshot):
         assert seat.screen == snapshot
 
 
+@pytest.mark.parametrize(("model", "keys"), [("dimension_rule", ["c"]), ("attention:masks", ["s"] * 4), ("simple_ann", ["question_mark"])])
+async def test_crashes_shapes_and_help_without_unicode(open_app, model, keys):
+    async with open_app(model, ascii=True) as seat:
+        await seat.press(*keys)
+        assert seat.screen.isascii(), [line for line in seat.screen.splitlines() if not line.isascii()]
+
+
 async def test_signs_without_unicode(open_app, snapshot):
     async with open_app("sequential", ascii=True) as seat:
         await seat.line("goto 2/dropout")

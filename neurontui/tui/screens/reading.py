@@ -41,8 +41,8 @@ class Page(LinePane):
 
     def __init__(self, title: str, make: Lines, look: Look) -> None:
         super().__init__("page")
-        self.head(title, "escape closes")
         self.look = look
+        self.head(title, "escape closes")
         self._make = make
         self._lines: Sequence[Text] = ()
 

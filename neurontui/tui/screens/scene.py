@@ -99,7 +99,6 @@ class SceneScreen(Screen[str]):
     def set_look(self, look: Look) -> None:
         """Other colours or signs everywhere."""
         self.look = replace(look, words=self.play.words)
-        self.set_class(look.glyphs.ascii, "ascii")
         for part in (self.head, self.text, self.computation, self.question, self.label, self.said, self.keys):
             part.set_look(self.look)
 

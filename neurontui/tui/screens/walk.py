@@ -69,7 +69,6 @@ class WalkScreen(Screen[None]):
             self._draw_with(look)
 
     def _draw_with(self, look: Look) -> None:
-        self.set_class(look.glyphs.ascii, "ascii")
         self.position.set_look(look)
         self.keys.set_look(look)
         self.board.set_look(look)
