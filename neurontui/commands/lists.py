@@ -58,7 +58,11 @@ def _list_source(debugger: Debugger) -> tuple[str, ...]:
         return (f"line {source.line}: {clean(source.text.strip())}",)
     first = max(source.line - AROUND, 1)
     shown = lines[first - 1 : source.line + AROUND]
-    return tuple(f"{'here ' if line == source.line else ''}{line}: {clean(text.rstrip())}" for line, text in enumerate(shown, first))
+    digits = len(str(first + len(shown) - 1))
+    return tuple(
+        f"{'here' if line == source.line else '':4} {line:>{digits}}: {clean(text.rstrip().expandtabs(4))}"
+        for line, text in enumerate(shown, first)
+    )
 
 
 def _list_steps(debugger: Debugger) -> tuple[str, ...]:

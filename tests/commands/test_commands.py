@@ -267,7 +267,8 @@ def test_where_and_list_tell_the_user_s_lines() -> None:
     assert [line.split(":")[0] for line in execute(debugger, "where").text] == ["%0 Sequential", "%1 0", "%2 0/linear"]
     assert execute(debugger, "list steps").text[2].endswith(", here")
     source = execute(simple_ann(), "list").text
-    assert any(line.startswith("here ") for line in source)
+    assert sum(line.startswith("here ") for line in source) == 1
+    assert len({line.index(":") for line in source}) == 1, "the lines of code stand below one another as in the file"
 
 
 def test_nan_goes_to_the_call_that_made_it() -> None:
