@@ -14,6 +14,7 @@ from neurontui.rendering.lines import line_of, overflow_of
 from neurontui.text import clean
 
 DEFAULT = Look()
+TAB = 4
 
 
 def source_title(source: SourceLine | None) -> str:
@@ -25,7 +26,7 @@ def source_lines(source: SourceLine | None, width: int, height: int = 4, look: L
     """`height` lines around the call, numbered, its line with `▶` and its columns marked. Says so where the file can't be read."""
     if source is None:
         return [Text("No line of your code made this call directly.", look.palette.style("dim"), end="")]
-    code = linecache.getlines(source.file)
+    code = [line.expandtabs(TAB) for line in linecache.getlines(source.file)]
     if not 0 < source.line <= len(code):
         here = f"{clean(Path(source.file).name)}:{source.line}"
         return [line_of((f"{here}  ", look.palette.style("dim")), (clean(source.text), look.palette.style("text")))]
@@ -35,7 +36,7 @@ def source_lines(source: SourceLine | None, width: int, height: int = 4, look: L
     digits = len(str(shown.stop - 1))
     cut = _common_indent([code[number - 1] for number in shown])
     pairs = zip(shown, coloured, strict=False)
-    return [_numbered(source, number, digits, line, code[number - 1], cut, width, look) for number, line in pairs]
+    return [_numbered(source, number, digits, line, linecache.getline(source.file, number), cut, width, look) for number, line in pairs]
 
 
 def _common_indent(code: list[str]) -> int:
@@ -45,13 +46,13 @@ def _common_indent(code: list[str]) -> int:
 
 
 def _numbered(source: SourceLine, number: int, digits: int, line: Text, code: str, cut: int, width: int, look: Look) -> Text:
-    """One numbered line; columns of a `SourceLine` count UTF-8 bytes, as Python does."""
+    """One numbered line; `code` is it as it stands in the file, whose characters the columns of a `SourceLine` count."""
     last = source.end_line or source.line
     is_here = source.line <= number <= last
     if is_here and source.column is not None and source.end_column is not None:
-        raw = code.encode()
-        start = len(clean(raw[: source.column].decode(errors="ignore"))) if number == source.line else len(code) - len(code.lstrip())
-        stop = len(clean(raw[: source.end_column].decode(errors="ignore"))) if number == last else len(line.plain)
+        begins = source.column if number == source.line else len(code) - len(code.lstrip())
+        start = len(clean(code[:begins].expandtabs(TAB)))
+        stop = len(clean(code[: source.end_column].expandtabs(TAB))) if number == last else len(line.plain)
         line.stylize(look.palette.style("text", bold=True, background=look.palette.current), start, min(stop, len(line.plain)))
     sign = look.glyphs.current if number == source.line else " "
     style = look.palette.style("accent" if number == source.line else "dim", bold=number == source.line)
@@ -61,7 +62,7 @@ def _numbered(source: SourceLine, number: int, digits: int, line: Text, code: st
 
 
 def highlight(code: str, look: Look = DEFAULT) -> list[Text]:
-    """Python code as coloured lines, cleaned (tabs become one visible mark, so that columns stay)."""
+    """Python code as coloured lines, cleaned."""
     lines = [clean(line) for line in code.split("\n")]
     if lines and not lines[-1]:
         lines.pop()

@@ -195,6 +195,18 @@ def test_source_with_the_call_marked(tmp_path: Path) -> None:
     assert source_title(SourceLine(str(file), 5, 5, None, None, "")) == "Source · simple_ann.py"
 
 
+def test_the_marked_call_is_found_behind_tabs_and_letters_of_several_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "tabs.py"
+    file.write_text("class Net:\n\tdef forward(self, вход):\n\t\tответ = self.слой(вход) + 1\n", encoding="utf-8")
+    text = "self.слой(вход)"
+    code = "\t\tответ = self.слой(вход) + 1"
+    start = code.index(text)
+    line = source_lines(SourceLine(str(file), 3, 3, start, start + len(text), text), 60, 3)[2]
+    assert "        ответ = self.слой(вход) + 1" in line.plain
+    marked = [line.plain[span.start : span.end] for span in line.spans if getattr(span.style, "bgcolor", None)]
+    assert marked == [text]
+
+
 def test_source_that_is_not_there() -> None:
     line = SourceLine("/nowhere/gone.py", 3, 3, None, None, "y = \x1b[31mx")
     assert source_lines(line, 60)[0].plain == "gone.py:3  y = ␛[31mx"
