@@ -40,7 +40,7 @@ def read_commands(file: str | None) -> tuple[str, ...]:
     if file is None:
         return ()
     try:
-        return tuple(Path(file).read_text("utf-8").splitlines())
+        return tuple(Path(file).read_text("utf-8-sig").splitlines())
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise InputError(f"the commands in {file} cannot be read: {reason}") from error

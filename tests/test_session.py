@@ -89,6 +89,8 @@ def test_the_lines_of_a_command_file(tmp_path: Any) -> None:
     file = tmp_path / "first.txt"
     file.write_text("next\nat 0\n")
     assert read_commands(str(file)) == ("next", "at 0")
+    file.write_bytes(b"\xef\xbb\xbfnext\r\n")  # as Windows writes it
+    assert read_commands(str(file)) == ("next",)
     file.write_bytes(b"\xff\xff")
     with pytest.raises(neurontui.NeuronTUIError, match="it is no text"):
         read_commands(str(file))

@@ -17,7 +17,15 @@ from neurontui.loading.modules import blamed, compile_file, import_module, load_
 if TYPE_CHECKING:
     from torch import nn
 
-_WEIGHTS_ENDINGS = {".pt", ".pth", ".safetensors", ".ckpt", ".bin", ".pt2", ".onnx"}
+# What is no Python file by its ending, and what to do with it. Some would run as Python: `1,2` is a tuple.
+_OTHER_ENDINGS = {
+    **dict.fromkeys(
+        (".pt", ".pth", ".safetensors", ".ckpt", ".bin", ".pt2", ".onnx"), "give the model's own file, and this one with --weights"
+    ),
+    **dict.fromkeys((".npy", ".npz", ".csv", ".json", ".png", ".jpg", ".jpeg"), "give the model's own file, and this one with --input"),
+    **dict.fromkeys((".md", ".html", ".svg", ".pdf"), "give the model's own file"),
+    ".ipynb": "save the notebook's code as one, and give that",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +55,9 @@ def find_model(reference: str, arguments: tuple[str, ...] = ()) -> Found:
         if archive is not None:
             model, example = archive
             return Found(model, "", {}, place, example)
-        if Path(place).suffix in _WEIGHTS_ENDINGS and os.path.isfile(place):
-            raise LoadError(f"{place} is no Python file: give the model's own file, and this one with --weights")
+        instead = _OTHER_ENDINGS.get(Path(place).suffix.lower())
+        if instead and os.path.isfile(place):
+            raise LoadError(f"{place} is no Python file: {instead}")
         module = load_file(Path(place))
     else:
         module = import_module(place)
@@ -79,7 +88,7 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 
 def _is_file(place: str) -> bool:
-    return place.endswith((".py", *_WEIGHTS_ENDINGS)) or "/" in place or "\\" in place or os.path.exists(place)
+    return place.endswith((".py", *_OTHER_ENDINGS)) or "/" in place or "\\" in place or os.path.exists(place)
 
 
 def _made_on_demand(module: ModuleType, name: str, place: str) -> dict[str, Any]:

@@ -166,6 +166,14 @@ def test_a_weights_file_is_no_model(tmp_path: Path) -> None:
     assert "--weights" in refuse(str(tmp_path / "weights.pt"))
 
 
+@pytest.mark.parametrize(("name", "instead"), [("a.csv", "--input"), ("a.NPY", "--input"), ("a.ipynb", "notebook"), ("a.md", "own file")])
+def test_a_file_of_another_kind_is_not_run(tmp_path: Path, name: str, instead: str) -> None:
+    (tmp_path / name).write_text("1, 2\n")
+    sentence = refuse(str(tmp_path / name))
+    assert f"{name} is no Python file: " in sentence
+    assert instead in sentence
+
+
 def test_a_syntax_error_names_its_line(tmp_path: Path) -> None:
     assert "syntax error in line 4" in refuse(write(tmp_path, "x = 1\ny = (2,\n"))
 
