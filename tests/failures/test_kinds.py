@@ -101,6 +101,12 @@ CASES: dict[str, Case] = {
         "",
         "call each of them in a loop",
     ),
+    "a ModuleList that is made and called at once": (
+        lambda: two(lambda x, y: nn.ModuleList([nn.ReLU()])(x)),
+        "Does calls a ModuleList, which has no forward, so it cannot be called.",
+        "",
+        "call each of them in a loop",
+    ),
     "classes out of range": (
         lambda: (nn.CrossEntropyLoss(), zeros(2, 3), whole(0, 3)),
         "CrossEntropyLoss knows the classes 0 to 2, but target[1] is 3.",

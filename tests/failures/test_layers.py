@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from failing import Case, check_case, two, zeros
 from torch import nn
 
@@ -21,6 +22,12 @@ CASES: dict[str, Case] = {
         "Linear(3 → 2) takes 3 features, but the model's input gives 4.",
         "4 ≠ 3",
         "Either make it Linear(4, 2), or give it an input whose last dimension is 3.",
+    ),
+    "a bias as long as a row": (
+        lambda: two(lambda x, y: F.linear(x, y, torch.zeros(3)), zeros(4, 3), zeros(2, 3)),
+        "./linear gives 2 numbers, but its bias has 3.",
+        "3 ≠ 2",
+        "Make the bias 2 numbers long.",
     ),
     "linear on a number": (
         lambda: (nn.Linear(3, 2), torch.tensor(5.0)),

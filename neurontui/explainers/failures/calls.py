@@ -23,7 +23,7 @@ _ATTRIBUTE = re.compile(r"'(\w+)' object has no attribute '(\w+)'")
 _OF_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
 _MOST_NAMES = 4
 _TWICE = re.compile(r"forward\(\) got multiple values for argument '(\w+)'")
-_NO_FORWARD = re.compile(r'is missing the required "forward" function')
+_NO_FORWARD = re.compile(r'Module \[(\w+)\] is missing the required "forward" function')
 
 
 def diagnose_arguments(crash: Crash) -> Failure | None:
@@ -90,10 +90,12 @@ def _takes(crash: Crash, clash: str) -> Side:
 
 def diagnose_no_forward(crash: Crash) -> Failure | None:
     """A module whose class defines no `forward`, or that only holds others."""
-    if not crash.is_a("NotImplementedError") or not _NO_FORWARD.search(crash.message):
+    found = _NO_FORWARD.search(crash.message)
+    if not crash.is_a("NotImplementedError") or found is None:
         return None
-    title = f"{crash.label()} has no forward, so it cannot be called."
-    kind = crash.op
+    kind = found[1]
+    called = "" if kind == crash.op else f" calls {with_article(kind)}, which"  # one that no hook of ours is on
+    title = f"{crash.label()}{called} has no forward, so it cannot be called."
     if kind in {"ModuleList", "ModuleDict"}:
         fixes = [f"A {kind} only holds modules: call each of them in a loop, or use nn.Sequential."]
     else:

@@ -25,12 +25,24 @@ def diagnose_linear(crash: Crash) -> Failure | None:
         return _explain_scalar(crash, taken, wanted)
     given = taken.shape[-1]
     if given == wanted:
-        return None
+        return _explain_bias(crash, weight)
     rows = [crash.gives(taken, -1), crash.takes(["*", wanted], f"{given} ≠ {wanted}", -1)]
     title = f"{crash.label()} takes {wanted} features, but {crash.source_label(taken)} gives {given}."
     rule = FEATURES_RULE if crash.maker(taken)[0] is not None else "The last dimension of the input = in_features."
     rule += _joined(crash, taken)
     return crash.explain(title, rows, rule + _flattened(taken, weight), _fixes(crash, taken, weight), taken)
+
+
+def _explain_bias(crash: Crash, weight: Value) -> Failure | None:
+    """The input fits the weight; the bias may not."""
+    bias, outputs = crash.operand("bias"), weight.shape[0]
+    if bias is None or len(bias.shape) != 1 or bias.shape[0] in (1, outputs):
+        return None
+    given = bias.shape[0]
+    title = f"{crash.label()} gives {outputs} numbers, but its bias has {given}."
+    rows = [crash.gives(bias, 0), crash.takes([outputs], f"{given} ≠ {outputs}", 0)]
+    rule = "The weight is [out_features, in_features], and the bias has one number for each of its rows."
+    return crash.explain(title, rows, rule, [f"Make the bias {outputs} numbers long."], bias)
 
 
 def _explain_scalar(crash: Crash, taken: Value, wanted: int) -> Failure:
