@@ -144,14 +144,24 @@ def number(value: Any) -> Number:
     return value.item() if isinstance(value, np.generic) else value  # type: ignore[no-any-return]
 
 
-class Terms(Sequence[Term]):
-    """The terms of an explanation, each made when it is read; `values()` and `running(k)` make none."""
+KEPT = 256  # terms that stay made
 
-    def __init__(self, blocks: Sequence[Block], resolve: Resolve, combine: Combine = "sum", order: Array | None = None) -> None:
+
+class Terms(Sequence[Term]):
+    """The terms of an explanation, each made when it is read; `values()` and `running(k)` make none.
+
+    The last ones stay made, as one of a recurrent layer can have hundreds of factors and is read several times to be laid out and drawn.
+    """
+
+    def __init__(
+        self, blocks: Sequence[Block], resolve: Resolve, combine: Combine = "sum", order: Array | None = None,
+        made: dict[int, Term] | None = None,
+    ) -> None:  # fmt: skip
         self._blocks = tuple(blocks)
         self._resolve = resolve
         self._combine = combine
         self._order = order
+        self._made = {} if made is None else made
         self._ends = np.cumsum([len(block.values) for block in self._blocks], dtype=np.int64)
 
     def __len__(self) -> int:
@@ -164,7 +174,7 @@ class Terms(Sequence[Term]):
     def __getitem__(self, place: int | slice) -> Term | Terms:
         if isinstance(place, slice):
             order = np.arange(len(self)) if self._order is None else self._order
-            return Terms(self._blocks, self._resolve, self._combine, order[place])
+            return self._ordered(order[place])
         size = len(self)
         if not -size <= place < size:
             raise IndexError(f"there are {size} terms")
@@ -200,11 +210,11 @@ class Terms(Sequence[Term]):
         """The same terms, the largest |value| first (stable; NaN first of all)."""
         size = np.abs(self._values).astype(np.float64)
         order = np.argsort(np.where(np.isnan(size), -np.inf, -size), kind="stable")
-        return Terms(self._blocks, self._resolve, self._combine, order if self._order is None else self._order[order])
+        return self._ordered(order if self._order is None else self._order[order])
 
     def in_order(self) -> Terms:
         """The same terms in their own order again."""
-        return self if self._order is None else Terms(self._blocks, self._resolve, self._combine, np.sort(self._order))
+        return self if self._order is None else self._ordered(np.sort(self._order))
 
     def share(self, count: int) -> float:
         """How much of Σ|value| the first `count` terms cover, from 0 to 1 (1 where the sum is zero)."""
@@ -231,7 +241,18 @@ class Terms(Sequence[Term]):
                 ends += columns[factor].ends(place)
         return (min(ends), max(ends)) if ends else None
 
+    def _ordered(self, order: Array) -> Terms:
+        return Terms(self._blocks, self._resolve, self._combine, order, self._made)
+
     def _term(self, place: int) -> Term:
+        made = self._made.get(place)
+        if made is None:
+            if len(self._made) >= KEPT:
+                self._made.clear()
+            made = self._made[place] = self._make(place)
+        return made
+
+    def _make(self, place: int) -> Term:
         which = int(np.searchsorted(self._ends, place, side="right"))
         block = self._blocks[which]
         row = place - (int(self._ends[which - 1]) if which else 0)

@@ -261,3 +261,15 @@ def test_what_a_call_wrote_and_does_not_return_is_not_taken_for_its_output() -> 
     assert (why.actual, why.computed, why.combine) == (pytest.approx(0.25), pytest.approx(0.25), "pick")
     said = origin_words(why.terms[0].factors[0].origin, trace)
     assert said == "%3 ./batch_norm, running_mean[1] as it left it"
+
+
+def test_a_term_that_was_read_stays_made_for_a_while() -> None:
+    terms = neurontui.explain(record(torch.mv, torch.ones(1, 600), torch.arange(600.0)), "./mv").terms
+    assert isinstance(terms, Terms)
+    first = terms[0]
+    assert terms[0] is first
+    assert terms.by_size()[-1] is first
+    assert terms[590:][9] is terms[599]
+    list(terms)
+    assert terms[0] == first
+    assert terms[0] is not first
