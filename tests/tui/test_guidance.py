@@ -111,6 +111,14 @@ async def test_a_long_sentence_lies_over_the_panes_and_moves_none_of_them(open_a
         assert [line for line in seat.screen.splitlines() if "foo" in line] == []
 
 
+async def test_comparing_goes_round_key_by_key_at_80x24(open_app):
+    async with open_app("simple_ann", (80, 24)) as seat:
+        await seat.line("set fc1.weight[0, 1] = 2")
+        for shown in ("both", "before", "now"):
+            await seat.press("d")
+            assert f"Tensors show: {shown}." in " ".join(" ".join(seat.screen.splitlines()[-2:]).split())
+
+
 async def test_only_themes_with_colours_of_their_own_are_offered(open_app):
     async with open_app("simple_ann", (80, 24)) as seat:
         assert not [name for name in seat.app.available_themes if "ansi" in name]

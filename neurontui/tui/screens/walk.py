@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from neurontui.tui.runner import Runner
 
 MOMENT = 0.015  # seconds that a small explanation takes at most
+FEW = 2  # sentences that are said over the panes; more of them that one line cannot hold are a page, which waits to be closed
 
 
 class WalkScreen(Screen[None]):
@@ -188,7 +189,7 @@ class WalkScreen(Screen[None]):
         if reply.kind == "copied":
             self.app.copy_to_clipboard(views.written(reply.subject))
         said = "   ".join(sentences_of(line, reply))
-        if reply.kind == "said" and len(reply.text) > 1 and len(said) + 2 > self.size.width:
+        if reply.kind == "said" and len(reply.text) > FEW and len(said) + 2 > self.size.width:
             self.read(line, views.page_of(reply.text))
         else:
             self.say(said, reply.kind)
