@@ -139,7 +139,7 @@ def tensor_row(
         written = frame.column.align(sign) if sign else frame.column.write(number, exact=frame.exact, dtype=frame.dtype)
         here, is_marked = place == cursor, marked is not None and marked(place)
         background = palette.cursor if here else palette.cell_background(number, frame.scale, strength)
-        role = "wrong" if number != number else "text"
+        role = "wrong" if number != number and not here else "text"  # red cannot be read on the cursor
         parts.append(f"{look.glyphs.selected}{written}{look.glyphs.pointer}" if here else f" {written} ")
         start, stop = end + 1, end + 1 + len(written)
         spans.append(Span(end, start, edge if here else palette.style("text", background=background)))

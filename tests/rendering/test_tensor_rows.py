@@ -9,7 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurontui.rendering import ASCII, DARK, NO_COLOR, Look
+from neurontui.rendering import ASCII, DARK, LIGHT, NO_COLOR, Look
+from neurontui.rendering.palette import Palette
 from neurontui.rendering.tensors import column_heads, frame_window, heat_row, lay_grid, read_window, row_label, tensor_row
 
 
@@ -95,6 +96,22 @@ def test_nan_is_red() -> None:
     frame = frame_window([[math.nan]], ["0"])
     row = tensor_row(frame, "0", [math.nan])
     assert any(span.style.color and span.style.color.name == DARK.wrong for span in row.spans if not isinstance(span.style, str))
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT])
+def test_what_is_under_the_cursor_can_be_read(palette: Palette) -> None:
+    def light(colour: str) -> float:
+        channels = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for number in (math.nan, 1.0):
+        row = tensor_row(frame_window([[number]], ["0"]), "0", [number], Look(palette), cursor=0)
+        style = row.spans[2].style
+        assert style.color is not None
+        assert style.bgcolor is not None
+        darker, lighter = sorted((light(style.color.name), light(style.bgcolor.name)))
+        assert (lighter + 0.05) / (darker + 0.05) > 3
 
 
 def test_a_heat_map_without_colour_has_shades_and_signs() -> None:
