@@ -200,6 +200,15 @@ async def test_statistics_show_their_whole_histogram(open_app):
         assert "zeros" in frame._lines[1].plain
 
 
+async def test_a_trace_without_its_model_is_not_edited(open_app, tmp_path):
+    file = tmp_path / "run.safetensors"
+    neurontui.save(neurontui.trace(nn.Linear(2, 1), torch.ones(2)), file)
+    async with open_app(lambda progress: Debugger(neurontui.load(file))) as seat:
+        await seat.press("e")
+        assert "no model to run again" in seat.bottom
+        assert not seat.app.main.prompt.display
+
+
 async def test_letters_do_nothing_while_a_line_is_typed(open_app):
     async with open_app() as seat:
         await seat.press("colon")

@@ -58,6 +58,9 @@ class MainScreen(WalkScreen):
         from neurontui.tui import views
 
         debugger, term = self.runner.debugger, self.board.computation.term
+        if debugger.run.run is None:
+            self.say("this trace has no model to run again; open the model itself to edit it", "error")
+            return
         in_term = self.board.pane == "computation" and term is not None and self.board.computation.shown is not None
         target = views.term_target(debugger, self.board.computation.shown, term) if in_term else views.cell_target(debugger)
         if not target:
