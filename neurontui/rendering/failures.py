@@ -36,8 +36,8 @@ def failure_lines(failure: Failure, width: int, look: Look = DEFAULT) -> list[Te
     if failure.torch_said:
         said = [part for part in clean_lines(failure.torch_said) if part.strip()]
         for place, words in enumerate(said[:12]):
-            head = "torch said: " if place == 0 else " " * 12
-            lines += wrap_line(Text(head + words, palette.style("dim")), width, 12)
+            head = f"{failure.said_by} said: "
+            lines += wrap_line(Text((" " * len(head) if place else head) + words, palette.style("dim")), width, len(head))
     for line in failure.user_lines[-3:]:
         where = f"{clean(line.file.rsplit('/', 1)[-1])}:{line.line}"
         lines += wrap_line(line_of((f"at {where}  ", palette.style("dim")), (clean(line.text.strip()), palette.style("text"))), width, 4)
@@ -107,7 +107,7 @@ def plain_failure(failure: Failure) -> list[str]:
         lines.append(f"Rule: {clean(failure.rule)}")
     lines += [f"Fix: {clean(fix)}" for fix in failure.fixes]
     if failure.torch_said:
-        lines.append("torch said: " + " ".join(part.strip() for part in clean_lines(failure.torch_said)))
+        lines.append(f"{failure.said_by} said: " + " ".join(part.strip() for part in clean_lines(failure.torch_said)))
     lines += [f"at {clean(line.file.rsplit('/', 1)[-1])} line {line.line}: {clean(line.text.strip())}" for line in failure.user_lines[-3:]]
     return [line.replace("→", "to").replace("≠", "is not") for line in lines]
 

@@ -82,6 +82,7 @@ def test_an_error_that_nobody_knows_keeps_its_words_inputs_and_line() -> None:
     assert [(row.label, row.verb, row.shape) for row in failure.rows] == [("x", "has", "[2, 3]")]
     assert (failure.rule, failure.fixes, failure.producer) == ("", (), None)
     assert failure.torch_said == "x must be\nsorted"
+    assert "the error said: x must be" in str(failure), "torch knows nothing of it"
     assert failure.user_lines[-1].text == 'raise ValueError("x must be\\nsorted")'
 
 

@@ -166,7 +166,8 @@ class Crash:
         lines = user_lines(self.trace, self.step)
         title = " ".join(title.split())
         said = "" if " ".join(self.message.split()) in title else self.message  # a forward's own raise is its title, not torch's words
-        return Failure(title, self.step.index, tuple(rows), rule, tuple(fixes), said, producer, lines)
+        said_by = "the error" if self.is_own_code() else "torch"
+        return Failure(title, self.step.index, tuple(rows), rule, tuple(fixes), said, producer, lines, said_by)
 
 
 def with_producer(failure: Failure, step: Step) -> Failure:

@@ -32,12 +32,14 @@ class Failure:
     rows: tuple[Side, ...]
     rule: str
     fixes: tuple[str, ...]
-    torch_said: str
+    torch_said: str  # the error's own words
     producer: int | None  # the step that made the wrong operand
     user_lines: tuple[SourceLine, ...]  # the user's own lines of the traceback, outermost first
+    said_by: str = "torch"  # or "the error", where the forward's own code raised it
 
     def __str__(self) -> str:
         """The diagnosis in plain lines."""
         sides = [f"{side.label} {side.verb} {side.shape}" + (f" ({side.clash})" if side.clash else "") for side in self.rows]
         rule = [f"Rule: {self.rule}"] if self.rule else []
-        return "\n".join([self.title, *sides, *rule, *self.fixes, *([f"torch said: {self.torch_said}"] if self.torch_said else [])])
+        said = [f"{self.said_by} said: {self.torch_said}"] if self.torch_said else []
+        return "\n".join([self.title, *sides, *rule, *self.fixes, *said])
