@@ -65,7 +65,8 @@ def reach(
     source = _held_source(trace, origin, held, at) if held else _made_source(origin, output, at)
     if target.end < source.start or (target.end == source.start and target.index >= origin.index):
         how = "is the step itself" if target.index == origin.index else f"comes before {origin.name}"
-        raise StepError(f"{target.name} {how}: name a step after it.")
+        name = "the model" if target.name == "." else target.name
+        raise StepError(f"{name} {how}: name a step after it.")
     seen = output_leaf(target, later_output)
     for value, said in ((source.value, source.name), (seen, target.name)):
         if not isinstance(value, Value) or not (value.dtype.is_floating_point or value.dtype.is_complex):

@@ -177,6 +177,8 @@ def test_the_last_call_of_a_module_reaches_what_the_module_gives() -> None:
     assert reach(trace, "0/linear", (0, 1), "0").slopes.tolist() == [[0.0, 1.0]]
     with pytest.raises(StepError, match="1/linear is the step itself: name a step after it"):
         reach(trace, "1/linear", (0, 1), "1/linear")
+    with pytest.raises(StepError, match="the model is the step itself: name a step after it"):
+        reach(trace, ".", (0, 1), ".")
     with pytest.raises(StepError, match="0 comes before 1: name a step after it"):
         reach(trace, "1", (0, 1), "0")
     with pytest.raises(StepError, match="1/linear comes before 1: name a step after it"):
