@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+
 NAMES = {
     " ": "space",
     ",": "comma",
@@ -12,6 +14,17 @@ NAMES = {
     "/": "slash",
     "-": "minus",
 }
+
+
+@asynccontextmanager
+async def running(app, **options):
+    """`async with running(app) as pilot`: afterwards nothing of it runs any more, whose end would change things in the next test."""
+    try:
+        async with app.run_test(**options) as pilot:
+            yield pilot
+    finally:
+        app.let_go()
+        assert app.jobs.wait(20), "its thread goes on"
 
 
 class Keyboard:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-from keyboards import Keyboard
+from keyboards import Keyboard, running
 
 from neurontui.loading import Request
 from neurontui.session import prepare
@@ -54,17 +54,14 @@ def open_app():
     async def open_it(model="simple_ann", size=(120, 40), ready=True, **options):
         make = prepare(Request(model, demo=True)) if isinstance(model, str) else model
         app = NeuronTUI(make, title=model if isinstance(model, str) else "model", **options)
-        try:
-            async with app.run_test(size=size) as pilot:
-                seat = Seat(app, pilot)
-                if ready:
-                    for _ in range(2000):
-                        if app.main.runner is not None:
-                            break
-                        await asyncio.sleep(0.01)
-                    await seat.settle()
-                yield seat
-        finally:
-            app.let_go()
+        async with running(app, size=size) as pilot:
+            seat = Seat(app, pilot)
+            if ready:
+                for _ in range(2000):
+                    if app.main.runner is not None:
+                        break
+                    await asyncio.sleep(0.01)
+                await seat.settle()
+            yield seat
 
     return open_it

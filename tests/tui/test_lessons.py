@@ -7,7 +7,7 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
-from keyboards import Keyboard
+from keyboards import Keyboard, running
 
 from neurontui.errors import LessonError
 from neurontui.lessons.document import parse_lesson
@@ -51,13 +51,10 @@ class Pupil(Keyboard):
 @asynccontextmanager
 async def play(lesson, size=(80, 24), **options):
     app = LessonApp(lesson, "a", **options)
-    try:
-        async with app.run_test(size=size) as pilot:
-            pupil = Pupil(app, pilot)
-            await pupil.settle()
-            yield pupil
-    finally:
-        app.let_go()
+    async with running(app, size=size) as pilot:
+        pupil = Pupil(app, pilot)
+        await pupil.settle()
+        yield pupil
 
 
 async def test_the_neuron_lesson_from_start_to_end_at_80x24():
@@ -200,7 +197,7 @@ async def test_every_page_of_every_size_is_drawn(size):
 
 async def test_a_lesson_that_cannot_be_played_says_so():
     app = LessonApp(parse_lesson(HEAD + "## One\n{nothing[0]}\n", "bad.md"), "bad")
-    async with app.run_test() as pilot:
+    async with running(app) as pilot:
         await Pupil(app, pilot).settle()
     assert isinstance(app.failure, LessonError)
     assert str(app.failure).startswith("bad.md:6: ")
