@@ -105,6 +105,12 @@ def has_stages(debugger: Debugger) -> bool:
     return debugger.place.stage is not None or (why is not None and bool(why.stages))
 
 
+def has_slices(debugger: Debugger) -> bool:
+    """Whether the tensor that is looked at has other slices than the one that is seen."""
+    shape = debugger.shown.value.shape if debugger.shown is not None else ()
+    return any(fixed is not None and size > 1 for fixed, size in zip(debugger.place.plane, shape, strict=False))
+
+
 def hint_lines(debugger: Debugger, look: Look) -> list[Text]:
     """What a newcomer may do with an explanation: follow a term, or go on to the step that takes this number."""
     key, text, dim = look.palette.style("accent", bold=True), look.palette.style("text"), look.palette.style("dim")

@@ -111,6 +111,14 @@ async def test_a_long_sentence_lies_over_the_panes_and_moves_none_of_them(open_a
         assert [line for line in seat.screen.splitlines() if "foo" in line] == []
 
 
+async def test_the_keys_for_slices_stand_there_where_a_tensor_has_some(open_app):
+    async with open_app("convolution:colours") as seat:
+        await seat.press("tab")
+        assert "{ } slice" in seat.bottom
+        await seat.line("show bias")
+        assert "{ }" not in seat.bottom
+
+
 async def test_comparing_goes_round_key_by_key_at_80x24(open_app):
     async with open_app("simple_ann", (80, 24)) as seat:
         await seat.line("set fc1.weight[0, 1] = 2")

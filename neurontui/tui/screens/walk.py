@@ -155,6 +155,7 @@ class WalkScreen(Screen[None]):
             runs=debugger.run.run is not None,
             stages=views.has_stages(debugger),
             trail=bool(debugger.standing.history),
+            slices=views.has_slices(debugger),
         )
         self.keys.offer(keys)
 

@@ -63,12 +63,23 @@ class Key(NamedTuple):
     need: int
 
 
-def footer_keys(pane: str, *, edited: bool = False, runs: bool = True, stages: bool = False, trail: bool = False) -> tuple[Key, ...]:
-    """The keys that are of use in a pane. `runs`: the model is there, and can be run again; `trail`: a follow can be taken back."""
+def footer_keys(
+    pane: str, *, edited: bool = False, runs: bool = True, stages: bool = False, trail: bool = False, slices: bool = False
+) -> tuple[Key, ...]:
+    """The keys that are of use in a pane.
+
+    `runs`: the model is there, and can be run again; `trail`: a follow can be taken back; `slices`: the tensor has more than the one
+    that is seen.
+    """
     walk = (Key("n", "next", "n", 1), Key("s", "into", "s", 1), Key("r", "out", "r", 9), Key("N", "back", "N", 3))
     own = {
         "steps": (Key("c", "continue", "c", 10), Key("enter", "why", "enter", 2)),
-        "tensor": (Key("enter", "why", "enter", 2), Key("[ ]", "tensor", "right_square_bracket", 4), Key("2", "heat map", "2", 8)),
+        "tensor": (
+            Key("enter", "why", "enter", 2),
+            Key("[ ]", "tensor", "right_square_bracket", 4),
+            *((Key("{ }", "slice", "right_curly_bracket", 4),) if slices else ()),
+            Key("2", "heat map", "2", 8),
+        ),
         "computation": (
             Key("enter", "from where", "enter", 2),
             *((Key("backspace", "return", "backspace", 5),) if trail else ()),
