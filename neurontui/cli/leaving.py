@@ -7,8 +7,10 @@ import contextlib
 import gc
 import io
 import os
+import stat
 import sys
 import threading
+from typing import Any
 
 PATIENCE = 1.0  # seconds for what a program left to its end, where a model that still runs may hold it up
 
@@ -43,9 +45,29 @@ def _is_at_work(thread: threading.Thread) -> bool:
 def _finish() -> None:
     """What Python's own end would do for the user's program: what is registered for it, and files that nobody closed are written."""
     atexit._run_exitfuncs()
+    for file in (*(_find_files() if _is_writing() else ()), sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # closed, or none at all
+            file.flush()
+
+
+def _is_writing() -> bool:
+    """Whether a regular file is open for writing: to look for its object takes seconds where a million steps were recorded."""
+    try:
+        import fcntl
+
+        numbers = [int(name) for name in os.listdir("/dev/fd")]
+    except (ImportError, OSError):
+        return True  # this system does not tell
+    for number in numbers:
+        with contextlib.suppress(OSError):  # the one that listed them
+            mode = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE
+            if number > 2 and mode != os.O_RDONLY and stat.S_ISREG(os.fstat(number).st_mode):
+                return True
+    return False
+
+
+def _find_files() -> list[Any]:
     gc.unfreeze()  # what is frozen is in no list
     held = gc.get_objects()
     kinds = {kind for kind in set(map(type, held)) if io.IOBase.__base__ in kind.__mro__}
-    for file in (*(item for item in held if type(item) in kinds), sys.stdout, sys.stderr):
-        with contextlib.suppress(Exception):  # closed, or none at all
-            file.flush()
+    return [item for item in held if type(item) in kinds]
