@@ -41,8 +41,9 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
             for module, held_tables in tables:
                 _restore_tables(module, held_tables)
             for container, items in containers:
-                container.clear()
-                _FILLERS[type(container)](container, items)
+                if not _holds(container, items):  # another thread may be reading it
+                    container.clear()
+                    _FILLERS[type(container)](container, items)
             for module, cls, held_attributes in attributes:
                 if type(module) is cls:  # a lazy module has become another for good
                     _put_back(module, held_attributes)
@@ -127,6 +128,13 @@ def _copy_containers(waiting: list[Any]) -> list[tuple[Any, Any]]:
             found[id(held)] = (held, copy.copy(held))
             waiting += [item for item in (held.values() if isinstance(held, dict) else held) if type(item) in _FILLERS]
     return list(found.values())
+
+
+def _holds(container: Any, items: Any) -> bool:
+    """Whether the very same things are in it still, in the same order."""
+    if isinstance(container, dict):
+        return _are_same(container, items)
+    return len(container) == len(items) and all(held is item for held, item in zip(container, items, strict=True))
 
 
 def _is_plain(tensor: Tensor | None) -> TypeGuard[Tensor]:
