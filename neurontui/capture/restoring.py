@@ -25,9 +25,10 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
     with torch._C.DisableTorchFunction():
         buffers = _copy_buffers(modules)
         gradients = _copy_gradients(modules)
-    tables = [(module, _copy_tables(module)) for module in modules]
-    attributes = [(module, type(module), _plain_attributes(module)) for module in modules]
-    containers = _copy_containers([value for _, _, held in attributes for value in held.values()])
+    settled = [module for module in modules if "_initialize_hook" not in module.__dict__]  # a lazy one becomes another for good
+    tables = [(module, _copy_tables(module)) for module in settled]
+    attributes = [(module, _plain_attributes(module)) for module in settled]
+    containers = _copy_containers([value for _, held in attributes for value in held.values()])
     written: list[tuple[Tensor, Tensor]] = []
     with kept_randomness(), kept_generators(modules):
         try:
@@ -44,9 +45,8 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
                 if not _holds(container, items):  # another thread may be reading it
                     container.clear()
                     _FILLERS[type(container)](container, items)
-            for module, cls, held_attributes in attributes:
-                if type(module) is cls:  # a lazy module has become another for good
-                    _put_back(module, held_attributes)
+            for module, held_attributes in attributes:
+                _put_back(module, held_attributes)
 
 
 Copies = list[tuple[Tensor, Tensor, int]]
@@ -89,8 +89,7 @@ def _copy_tables(module: nn.Module) -> Tables:
 def _restore_tables(module: nn.Module, tables: Tables) -> None:
     for name, held in tables.items():
         table = module.__dict__.get(name)
-        lazy = any(isinstance(part, UninitializedParameter | UninitializedBuffer) for part in held.values())
-        if isinstance(table, dict) and not lazy and not _are_same(table, held):
+        if isinstance(table, dict) and not _are_same(table, held):
             table.clear()
             table.update(held)
 

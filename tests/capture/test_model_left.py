@@ -245,3 +245,15 @@ def test_what_a_model_remembers_is_restored():
     assert torch.equal(neurontui.edit(trace, "x", 0, 1.0).output, trace.output)
     assert neurontui.trace(model, x).output.shape == (2,)
     assert len(model.calls) == len(model.layers["k"]) == 1  # not asked to restore, it stays as a plain call leaves it
+
+
+def test_a_lazy_model_that_was_recorded_runs_again():
+    model = nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d(affine=False), nn.Flatten(), nn.LazyLinear(2))
+    x = torch.randn(3, 5)
+    first = neurontui.trace(model, x, restore=True)
+    assert first.error is None
+    assert hooks_of(model) == 0
+    again = neurontui.edit(first, "input", (0, 0), x[0, 0].item())
+    assert torch.equal(again.output, first.output)
+    assert torch.equal(neurontui.trace(model, x, restore=True).output, first.output)
+    assert torch.equal(model(x), first.output)
