@@ -104,12 +104,11 @@ class Memory:
 
     def meet(self, tensor: Tensor) -> Known:
         """A tensor not looked at so far, and made by no recorded call."""
-        inner = unwrap(tensor) if _is_transformed() else tensor
-        if inner is not tensor:  # vmap or grad has just wrapped it, and what is in it may be known
-            known = self.look(inner)
+        names = self.names.get(id(tensor))
+        if names is None and _is_transformed() and (inner := unwrap(tensor)) is not tensor:
+            known = self.look(inner)  # vmap or grad has just wrapped it, and what is in it may be known
             known = self.known[id(tensor)] = _new_known(tensor, version_of(tensor), known.value, known.store)
             return known
-        names = self.names.get(id(tensor))
         if names is None and self.find_name is not None:
             names = self.find_name(tensor)
         _, role, name, aliases = names if names is not None else (tensor, "outside", "", ())
