@@ -8,10 +8,12 @@ from types import FrameType
 from typing import Any
 
 from torch import nn
+from torch.nn.modules.lazy import LazyModuleMixin
 
 from neurontui.sources import IS_USERS, is_users
 
 _CALL = nn.Module._call_impl.__code__
+_FILLS = LazyModuleMixin._infer_parameters.__code__
 _WRAPPED = nn.Module._wrapped_call_impl.__code__  # what `module(x)` enters; it calls that
 
 
@@ -28,6 +30,16 @@ def is_inside(module: Any) -> bool:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if frame.f_code is _CALL and frame.f_locals.get("self") is module:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def is_filling() -> bool:
+    """Whether a lazy layer is being given its parameters: what torch calls for that is none of the forward's work."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and frame.f_code is not _CALL:
+        if frame.f_code is _FILLS:
             return True
         frame = frame.f_back
     return False

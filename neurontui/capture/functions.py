@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from neurontui.capture.frames import is_filling
 from neurontui.capture.operations import Operation, describe
 from neurontui.capture.patches import find_original
 from neurontui.capture.recorder import Recorder
@@ -21,11 +22,14 @@ class FunctionMode(TorchFunctionMode):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self.recorder = recorder
+        self.has_lazy = any("_initialize_hook" in module.__dict__ for module in recorder.tree.modules)
         describe(torch.relu)  # at its first question torch makes its table of names: those 15 ms are no module's time
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
+        if self.has_lazy and is_filling():
+            return func(*args, **(kwargs or {}))
         op = describe(func)
         if op.theirs:
             func = find_original(func, sys._getframe(1))

@@ -247,6 +247,20 @@ def test_what_a_model_remembers_is_restored():
     assert len(model.calls) == len(model.layers["k"]) == 1  # not asked to restore, it stays as a plain call leaves it
 
 
+def test_a_lazy_model_draws_its_first_numbers_as_untraced():
+    def make():
+        return nn.Sequential(nn.LazyLinear(4), nn.Dropout(), nn.LazyLinear(2))
+
+    x = torch.randn(3, 5)
+    torch.manual_seed(3)
+    plain = make()(x)
+    trace = neurontui.trace(make(), x, seed=3)
+    assert torch.equal(trace.output, plain)
+    why = neurontui.explain(trace, "2", at=(0, 0))
+    assert why.agrees
+    assert {factor.origin.kind for term in why.terms for factor in term.factors} == {"step", "parameter"}
+
+
 def test_a_lazy_model_that_was_recorded_runs_again():
     model = nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d(affine=False), nn.Flatten(), nn.LazyLinear(2))
     x = torch.randn(3, 5)
@@ -255,5 +269,6 @@ def test_a_lazy_model_that_was_recorded_runs_again():
     assert hooks_of(model) == 0
     again = neurontui.edit(first, "input", (0, 0), x[0, 0].item())
     assert torch.equal(again.output, first.output)
+    assert [step.name for step in again.steps] == [step.name for step in first.steps], "its first numbers are no steps"
     assert torch.equal(neurontui.trace(model, x, restore=True).output, first.output)
     assert torch.equal(model(x), first.output)
