@@ -34,10 +34,15 @@ def clear(debugger: Debugger, rest: str) -> Reply:
 
 
 def watch(debugger: Debugger, rest: str) -> Reply:
-    """Pins an element."""
+    """Pins an element, or lets the same one go."""
     name, index = name_element(debugger, rest)
+    known = debugger.watches
     made = debugger.watch(name, None if index is None else parse_index(index))
-    return Reply("set", tuple(describe_watch(watched) for watched in debugger.watched() if watched.watch == made), made)
+    said = next(describe_watch(watched) for watched in debugger.watched() if watched.watch == made)
+    if made in known:
+        debugger.unwatch(known.index(made) + 1)
+        return Reply("set", (f"No longer pinned: {said}",), made)
+    return Reply("set", (said,), made)
 
 
 def unwatch(debugger: Debugger, rest: str) -> Reply:

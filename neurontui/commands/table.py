@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("break", ("b",), "[NAME] [CONDITION]", "set or remove a breakpoint: here, at a name, on a condition", False, stops.break_,
             ("break fc1", "break nan", "break fc1 absmax > 10", "break fc1[0] < 0")),
     Command("clear", (), "[NUMBER]", "remove a breakpoint, or all", False, stops.clear, ("clear 1",)),
-    Command("watch", ("w",), "[TENSOR][INDEX]", "pin a value", False, stops.watch, ("watch fc1.weight[0, 1]",)),
+    Command("watch", ("w",), "[TENSOR][INDEX]", "pin a value, or let it go", False, stops.watch, ("watch fc1.weight[0, 1]",)),
     Command("unwatch", (), "[NUMBER]", "remove a watch, or all", False, stops.unwatch, ("unwatch 1",)),
     Command("reach", (), "[TENSOR[INDEX]] [NAME]", "show how an element moves a later step's output", True, looks.reach,
             ("reach fc2", "reach x[1] fc2")),

@@ -38,7 +38,7 @@ KEYMAP: list[Binding] = [
     _line("left_curly_bracket", "show back slice", "previous slice", "slice-back"),
     _line("right_curly_bracket", "show next slice", "next slice", "slice"),
     _line("b,f9", "break", "breakpoint here, on or off", "break"),
-    _line("w", "watch", "pin this value", "watch"),
+    _line("w", "watch", "pin this value, or let it go", "watch"),
     _ask("g", "goto ", "go to a step", "goto"),
     _ask("at", "at ", "explain an index of the output", "at"),
     _ask("slash,f3", "find ", "find a step", "find"),

@@ -158,6 +158,9 @@ async def test_a_watch_keeps_a_row_with_before_and_now(open_app):
         lines = [line[1:32].strip() for line in seat.screen.splitlines()]
         place = lines.index("fc1/linear[0]")
         assert lines[place + 1].startswith("-0.9256 → -0.1969")
+        await seat.press("w")
+        assert "No longer pinned: fc1/linear[0]: before -0.9256, now -0.1969" in seat.screen
+        assert "Watches" not in seat.screen
 
 
 async def test_folding_hides_what_is_inside(open_app):
