@@ -91,7 +91,8 @@ def record_run(run: Run, *, watch: Callable[[int], None] | None = None, live: Li
         except BaseException as raised:
             error = _without_our_frames(raised)
             recorder.abort(raised)
-        return finish(recorder, run, output, error, (*notes, *recorder.trouble[:20]))
+        trouble = () if isinstance(error, RecursionError) else recorder.trouble[:20]  # of which ours are a part, at the very end
+        return finish(recorder, run, output, error, (*notes, *trouble))
 
 
 def _without_our_frames(error: BaseException) -> BaseException:

@@ -258,3 +258,21 @@ def test_what_a_wording_reads_from_torch_it_says() -> None:
         texts = (row.title, row.rule, row.wrong, row.takes, row.clash, *row.fixes)
         said = {name for text in texts for _, name, *_ in Formatter().parse(text) if name}
         assert set(row.words.groupindex) <= said, row.words.pattern
+
+
+def test_calls_without_end_are_those_of_the_users_own_module() -> None:
+    class Endless(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.fc = nn.Linear(2, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.forward(self.fc(x).relu())
+
+    trace = neurontui.trace(nn.Sequential(Endless()), zeros(2))
+    failure = diagnose(trace)
+    assert failure is not None
+    assert failure.title == "layer 0 Endless calls itself without end."
+    assert trace.steps[failure.step].name == "0"
+    assert failure.said_by == "the error"
+    assert not trace.notes, "calls of ours that went too deep as well are no news"

@@ -181,9 +181,19 @@ def find_crash(trace: Trace) -> Crash | None:
         return None
     for index in range(len(trace.steps) - 1, -1, -1):
         if trace.steps[index].error is trace.error:
-            return Crash(trace, trace.steps[index])
+            return _own_module(Crash(trace, trace.steps[index]))
     failing = [step for step in trace.steps if step.error is not None]
     return Crash(trace, failing[-1]) if failing else None
+
+
+def _own_module(crash: Crash) -> Crash:
+    """Of calls that went too deep the innermost of the user's own modules: which call was the last one is chance."""
+    if not crash.is_a("RecursionError"):
+        return crash
+    around: Step | None = crash.step
+    while around is not None and not Crash(crash.trace, around).is_own_code():
+        around = None if around.parent is None else crash.trace.steps[around.parent]
+    return crash if around is None else Crash(crash.trace, around)
 
 
 def find_cause(crash: Crash) -> Crash | None:
