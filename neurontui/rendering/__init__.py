@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from neurontui.rendering.glyphs import ASCII, UNICODE, Glyphs, Look, choose_look
-from neurontui.rendering.palette import DARK, LIGHT, NO_COLOR, Palette, role_of
+from neurontui.rendering.palette import DARK, LIGHT, NO_COLOR, Palette, palette_of, role_of
 
-__all__ = ["ASCII", "DARK", "LIGHT", "NO_COLOR", "UNICODE", "Glyphs", "Look", "Palette", "choose_look", "role_of"]
+__all__ = ["ASCII", "DARK", "LIGHT", "NO_COLOR", "UNICODE", "Glyphs", "Look", "Palette", "choose_look", "palette_of", "role_of"]

@@ -5,7 +5,7 @@ Blue below zero and orange above (safe for colour-blind people); red says only t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import ceil
 
@@ -51,6 +51,8 @@ class Palette:
     cursor: str = ""  # background of the cell under the cursor
     ground: str = ""
     border: str = ""
+    above: tuple[str, ...] = ()  # backgrounds of cells above zero, from weak to strong, where a terminal has not the colours of a blend
+    below: tuple[str, ...] = ()
 
     @property
     def colored(self) -> bool:
@@ -65,9 +67,12 @@ class Palette:
         """The background of a number between -scale and scale: blue below zero, orange above; `""` for zero, nan and words."""
         if not self.colored or not scale or not isinstance(number, (int, float)) or number != number or number == 0:
             return ""
-        share = abs(number) / scale if scale < float("inf") else float(abs(number) == float("inf"))
+        share = min(abs(number) / scale if scale < float("inf") else float(abs(number) == float("inf")), 1)
+        shades = self.below if number < 0 else self.above
+        if shades:
+            return shades[ceil(share * round(strength * len(shades))) - 1]
         levels = 24  # few colours, so that styles are made once
-        return _blend(self.ground, self.negative if number < 0 else self.positive, strength * ceil(min(share, 1) * levels) / levels)
+        return _blend(self.ground, self.negative if number < 0 else self.positive, strength * ceil(share * levels) / levels)
 
 
 @cache
@@ -99,4 +104,22 @@ LIGHT = Palette(
     positive="#d97f00", negative="#3f74d9", current="#d4e4fb", cursor="#9cc2f5", ground="#ffffff", border="#c9d1d9",
 )  # fmt: skip
 
+# Terminals of 256 and of 16 colours would show the nearest of theirs: blue as grey, teal or violet, and white on yellow.
+_DARK_256 = replace(
+    DARK, current="#00005f", cursor="#005fd7",
+    below=("#00005f", "#000087", "#0000d7", "#005fff", "#5f87ff"), above=("#5f5f00", "#875f00", "#af5f00", "#d78700", "#ffaf00"),
+)  # fmt: skip
+_LIGHT_256 = replace(
+    LIGHT, current="#d7d7ff", cursor="#87afff",
+    below=("#d7d7ff", "#afafff", "#87afff", "#5f87ff", "#005fff"), above=("#ffffd7", "#ffd7af", "#ffaf5f", "#ff8700", "#d75f00"),
+)  # fmt: skip
+_DARK_16 = replace(DARK, current="#0000aa", cursor="#0000aa", below=("", "#0000aa"), above=("", "#aa5500"))
+_LIGHT_16 = replace(LIGHT, current="#00aaaa", cursor="#00aaaa", below=("", "#00aaaa"), above=("", "#aa5500"))
+_FEWER = {"256": (_DARK_256, _LIGHT_256), "standard": (_DARK_16, _LIGHT_16)}
 NO_COLOR = Palette()
+
+
+def palette_of(system: str | None, *, dark: bool) -> Palette:
+    """The palette for what Rich calls a terminal's colour system: "truecolor", "256", "standard"."""
+    of_dark, of_light = _FEWER.get(system or "", (DARK, LIGHT))
+    return of_dark if dark else of_light

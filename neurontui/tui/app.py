@@ -109,7 +109,8 @@ class NeuronTUI(App[int]):
         self.main.set_look(self._look())
 
     def _look(self) -> Look:
-        return look_for(dark=self.current_theme.dark, ascii=self._ascii, colour=not self.no_color)
+        system = None if self.is_headless else self.console.color_system
+        return look_for(dark=self.current_theme.dark, ascii=self._ascii, colour=not self.no_color, system=system)
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         if isinstance(renderable, CompositorUpdate):

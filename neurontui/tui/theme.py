@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-from neurontui.rendering import ASCII, DARK, LIGHT, NO_COLOR, UNICODE, Look
+from neurontui.rendering import ASCII, DARK, LIGHT, NO_COLOR, UNICODE, Look, palette_of
 
 DARK_THEME = Theme(
     name="neurontui-dark", primary=DARK.accent, accent=DARK.accent, error=DARK.wrong, warning=DARK.warn, success=DARK.good,
@@ -24,7 +24,7 @@ def variables_for(*, dark: bool) -> dict[str, str]:
     return dict((DARK_THEME if dark else LIGHT_THEME).variables)
 
 
-def look_for(*, dark: bool, ascii: bool, colour: bool) -> Look:
-    """What the lines are drawn with under a theme."""
-    palette = NO_COLOR if not colour else DARK if dark else LIGHT
+def look_for(*, dark: bool, ascii: bool, colour: bool, system: str | None = None) -> Look:
+    """What the lines are drawn with under a theme, in a terminal of this colour system."""
+    palette = palette_of(system, dark=dark) if colour else NO_COLOR
     return Look(palette, ASCII if ascii else UNICODE)

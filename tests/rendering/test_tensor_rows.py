@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from itertools import groupby
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurontui.rendering import ASCII, DARK, LIGHT, NO_COLOR, Look
+from neurontui.rendering import ASCII, DARK, LIGHT, NO_COLOR, Look, palette_of
 from neurontui.rendering.palette import Palette
-from neurontui.rendering.tensors import column_heads, frame_window, heat_row, lay_grid, read_window, row_label, tensor_row
+from neurontui.rendering.tensors import LOUD, QUIET, column_heads, frame_window, heat_row, lay_grid, read_window, row_label, tensor_row
 
 
 def test_a_vector_reads_downwards() -> None:
@@ -81,6 +82,25 @@ def test_cell_backgrounds_are_blue_below_and_orange_above_zero() -> None:
     assert DARK.cell_background(0.0, 1.0) == DARK.cell_background(math.nan, 1.0) == DARK.cell_background("0·", 1.0) == ""
     assert NO_COLOR.cell_background(1.0, 1.0) == ""
     assert DARK.cell_background(math.inf, 1.0) == DARK.cell_background(1.0, 1.0)
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("strength", [QUIET, LOUD, 1.0])
+def test_a_terminal_of_256_colours_is_given_some_of_its_own(dark: bool, strength: float) -> None:
+    palette = palette_of("256", dark=dark)
+    cube = {f"{level:02x}" for level in (0, 95, 135, 175, 215, 255)}
+    for sign in (-1, 1):
+        shades = [palette.cell_background(sign * number / 20, 1.0, strength) for number in range(1, 21)]
+        assert all({shade[i : i + 2] for i in (1, 3, 5)} <= cube for shade in shades)
+        ramp = palette.above if sign > 0 else palette.below
+        assert [shade for shade, _ in groupby(shades)] == list(ramp[: round(strength * len(ramp))]), "in order, from weak to strong"
+
+
+def test_a_terminal_of_16_colours_has_none_behind_numbers() -> None:
+    palette = palette_of("standard", dark=True)
+    assert palette.cell_background(1.0, 1.0, QUIET) == ""
+    assert palette.cell_background(1.0, 1.0, LOUD) != palette.cell_background(-1.0, 1.0, LOUD) != ""
+    assert palette_of("truecolor", dark=True) is palette_of(None, dark=True) is DARK
 
 
 def test_a_bias_beside_its_weight_keeps_its_colour() -> None:
