@@ -33,6 +33,7 @@ class Runner:
         self._replied = replied
         self._refreshed = refreshed
         self.waiting = 0  # lines that were given to the thread and have not come back
+        self._moved: Debugger | None = None  # the fork that they move: what is painted stands still until their replies are here
         self._scanned: object = None
         self._refused: tuple[object, BaseException] | None = None
         self._failure: tuple[Trace, Failure | None] | None = None
@@ -50,7 +51,8 @@ class Runner:
             self._replied(line, execute(self.debugger, line))
             return
         self.waiting += 1
-        work = self._silenced(lambda: execute(self.debugger, line))
+        moved = self._moved = self._moved or self.debugger.fork()
+        work = self._silenced(lambda: execute(moved, line))
         self.jobs.submit(Job(work, lambda reply: self._came_back(line, reply), self._failed))
 
     def cancel(self) -> bool:
@@ -157,13 +159,20 @@ class Runner:
         if isinstance(reply.subject, CancelledError):
             self._failed(reply.subject)
             return
-        self.waiting = max(self.waiting - 1, 0)
+        if self._moved is not None:
+            self.debugger.join(self._moved)
+        self._count_down()
         self._replied(line, reply)
+
+    def _count_down(self) -> None:
+        self.waiting = max(self.waiting - 1, 0)
+        if not self.waiting:
+            self._moved = None  # it may hold a run that is taken back
 
     def _failed(self, error: BaseException) -> None:
         from neurontui.commands import Reply
 
-        self.waiting = max(self.waiting - 1, 0)
+        self._count_down()
         if isinstance(error, CancelledError):
             self._replied("", Reply("said", ("cancelled: all is as it was before",)))
             return

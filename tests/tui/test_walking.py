@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from textual.command import CommandList
+import time
 
+import pytest
+import torch
+from textual.command import CommandList
+from torch import nn
+
+import neurontui
 from neurontui.commands import COMMANDS
+from neurontui.debugger import Debugger
 from neurontui.rendering import Look
 from neurontui.tui.screens.help import help_lines
 
@@ -287,3 +293,24 @@ async def test_a_colon_closes_a_page_and_takes_a_command(open_app):
         await seat.line("goto fc2")
         assert seat.app.screen is seat.app.main
         assert seat.debugger.step.name == "fc2"
+
+
+async def test_what_is_painted_stands_still_until_the_answer_of_the_job_thread_is_here(open_app):
+    """A resize or a blink may paint in between: the run of before has other steps."""
+
+    class Shorter(nn.Module):
+        def forward(self, x):
+            for _ in range(20 if self.training else 1):
+                x = torch.relu(x)
+            return x
+
+    async with open_app(lambda progress: Debugger(neurontui.trace(Shorter(), torch.ones(3)))) as seat:
+        before, jobs = seat.debugger.trace, seat.app.jobs
+        seat.app.main.runner.run("mode eval")
+        seat.app.main.runner.run("seed 3")
+        while jobs._queue or jobs._running is not None:
+            time.sleep(0.01)  # the event loop waits with us
+        assert seat.debugger.trace is before
+        await seat.settle()
+        assert [recording.change for recording in seat.debugger.runs[1:]] == ["mode eval", "seed 3"]
+        assert "%0 of 2  EVAL" in seat.screen
