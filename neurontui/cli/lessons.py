@@ -114,7 +114,7 @@ def _play(name: str, options: argparse.Namespace) -> int:
     if not manner.plain and has_screen():
         from neurontui.tui.lessons import run_lesson
 
-        return run_lesson(lesson, name, ascii=manner.ascii, last=manner.last)
+        return run_lesson(lesson, name, commands=manner.lines, ascii=manner.ascii, last=manner.last)
     from neurontui.plain.lessons import play_lesson
     from neurontui.session import commands_apart
 

@@ -6,20 +6,23 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from neurontui.lessons.document import Lesson
+from neurontui.lessons.lines import HELP, Heard, obey
 from neurontui.lessons.player import Player
 from neurontui.lessons.progress import first_page, keep_player
 from neurontui.plain.lines import read_lines, write_line
-from neurontui.plain.questions import say_score, take_answer
+from neurontui.plain.questions import describe_answer
 from neurontui.plain.walking import describe_reply
 from neurontui.rendering.lessons import plain_below, plain_scene, plain_words
 from neurontui.text import clean
 
 PROMPT = "(lesson) "
-HELP = "An empty line goes on. Other words: back, hint, show (the answer), try, notes (the speaker's), restart, score, quit."
 
 
 def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextIO, stdout: TextIO) -> int:
-    """Plays a lesson; returns the exit code. A page that was reached before is begun at, unless the lesson was finished.
+    """Plays a lesson. A page that was reached before is begun at, unless the lesson was finished.
+
+    Returns:
+        The exit code: 0; 2 where a line was wrong that was not typed at a prompt. A wrong answer is no wrong line.
 
     Raises:
         LessonError: the lesson cannot be played.
@@ -35,47 +38,31 @@ def play_lesson(lesson: Lesson, name: str, commands: Iterable[str], stdin: TextI
     if player.number > 1:
         say([f"You are back at page {player.number} of {len(lesson.pages)}: restart begins anew."])
     say(_describe(player))
-    for typed, at_prompt in read_lines(commands, stdin, stdout, PROMPT, blank=True):
-        words = typed.strip()
-        if not at_prompt:
-            write_line(stdout, f"{PROMPT}{clean(words)}")
-        if words in ("quit", "q"):
+    wrong = False
+    for line, typed in read_lines(commands, stdin, stdout, PROMPT, blank=True):
+        if not typed:
+            write_line(stdout, f"{PROMPT}{clean(line.strip())}")
+        heard = obey(player, line)
+        wrong = wrong or (heard.reply.kind in ("error", "screenshot") and not typed)
+        if heard.reply.kind == "quit":
             break
-        say(_obey(player, words))
+        say(_describe_heard(player, heard))
         keep_player(player, name)
-    return 0
+    return 2 if wrong else 0
 
 
-def _obey(player: Player, words: str) -> Iterator[str]:
-    word, _, rest = words.partition(" ")
-    asking = player.asking
-    if word in ("", "next", "n"):
-        if player.page is None:
-            yield "This is the end: quit leaves, score FILE writes the score."
-            return
-        player.next()
+def _describe_heard(player: Player, heard: Heard) -> Iterator[str]:
+    """The lines that answer a line."""
+    if heard.kind == "page":
         yield from _describe(player)
-    elif word in ("back", "b") and not rest:
-        player.back()
-        yield from _describe(player)
-    elif word == "restart":
-        player.restart()
-        yield from _describe(player)
-    elif word in ("help", "?"):
-        yield HELP
-    elif word == "notes":
+    elif heard.kind == "tried":
+        yield from plain_below(player.scene())
+    elif heard.kind == "answered":
+        yield from describe_answer(player)
+    elif heard.kind == "notes":
         yield from (f"Note: {plain_words(note)}" for note in player.scene().notes)
-    elif word == "score":
-        yield say_score(player, rest.strip(), player.lesson.title)
-    elif word in ("try", "t") and not rest:
-        player.toggle_try()
-        yield from plain_below(player.scene()) if player.page is not None and player.page.tries else ("There is nothing to try here.",)
-    elif asking is not None and asking.open:
-        yield from take_answer(player, words)
-    elif word in ("hint", "show") and not rest:
-        yield "No question is open here."
-    elif player.page is not None:
-        yield from describe_reply(player.debugger, player.run(words))
+    else:
+        yield from describe_reply(player.debugger, heard.reply)
 
 
 def _describe(player: Player) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from neurontui.errors import NeuronTUIError
-from neurontui.lessons import quiz
+from neurontui.lessons.lines import give_answer, tell_score
 from neurontui.lessons.player import Player
 from neurontui.lessons.practice import Practice
 from neurontui.rendering.lessons import plain_below, plain_words
@@ -17,9 +17,11 @@ def take_words(practice: Practice, words: str) -> Iterator[str]:
     word, _, rest = words.partition(" ")
     try:
         if word == "score":
-            yield say_score(practice, rest.strip())
+            reply = tell_score(practice, rest.strip())
+            yield f"Error: {reply.text[0]}" if reply.kind == "error" else reply.text[0]
         elif practice.is_answer(words):
-            yield from take_answer(practice, words)
+            give_answer(practice, words)
+            yield from describe_answer(practice)
         else:
             if words or practice.asking is None or not practice.asking.open:
                 practice.ask(words)
@@ -29,22 +31,10 @@ def take_words(practice: Practice, words: str) -> Iterator[str]:
         yield f"Error: {clean(refusal)}"
 
 
-def take_answer(asked: Player | Practice, words: str) -> Iterator[str]:
-    """What is said to an answer, or to `hint` and `show`; then, where the question is over, what it covered."""
-    if words in ("hint", "h"):
-        asked.hint()
-    else:
-        asked.answer("" if words in ("show", "reveal") else words)
+def describe_answer(asked: Player | Practice) -> Iterator[str]:
+    """What was said to an answer, or to `hint` and `show`; then, where the question is over, what it covered."""
     asking = asked.asking
     assert asking is not None
     yield plain_words(asking.said)
     if not asking.open:
         yield from plain_below(asked.scene())
-
-
-def say_score(asked: Player | Practice, file: str, title: str = "") -> str:
-    """The score in a sentence; with a file's name it is written there as Markdown."""
-    try:
-        return quiz.write_score(asked.answered, file, title, asked.words) if file else quiz.score(asked.answered, asked.words)
-    except NeuronTUIError as refusal:
-        return f"Error: {clean(refusal)}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neurontui.errors import LessonError
@@ -14,14 +15,24 @@ from neurontui.tui.app import NeuronTUI, show
 if TYPE_CHECKING:
     from neurontui.debugger import Debugger
     from neurontui.lessons.player import Player
+    from neurontui.tui.screens.lesson import LessonScreen
 
 
 class LessonApp(NeuronTUI):
     """Loads a lesson's model behind the first paint, then shows its page."""
 
-    def __init__(self, lesson: Lesson, name: str, *, page: int | None = None, ascii: bool = False, theme: str | None = None) -> None:
+    def __init__(
+        self,
+        lesson: Lesson,
+        name: str,
+        *,
+        page: int | None = None,
+        commands: Sequence[str] = (),
+        ascii: bool = False,
+        theme: str | None = None,
+    ) -> None:
         """It begins at `page`, or, where that is None, where the learner left it; then how far they get is kept, too."""
-        super().__init__(self._begin, title=lesson.title, ascii=ascii, theme=theme)
+        super().__init__(self._begin, title=lesson.title, commands=commands, ascii=ascii, theme=theme)
         self.lesson = lesson
         self.lesson_name = name
         self._page = page
@@ -50,19 +61,24 @@ class LessonApp(NeuronTUI):
         screen = LessonScreen(
             player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md", resumed=self._page is None
         )
-        self.push_screen(screen, self._leave)
+        self.push_screen(screen, partial(self._leave, screen))
+        self.call_after_refresh(screen.run_lines, tuple(line for line in self._first_lines if line.strip()))
 
-    def _leave(self, refused: str | None) -> None:
+    def _leave(self, screen: LessonScreen, refused: str | None) -> None:
         if refused:
             self._not_prepared(LessonError(refused))
         else:
-            self.exit(0)
+            self.exit(2 if screen.was_wrong else 0)
 
 
-def run_lesson(lesson: Lesson, name: str, *, ascii: bool = False, theme: str | None = None, last: bool = False) -> int:
-    """Play a lesson in the app; returns the exit code. `last`: the process is ended next.
+def run_lesson(
+    lesson: Lesson, name: str, *, commands: Sequence[str] = (), ascii: bool = False, theme: str | None = None, last: bool = False
+) -> int:
+    """Play a lesson in the app; returns the exit code: 0, or 2 where one of `commands`, which are run first, was wrong.
+
+    `last`: the process is ended next.
 
     Raises:
         NeuronTUIError: the lesson cannot be played; the terminal is as it was before.
     """
-    return show(LessonApp(lesson, name, ascii=ascii, theme=theme), last=last)
+    return show(LessonApp(lesson, name, commands=commands, ascii=ascii, theme=theme), last=last)

@@ -26,9 +26,9 @@ Make = Callable[..., Lesson]
 ASK = "```neurontui\ngoto ./linear\npredict value\n```"
 
 
-def play(lesson: Lesson, *lines: str) -> list[str]:
+def play(lesson: Lesson, *lines: str, code: int = 0) -> list[str]:
     out = io.StringIO()
-    assert play_lesson(lesson, "test", [], io.StringIO("".join(f"{line}\n" for line in lines)), out) == 0
+    assert play_lesson(lesson, "test", [], io.StringIO("".join(f"{line}\n" for line in lines)), out) == code
     return out.getvalue().splitlines()
 
 
@@ -136,9 +136,19 @@ def test_the_neuron_lesson_line_by_line() -> None:
     assert read_progress()["test"].found == 3, "what was found stays found"
 
 
+def test_a_wrong_line_of_a_file_or_a_pipe_is_exit_code_2_and_a_wrong_answer_is_not(make_lesson: Make) -> None:
+    def end(lines: list[str], piped: str = "") -> int:
+        return play_lesson(make_lesson(ASK), "test", lines, io.StringIO(piped), io.StringIO())
+
+    assert end(["# a comment", "27", "2.7", "where", "hint", "next", "where"]) == 0
+    assert end(["2.7", "wehre", "where"]) == 2
+    assert end(["restart"], "2.7\nstep nowhere\n") == 2
+    assert end(["restart"], "score /nowhere/x.md\n") == 2
+
+
 def test_the_score_is_written(make_lesson: Make, tmp_path: Path) -> None:
     file = tmp_path / "score.md"
-    lines = play(make_lesson(ASK), "2.6", "2.7", "", f"score {file}", "score", "score /nowhere/x.md")
+    lines = play(make_lesson(ASK), "2.6", "2.7", "", f"score {file}", "score", "score /nowhere/x.md", code=2)
     assert {f"The score is in {file}.", "1 of 1 found, 0 at once; 0 hints."} < set(lines)
     assert lines[-1].startswith("Error: the score cannot be written")
     assert "| ./linear, output[0] | What is output[0]? | 2.7 | yes | 2.6 | 0 |" in file.read_text("utf-8")

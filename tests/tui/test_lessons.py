@@ -256,6 +256,36 @@ async def test_home_and_end_lead_from_a_question_too():
         assert "> 127" in pupil.screen, "in an answer they go to its ends"
 
 
+async def test_the_lines_of_a_file_are_run_first_as_in_plain_mode(tmp_path):
+    lines = ("# to the question", "", "next", "0.5", "0.6", "save here.svg", "next", "notes")
+    async with play(open_lesson("neuron"), commands=lines) as pupil:
+        await pupil.settle()
+        assert "3/9" in pupil.screen
+        assert (tmp_path / "here.svg").exists()
+        assert pupil.app.player.records[2].wrong == ("0.5",)
+        assert pupil.app.player.records[2].solved
+        await pupil.press("q")
+    assert pupil.app.return_value == 0
+
+
+async def test_a_wrong_line_of_a_file_is_told_when_all_have_run_and_is_exit_code_2():
+    text = "## One\nText.\n## Two\nText.\n"
+    async with play(parse_lesson(HEAD + text), commands=("wehre", "next", "score")) as pupil:
+        await pupil.settle()
+        assert "2/2" in pupil.screen
+        assert "wehre: There is no command 'wehre'" in pupil.screen
+        await pupil.press("q")
+    assert pupil.app.return_value == 2
+
+
+async def test_a_file_can_end_the_lesson_and_ask_for_the_score():
+    async with play(parse_lesson(HEAD + "## One\nText.\n"), commands=("score", "quit")) as pupil:
+        await pupil.settle()
+    assert pupil.app.return_value == 0
+    async with play(parse_lesson(HEAD + "## One\nText.\n"), commands=("score",)) as pupil:
+        assert "Nothing was asked." in pupil.screen
+
+
 async def test_a_lesson_goes_on_by_itself_waits_at_a_question_and_pauses():
     text = "## One\nText.\n## Two\n```neurontui\npredict value\n```\n## Three\nText.\n## Four\nText.\n"
     async with play(parse_lesson(HEAD.replace("demo neuron", "demo neuron\nminutes: 1") + text)) as pupil:

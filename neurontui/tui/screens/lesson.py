@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
 
+from neurontui.commands import Reply
 from neurontui.errors import NeuronTUIError
+from neurontui.lessons.lines import Heard, obey
 from neurontui.lessons.player import Player
 from neurontui.lessons.quiz import write_score
 from neurontui.text import clean
+from neurontui.tui.beginning import Beginning
 from neurontui.tui.lesson_keys import LESSON_BINDINGS, lesson_help
 from neurontui.tui.screens.reading import Reading
 from neurontui.tui.screens.scene import SceneScreen
@@ -22,6 +26,7 @@ class LessonScreen(SceneScreen):
     """Turns keys into calls of a `Player` (or a `Practice`)."""
 
     BINDINGS: ClassVar[list[BindingType]] = LESSON_BINDINGS
+    _beginning = Beginning()
 
     # What keys do.
     def action_play(self, what: str) -> None:
@@ -77,6 +82,7 @@ class LessonScreen(SceneScreen):
         """Cancel what runs; where nothing does, leave."""
         if self._waiting and not self.has_class("blank"):
             self._waiting = int(self._jobs.cancel())
+            self._beginning.end()
         else:
             self.action_quit()
 
@@ -89,6 +95,43 @@ class LessonScreen(SceneScreen):
             self._jobs.cancel()
         self._kept()
         self.dismiss("")
+
+    # The lines of a file, as plain mode runs them.
+    def run_lines(self, lines: tuple[str, ...]) -> None:
+        """Run them one after another, behind what was begun."""
+        self._beginning = Beginning(lines)
+        for line in lines:
+            self._do(partial(self._obey_line, line), partial(self._hear, line))
+
+    def _obey_line(self, line: str) -> Heard:
+        assert isinstance(self.play, Player)
+        try:
+            return obey(self.play, line)
+        except NeuronTUIError as refusal:
+            return Heard("reply", Reply("error", (clean(refusal),)))
+
+    def _hear(self, line: str, heard: Heard) -> None:
+        """What only the screen can do; after the last line, what it answered, or what was wrong in any."""
+        reply = heard.reply
+        told = self._beginning.hear(line, reply)
+        if not self.is_attached:
+            return
+        if reply.kind == "quit":
+            self.action_quit()
+        elif reply.kind == "screenshot":
+            self._show()
+            self.app.take_screenshot(str(reply.subject), self._say)  # type: ignore[attr-defined]
+        elif heard.kind == "notes":
+            self.action_notes()
+        if told:
+            self._say(told, "error")
+        elif reply.kind == "said" and not self._waiting:
+            self._say("   ".join(reply.text), "hint")
+
+    @property
+    def was_wrong(self) -> bool:
+        """Whether one of the lines of a file was."""
+        return self._beginning.was_wrong
 
     # The line.
     @on(AnswerLine.Entered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual import events
@@ -112,17 +112,24 @@ class SceneScreen(Screen[str]):
         asking = self.scene.asking if self.scene is not None else None
         return asking is not None and asking.open
 
-    def _do(self, work: Callable[[], object]) -> None:
-        """Do something in the job thread, then show the scene that it led to. What is pressed meanwhile waits behind it."""
+    def _do(self, work: Callable[[], object], then: Callable[[Any], None] = lambda result: None) -> None:
+        """Do something in the job thread, then show the scene that it led to. What is pressed meanwhile waits behind it.
+
+        `then` gets what `work` returned.
+        """
         self._waiting += 1
         self.set_focus(None)
 
-        def go() -> Scene:
+        def go() -> tuple[Scene, object]:
             with silence(self._printed):
-                work()
-                return self.play.scene()
+                result = work()
+                return self.play.scene(), result
 
-        self._jobs.submit(Job(go, self._came, self._failed))
+        def came(made: tuple[Scene, object]) -> None:
+            self._came(made[0])
+            then(made[1])
+
+        self._jobs.submit(Job(go, came, self._failed))
 
     def _came(self, scene: Scene) -> None:
         self._waiting -= 1
