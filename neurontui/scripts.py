@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections import deque
@@ -10,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from neurontui.errors import InputError
+from neurontui.loading.calls import inner_model
 from neurontui.loading.modules import compile_file, is_users
 from neurontui.loading.references import is_loss
 from neurontui.sources import find_caller
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from neurontui.records import Trace
 
 KEPT = 50  # listed calls at each end
+MOST_NAMED = 8  # classes in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class ScriptRun:
     number: int | None  # of the call whose trace it is
     trace: Trace | None
     error: BaseException | None
+    others: tuple[str, ...] = ()  # classes of models that it called and that were not asked for
 
 
 def run_script(path: str, arguments: list[str], choice: Choice) -> ScriptRun:
@@ -75,6 +79,7 @@ def run_script(path: str, arguments: list[str], choice: Choice) -> ScriptRun:
     sys.argv = [path, *arguments]
     sys.path.insert(0, str(Path(code.co_filename).parent))
     error: BaseException | None = None
+    process = os.getpid()
     with _kept_for_us(), record(wanted=calls.want, finished=calls.finish) as traces:
         calls.traces = traces
         try:
@@ -83,7 +88,18 @@ def run_script(path: str, arguments: list[str], choice: Choice) -> ScriptRun:
             error = stop if stop.code else None
         except (Exception, KeyboardInterrupt) as raised:  # Ctrl-C ends a long training; what was recorded is opened
             error = raised
+    if os.getpid() != process:
+        _end_fork(error, path)
     return calls.close(error)
+
+
+def _end_fork(error: BaseException | None, path: str) -> NoReturn:
+    """End a process that the script forked, as Python would: the terminal belongs to the debugger of the first one."""
+    if isinstance(error, SystemExit) and isinstance(error.code, int):
+        raise error
+    if error is not None:
+        print(error.code if isinstance(error, SystemExit) else describe_error(error, path), file=sys.stderr)
+    raise SystemExit(int(error is not None))
 
 
 @contextmanager
@@ -100,7 +116,7 @@ def _kept_for_us() -> Iterator[None]:
 def describe_error(error: BaseException, path: str) -> str:
     """A script's exception as Python prints it, cut to the user's own lines."""
     if isinstance(error, SystemExit):
-        return f"{path} ended with exit code {error.code}"
+        return f"{path} ended with exit code {error.code}" if isinstance(error.code, int) else f"{path} ended: {clean(error.code)}"
     if isinstance(error, KeyboardInterrupt):
         return f"{path} was stopped"
     printed = traceback.TracebackException.from_exception(error)
@@ -132,6 +148,7 @@ class _Calls:
     first: list[CallLine] = field(default_factory=list)
     last: deque[CallLine] = field(default_factory=lambda: deque(maxlen=KEPT))
     known: dict[int, tuple[nn.Module, bool]] = field(default_factory=dict)  # id → the model and whether it is counted
+    others: dict[str, None] = field(default_factory=dict)  # the classes of those that are not, as they were met
 
     def want(self, number: int, model: nn.Module) -> bool:
         """Whether this call is to be recorded."""
@@ -153,13 +170,18 @@ class _Calls:
         known = self.known.get(id(model))
         if known is None or known[0] is not model:
             known = self.known[id(model)] = (model, self._decide(model))
+            if not known[1]:
+                self.others[_class_name(model)] = None
         return known[1]
 
     def _decide(self, model: nn.Module) -> bool:
+        from torch.nn.utils.parametrize import ParametrizationList
+
         wanted = self.choice.model
-        if wanted is None:
-            return not is_loss(type(model))
-        return type(model).__name__ == wanted or self.names.get(wanted) is model
+        if wanted is None:  # a parametrization is called where a model is built, to see that it fits
+            return not is_loss(type(model)) and not isinstance(model, ParametrizationList)
+        named = self.names.get(wanted)
+        return any(wanted == type(one).__name__ or named is one for one in (model, inner_model(model)))
 
     def _keep_random_state(self) -> None:
         import torch
@@ -190,7 +212,7 @@ class _Calls:
 
     def _list(self, model: nn.Module, args: Any, kwargs: Any, output: Any, error: BaseException | None, seconds: float) -> None:
         shapes = f"{_shapes([*args, *kwargs.values()])} → {_shapes([output]) if error is None else 'raised'}"
-        line = CallLine(self.count, type(model).__name__, shapes, seconds, type(error).__name__ if error else "")
+        line = CallLine(self.count, _class_name(model), shapes, seconds, type(error).__name__ if error else "")
         (self.first if len(self.first) < KEPT else self.last).append(line)
 
     def _run_again(self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Trace | None:
@@ -214,7 +236,13 @@ class _Calls:
 
     def close(self, error: BaseException | None) -> ScriptRun:
         """What there is to show at the script's end."""
-        return ScriptRun((*self.first, *self.last), self.count, self.number if self.trace else None, self.trace, error)
+        lines, others = (*self.first, *self.last), tuple(self.others)
+        return ScriptRun(lines, self.count, self.number if self.trace else None, self.trace, error, others)
+
+
+def _class_name(model: nn.Module) -> str:
+    """The name of the user's own class, also inside torch.compile."""
+    return type(inner_model(model)).__name__
 
 
 def _shapes(structure: Any) -> str:
@@ -233,6 +261,8 @@ def check_choice(run: ScriptRun, choice: Choice, path: str) -> None:
         return
     what = f"a model {choice.model!r}" if choice.model else "a model"
     if not run.count:
-        raise InputError(f"{path} called no {what.removeprefix('a ')} at its top level; a model has to be called in it, as model(x)")
+        others = f"; it called {', '.join(run.others[:MOST_NAMED])}" if choice.model and run.others else ""
+        rule = others or "; a model has to be called in it, as model(x), and in its main thread"
+        raise InputError(f"{path} called no {what.removeprefix('a ')} at its top level{rule}")
     times = f"{run.count} time{'s' if run.count > 1 else ''}"
     raise InputError(f"{path} called {what} {times}, so there is no call {choice.call}; choose one from 1 to {run.count}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -178,6 +180,60 @@ def test_how_a_script_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str], e
     assert ("own" in err) == ("own" in ending)
 
 
+def test_the_words_that_a_script_ends_with_are_no_exit_code(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "ends.py").write_text("import sys, torch\ntorch.nn.ReLU()(torch.ones(1))\nsys.exit('no data set')\n")
+    assert main(["run", f"{tmp_path}/ends.py"]) == 1
+    assert capsys.readouterr().err == f"{tmp_path}/ends.py ended: no data set\n"
+
+
+FORK = """
+import os, sys, torch
+model = torch.nn.ReLU()
+model(torch.ones(1))
+child = os.fork()
+if child == 0:
+    print("in the child", flush=True)
+    {ending}
+else:
+    print("its code:", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only where a process can be forked")
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [("pass", 0, ""), ("sys.exit(3)", 3, ""), ("sys.exit('no data')", 1, "no data\n"), ("raise ValueError('own')", 1, "ValueError: own\n")],
+)
+def test_what_a_script_forks_opens_no_debugger_of_its_own(tmp_path: Path, ending: str, code: int, said: str) -> None:
+    (tmp_path / "forks.py").write_text(FORK.format(ending=ending))
+    command = [sys.executable, "-W", "ignore", "-m", "neurontui", "run", "forks.py"]
+    done = subprocess.run(command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr.endswith(said)
+    assert bool(done.stderr) == bool(said)
+    assert done.stdout.splitlines()[:2] == ["in the child", f"its code: {code}"]
+    assert done.stdout.count("step 0") == 1
+
+
+def test_a_parametrization_is_no_model_and_a_compiled_model_has_its_own_name(tmp_path: Path) -> None:
+    text = """
+import torch
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        return x + 1
+
+torch.nn.utils.parametrizations.spectral_norm(torch.nn.Linear(2, 2))
+model = Net()
+compiled = torch.compile(model, backend="eager")
+compiled(torch.ones(1))
+"""
+    (tmp_path / "compiles.py").write_text(text)
+    for name in (None, "Net", "OptimizedModule", "model", "compiled"):
+        run = run_script(str(tmp_path / "compiles.py"), [], Choice(model=name))
+        assert [line.model for line in run.lines] == ["Net"]
+
+
 def test_ctrl_c_ends_the_training_and_opens_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "long.py").write_text("import torch\ntorch.nn.ReLU()(torch.ones(1))\nraise KeyboardInterrupt\n")
     assert main(["run", f"{tmp_path}/long.py"]) == 1
@@ -201,7 +257,7 @@ def test_the_list_and_the_users_own_lines(script: str, capsys: pytest.CaptureFix
     ("words", "said"),
     [
         (["--call", "99"], "called a model 6 times, so there is no call 99; choose one from 1 to 6"),
-        (["--model", "Nett"], "called no model 'Nett'"),
+        (["--model", "Nett"], "called no model 'Nett' at its top level; it called Net, MSELoss, Head"),
         (["--call", "2", "--last"], "not allowed with"),
     ],
 )
