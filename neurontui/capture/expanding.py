@@ -40,7 +40,8 @@ def expand(trace: Trace, step: str | int) -> Trace:
         raise StepError(f"{chosen.name} is a kernel: there is nothing inside it to open.")
     if chosen.kind == "module":
         if not isinstance(chosen.target, nn.Module):
-            raise StepError(f"{chosen.name} is a module, and the trace does not hold it; open one of the functions inside it.")
+            name = "the model" if chosen.name == "." else chosen.name
+            raise StepError(f"This trace was loaded from a file, which holds no modules; open one of the functions inside {name}.")
         return _run(trace, chosen, *_prepare_module(trace, chosen))
     target = chosen.target if chosen.target is not None else find_function(chosen.op)
     return _run(trace, chosen, target, Tree(None))

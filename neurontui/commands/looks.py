@@ -160,7 +160,7 @@ def nan(debugger: Debugger, rest: str) -> Reply:
     expect_nothing(rest, "nan")
     found = debugger.nonfinite()
     if found is None:
-        return Reply("stayed", ("Every number here is finite.",), debugger.step)
+        return _go_to_marked(debugger)
     if found.step is None:
         debugger.show(found.name)
         debugger.point(found.at)
@@ -168,6 +168,22 @@ def nan(debugger: Debugger, rest: str) -> Reply:
         debugger.goto(found.step)
         debugger.explain_at(found.at, found.output)
     return Reply("moved", (describe_step(debugger), clean(found.sentence)), debugger.step)
+
+
+def _go_to_marked(debugger: Debugger) -> Reply:
+    """To the first call that gave a NaN or an infinity in a tensor where none of its elements can be named: a sparse or a nested one."""
+    debugger.scan()
+    calls = (step.index for step in debugger.trace.steps if step.kind != "module")
+    index = next((index for index in calls if debugger.mark(index) in ("nan", "inf")), None)
+    if index is None:
+        return Reply("stayed", ("Every number here is finite.",), debugger.step)
+    debugger.goto(index)
+    word = "NaN" if debugger.mark(index) == "nan" else "infinity"
+    return Reply(
+        "moved",
+        (describe_step(debugger), f"This is the first call that gave a {word}, in a tensor whose elements have no index here."),
+        debugger.step,
+    )
 
 
 def _explain_crash(debugger: Debugger) -> Reply:

@@ -102,13 +102,13 @@ def _guilty(why: Explanation) -> tuple[Term, ...]:
 
 
 def _where(value: Value, kind: str) -> tuple[int, ...] | None:
-    """The first element that is NaN (or infinite) in row-major order."""
+    """The first element that is NaN (or infinite) in row-major order; None too where elements have no index that could be given."""
     import torch
 
     if not (value.dtype.is_floating_point or value.dtype.is_complex) or value.data is None or value.device.type == "meta":
         return None
     tensor = value.tensor()
-    if tensor.layout is not torch.strided or tensor.is_quantized or tensor.dtype.itemsize < 2:
+    if tensor.layout is not torch.strided or tensor.is_nested or tensor.is_quantized or tensor.dtype.itemsize < 2:
         return None
     if tensor.dtype is torch.complex32:  # it has no arithmetic
         tensor = tensor.to(torch.complex64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -286,6 +287,15 @@ def test_nan_goes_to_the_call_that_made_it() -> None:
     assert "came in with the input" in run(debugger, "g ./mul", "nan")
     assert (debugger.step.name, debugger.place.cell) == (".", (0,))
     assert run(simple_ann(), "nan") == "Every number here is finite."
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_nan_goes_to_a_tensor_that_has_no_index_of_its_elements() -> None:
+    debugger = record(nn.Linear(1, 1), torch.nested.nested_tensor([torch.ones(1, 1), torch.full((2, 1), math.nan)]))
+    assert run(debugger, "nan").endswith("This is the first call that gave a NaN, in a tensor whose elements have no index here.")
+    assert debugger.step.name == "./linear"
+    debugger = record(nn.Linear(1, 1), torch.nested.nested_tensor([torch.ones(1, 1)]))
+    assert run(debugger, "nan") == "Every number here is finite."
 
 
 def test_reach_shows_what_an_element_moves(debugger: Debugger) -> None:
