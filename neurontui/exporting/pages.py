@@ -11,6 +11,7 @@ from neurontui.explainers.failures import diagnose
 from neurontui.explanation import Number
 from neurontui.exporting.computations import computations
 from neurontui.exporting.tables import Block, Cell, Page, PageTable, Part
+from neurontui.loading.modules import OWN_MODULE
 from neurontui.records import Step, Trace
 from neurontui.rendering.failures import error_words, plain_failure
 from neurontui.rendering.positions import path_parts
@@ -44,7 +45,7 @@ def make_pages(trace: Trace, *, worksheet: bool = False) -> tuple[Page, ...]:
 
 def _facts(trace: Trace, step: Step) -> tuple[tuple[str, str], ...]:
     """Name and words: what a reader wants to know before the numbers."""
-    facts = [("step", f"%{step.index} of {len(trace.steps)}"), ("operation", clean(step.op))]
+    facts = [("step", f"%{step.index} of {len(trace.steps)}"), ("operation", clean(step.op.removeprefix(OWN_MODULE)))]
     if step_type(step):
         facts.append(("layer", f"{step_title(step, trace)}, {step_type(step)}"))
     if step.training is not None:

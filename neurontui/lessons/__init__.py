@@ -34,7 +34,7 @@ Blocks
 - A fenced ```` ```neurontui ```` block holds the debugger's own commands, one a line (`help` lists them). They are run when the page is
   entered; the text is shown afterwards, with the state that they left: the screen shows the computation of the element where the walk
   stands, or, where a block ends in `show NAME`, that tensor. State goes on from page to page (an edit stays until `undo`), so name steps
-  by their path: `goto fc1/linear`, never `step 3`.
+  by their path: `goto fc1/linear`, never `step 3`. `save` and `quit` cannot stand in one.
 - In such a block `model flatten:batch` goes over to another demo (or `model net.py:NAME` to another file); edits end with it.
 - ```` ```neurontui try ````: commands that the learner may run with the key `t`. They are taken back when the page is left. On the next
   page do the same edit in a plain block, and say what happened.

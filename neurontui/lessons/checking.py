@@ -9,6 +9,7 @@ from neurontui.errors import LessonError, NeuronTUIError
 from neurontui.lessons.document import Lesson, Line, Page, Part
 from neurontui.lessons.player import Player
 from neurontui.lessons.questions import Question, judge
+from neurontui.lessons.questions.scenes import name_step
 from neurontui.lessons.statements import bare_numerals, fill, find_unchecked, shown_numbers, states
 from neurontui.text import clean, format_shape
 
@@ -24,9 +25,8 @@ def check_lesson(lesson: Lesson) -> Iterator[str]:
         except LessonError as error:
             yield str(error)
             return
-        yield from _check_page(player, page)
-        if page.tries:
-            yield from _check_tries(player)
+        tried = _check_tries(player) if page.tries else ()
+        yield from dict.fromkeys((*_check_page(player, page), *tried))  # a try tells once more what is wrong with the page
 
 
 def _check_page(player: Player, page: Page) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _parts(page: Page) -> list[Part]:
 
 
 def _unchecked(numeral: str, player: Player) -> str:
-    place = clean(player.debugger.step.name)
+    place = name_step(player.debugger.step)
     free = "{" + numeral + "}"
     named = "{" + numeral + " = REF}"
     return f"it states {numeral}, and no number that {place} shows rounds to it; write {named}, or {free} where it is not the trace's"
@@ -74,8 +74,8 @@ def _check_question(player: Player, page: Page, question: Question) -> Iterator[
     names = {mistake.name for mistake in question.mistakes}
     for name, part in page.wrong.items():
         if name not in names:
-            known = ", ".join(sorted(names)) or "none"
-            yield str(lesson.refuse(part.lines[0], f"this question has no mistake {name!r}, only {known}"))
+            known = f"only {', '.join(sorted(names))}" if names else "it recognises none"
+            yield str(lesson.refuse(part.lines[0], f"this question has no mistake {name!r}, {known}"))
     if question.wants == "number" and not isinstance(question.answer, tuple | complex) and question.answer != int(question.answer):
         for line in (line for part in page.parts if part.kind != "code" for line in part.lines):
             if _gives_away(line, player, question.answer):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from neurontui.commands import Reply, execute
-from neurontui.commands.running import run_line
+from neurontui.commands import Reply, execute, find_command
+from neurontui.commands.running import run_line, split_line
 from neurontui.debugger import Debugger, Standing
-from neurontui.errors import LessonError, NeuronTUIError
+from neurontui.errors import CommandError, LessonError, NeuronTUIError
 from neurontui.explanation import Explanation
 from neurontui.lessons import quiz
 from neurontui.lessons.document import Lesson, Line, Page, Part
@@ -19,9 +19,15 @@ from neurontui.lessons.references import explain_before, near
 from neurontui.lessons.scenes import Scene, Told
 from neurontui.lessons.statements import fill
 from neurontui.lessons.words import find_words
+from neurontui.text import clean
 
 MOST_COMPARED = 4096  # terms
 DEFAULT_MINUTES = 8  # of a lesson that does not say how long it takes
+NOT_IN_BLOCKS = {
+    "save": "a lesson writes no files: it may come from anywhere",
+    "quit": "a lesson is left by whoever plays it",
+    "predict": "a page's question stands at the end of its plain block",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,7 @@ class Player:
                 self._debugger = load_model(self.lesson, line.text.strip().partition(" ")[2].strip(), line.number)
                 continue
             try:
+                _check_command(line.text)
                 run_line(self.debugger, line.text)
             except NeuronTUIError as error:
                 raise self.lesson.refuse(line, str(error).rstrip(".")) from error
@@ -309,6 +316,18 @@ def _first_changed(debugger: Debugger, why: Explanation) -> int | None:
         return None
     places = range(min(len(why.terms), MOST_COMPARED))
     return next((place for place in places if not near(before.terms[place].value, why.terms[place].value)), None)
+
+
+def _check_command(line: str) -> None:
+    """That a command may stand in a block.
+
+    Raises:
+        CommandError: there is no such command, or it is not for lessons.
+    """
+    word, _ = split_line(line)
+    reason = NOT_IN_BLOCKS.get(find_command(word).name) if word else None
+    if reason:
+        raise CommandError(f"{clean(word)} cannot stand in a block: {reason}.")
 
 
 def _ends_in_show(page: Page) -> bool:

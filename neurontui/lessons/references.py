@@ -245,7 +245,8 @@ def _read_stage(debugger: Debugger, rest: str) -> Number:
     for place, stage in enumerate(stages):
         if rest in (stage.title, str(place)):
             return value_of(stage)
-    raise StepError(f"there is no stage {clean(rest)!r}, only {', '.join(stage.title for stage in stages) or 'none'}.")
+    known = f"only {', '.join(stage.title for stage in stages)}" if stages else "and this explanation has no stages"
+    raise StepError(f"there is no stage {clean(rest)!r}, {known}.")
 
 
 def _read_shape(debugger: Debugger, rest: str) -> Shape:

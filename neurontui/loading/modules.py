@@ -18,6 +18,8 @@ from types import CodeType, ModuleType
 
 from neurontui.errors import LoadError, message_of
 
+OWN_MODULE = "neurontui_model_"  # with a file's name behind it, what its module is called
+
 
 def load_file(path: Path) -> ModuleType:
     """Run a Python file, its folder on `sys.path` and not as `__main__`, and return its module. In a package it can import its neighbours.
@@ -153,7 +155,7 @@ def _read_source(path: Path) -> str:
 def _module_name(path: Path) -> str:
     """A name of its own for each load: a file called copy.py must not take the place of a module of that name."""
     base = "".join(letter if letter.isalnum() else "_" for letter in path.stem)
-    names = (f"neurontui_model_{base}{'_' * count}" for count in itertools.count())
+    names = (f"{OWN_MODULE}{base}{'_' * count}" for count in itertools.count())
     return next(name for name in names if name not in sys.modules)
 
 

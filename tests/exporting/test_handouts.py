@@ -61,6 +61,7 @@ def test_the_page_of_the_full_model(full_model: Trace) -> None:
     assert "Why is output[0, 0] = 0.3014?" in texts
     assert "-0.3914" in texts
     assert "they agree, exact" in " ".join(texts)
+    assert "neurontui_model" not in " ".join(texts), "the user's file is called as it is"
     names = [tag for tag, _ in page.tags]
     assert names.count("section") == len(full_model.steps)
     assert names.count("table") == names.count("caption")

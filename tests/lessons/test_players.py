@@ -13,6 +13,7 @@ from neurontui.cli import main
 from neurontui.debugger import Debugger
 from neurontui.errors import LessonError
 from neurontui.lessons import quiz
+from neurontui.lessons.checking import check_lesson
 from neurontui.lessons.document import Lesson
 from neurontui.lessons.library import open_lesson
 from neurontui.lessons.player import Player
@@ -263,3 +264,18 @@ def test_an_error_while_playing_names_file_and_line(make_lesson: Make) -> None:
     player.go(1)
     with pytest.raises(LessonError, match=r"^a\.md:13: .*no element"):
         player.next()
+
+
+@pytest.mark.parametrize("line", ["save stolen.safetensors", "SAVE[stolen.safetensors", "save picture.svg", "quit", "q", "predict value"])
+def test_a_block_can_neither_write_a_file_nor_leave(make_lesson: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    lesson = make_lesson(f"```neurontui try\n{line}\n```")
+    before = set(tmp_path.iterdir())
+    said = list(check_lesson(lesson))
+    assert len(said) == 1
+    assert "cannot stand in a block" in said[0]
+    player = Player(lesson)
+    player.go(1)
+    with pytest.raises(LessonError, match="cannot stand in a block"):
+        player.toggle_try()
+    assert set(tmp_path.iterdir()) == before

@@ -102,6 +102,9 @@ def test_what_is_filled_in(stand_at: Stand) -> None:
         ("```neurontui try\nset weight[9, 9] = 1\n```", 9, "no element"),
         ("```neurontui\nmodel nosuchdemo\n```", 9, "no demo"),
         ("\n\n".join(["word"] * 8), 6, "15 lines"),
+        ("{stage foo}", 8, "there is no stage 'foo', and this explanation has no stages."),
+        ("It is 7.", 8, "no number that the model shows rounds to it"),
+        ("{before value}\n\n```neurontui try\nset weight[0, 0] = 2\n```", 8, "nothing was changed yet"),
     ],
 )
 def test_what_a_check_finds(make_lesson: Make, page: str, line: int, words: str) -> None:
@@ -109,3 +112,4 @@ def test_what_a_check_finds(make_lesson: Make, page: str, line: int, words: str)
     assert found
     assert found[0].startswith(f"a.md:{line}: ")
     assert words in found[0]
+    assert len(found) == len(set(found))

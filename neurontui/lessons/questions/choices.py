@@ -14,6 +14,7 @@ from neurontui.lessons.questions.scenes import (
     describe_element,
     describe_place,
     mentioned,
+    name_step,
     need_element,
     op_of,
     split_given,
@@ -94,7 +95,7 @@ def ask_raises(debugger: Debugger, rest: str) -> Question:
     step = find_step(debugger, rest)
     raised = step.error is not None
     failure = diagnose(debugger.run) if raised and not debugger.opened else None
-    name = "the model" if step.kind == "module" and step.path == "." else clean(step.name)
+    name = name_step(step)
     words = failure.title if failure is not None else ""
     wrong = "It runs: what goes in fits." if not raised else "It raises an error: compare what goes in with what it takes."
     tensors = tensors_of(debugger, step.index)

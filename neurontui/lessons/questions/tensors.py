@@ -9,7 +9,7 @@ from neurontui.debugger import Debugger
 from neurontui.debugger.reading import read_slice
 from neurontui.errors import StepError
 from neurontui.lessons.questions.question import Mistake, Question, Shape
-from neurontui.lessons.questions.scenes import answering_step, describe_place, mentioned, op_of, split_given
+from neurontui.lessons.questions.scenes import answering_step, describe_place, mentioned, name_step, op_of, split_given
 from neurontui.lessons.references import count_parameters, find_tensor, read_condition
 from neurontui.records import Step, Value
 from neurontui.text import clean, format_shape, short_number
@@ -30,7 +30,8 @@ def ask_shape(debugger: Debugger, rest: str) -> Question:
     name = clean(rest or shown.title)
     return Question(
         "shape", f"Which shape does {name} have?", "shape", answer, hints=_shape_hints(debugger.step, answer, rest),
-        mistakes=_shape_mistakes(debugger.step, answer, output=shown.output is not None), given=given, bare=bare, place=_place(debugger),
+        mistakes=_shape_mistakes(debugger.step, answer, output=shown.output is not None), given=given, bare=bare,
+        place=name_step(debugger.step),
     )  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def ask_largest(debugger: Debugger, rest: str) -> Question:
         mistakes=tuple(guess for guess in guesses if row[guess.answer] != most) if answer + 1 < len(row)  # type: ignore[index]
         else tuple(guess for guess in guesses[:2] if row[guess.answer] != most) + guesses[2:],  # type: ignore[index]
         hints=("Look at which inputs meet a large weight of the same sign.", f"It gives {short_number(most)}."),
-        right=f"It gives {short_number(most)}.", given=given, bare=bare, place=_place(debugger),
+        right=f"It gives {short_number(most)}.", given=given, bare=bare, place=name_step(debugger.step),
     )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def ask_parameters(debugger: Debugger, rest: str) -> Question:
     hints = (f"It holds {parts}.",) if parts else ("A Linear(in, out) has in × out weights and out biases.",)
     return Question(
         "parameters", f"How many numbers does {name} learn?", "whole", answer, hints=hints, mistakes=tuple(mistakes), bare=(*given, *bare),
-        place=_place(debugger),
+        place=name_step(debugger.step),
     )  # fmt: skip
 
 
@@ -158,10 +159,5 @@ def ask_equal(debugger: Debugger, rest: str) -> Question:
     given, bare = split_given(debugger.tensors(), mentioned(debugger, condition))
     return Question(
         "equal", f"Are {clean(parts[0])} and {clean(parts[1])} the same number?", "choice", int(not holds), ("yes", "no"),
-        given=given, bare=bare, place=_place(debugger),
+        given=given, bare=bare, place=name_step(debugger.step),
     )  # fmt: skip
-
-
-def _place(debugger: Debugger) -> str:
-    step = debugger.step
-    return "the model" if step.kind == "module" and step.path == "." else clean(step.name)
