@@ -99,6 +99,13 @@ BAD = [
     ("run {}/empty.py", "called no model"),
     ("run --call 0 {}/good.py", "counted from 1"),
     ("serve explain x", "needs a command that opens the app"),
+    ("serve demo", "needs a command that opens the app"),
+    ("serve demo neuron --plain", "needs a command that opens the app"),
+    ("serve lesson check neuron", "needs a command that opens the app"),
+    ("serve lesson neuro", "did you mean 'neuron'?"),
+    ("serve demo neuro", "did you mean 'neuron'?"),
+    ("serve inspect {}/nosuch.py", "there is no file"),
+    ("serve run {}/nosuch.py", "there is no file"),
     ("inspct {}/good.py", "did you mean 'inspect'?"),
 ]
 
@@ -328,6 +335,37 @@ def test_serve_needs_its_extra_or_starts(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setitem(sys.modules, "textual_serve.server", None)
     assert main(["serve", "demo", "simple_ann"]) == 2
     assert "pip install 'neurontui[serve]'" in capsys.readouterr().err
+
+
+def test_what_a_browser_cannot_be_asked_is_asked_in_the_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from neurontui.cli.lessons import allow_models
+    from neurontui.lessons.library import open_lesson
+
+    lesson = folder / "lesson.md"
+    lesson.write_text("---\ntitle: A lesson\nmodel: good.py\n---\n## A page\nText.\n")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("no\n"))
+    assert main(["serve", "lesson", str(lesson)]) == 2
+    assert "its model was not allowed to run" in capsys.readouterr().err
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    allow_models(open_lesson(str(lesson)))
+    assert not capsys.readouterr().err
+
+
+def test_a_script_in_the_browser_does_not_read_what_the_browser_sends(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "asks.py").write_text("import torch\nprint(input('name? '))\n")
+    sent = io.StringIO("D and four bytes\n")
+    monkeypatch.setattr(sys, "stdin", sent)
+    monkeypatch.setattr(sys, "argv", list(sys.argv))
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.web_driver:WebDriver")
+    assert main(["run", f"{folder}/asks.py"]) == 1
+    assert "EOFError" in capsys.readouterr().err
+    assert sys.stdin is sent
+    assert sent.read() == "D and four bytes\n"
 
 
 def test_the_name_of_a_written_file_is_no_terminal_escape(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from neurontui.cli.requests import make_manner
 from neurontui.errors import LessonError
-from neurontui.session import has_screen
+from neurontui.session import has_screen, in_browser
 from neurontui.text import clean
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def allow_models(lesson: Lesson) -> None:
     from neurontui.lessons.models import foreign_models
 
     foreign = foreign_models(lesson)
-    if not foreign:
+    if not foreign or in_browser():  # there `neurontui serve` has asked, in its terminal
         return
     files = " and ".join(clean(model) for model in foreign)
     print(f"This lesson runs the code in {files}, which does not come with NeuronTUI.", file=sys.stderr)

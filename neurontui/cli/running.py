@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from neurontui.cli.requests import make_manner, quiet_answer
@@ -20,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"--call {options.call} is no call: they are counted from 1")
     choice = Choice(options.call, options.last, options.model)
     manner = make_manner(options)
-    with quiet_answer() if in_browser() else nullcontext():  # textual-serve takes few lines before the app's own
+    with _apart_from_browser() if in_browser() else nullcontext():
         script = _run_script(options, choice)
     trace = script.trace
     if trace is None:
@@ -30,6 +31,17 @@ def run(options: argparse.Namespace) -> int:
     title = f"{Path(options.script).name}, call {script.number} of {script.count}"
     code = open_debugger(lambda progress: Debugger(trace), manner, title)
     return code or int(script.error is not None)
+
+
+@contextmanager
+def _apart_from_browser() -> Iterator[None]:
+    """Both streams are the browser's: textual-serve takes few lines before the app's own, and a script's `input()` meets the end."""
+    stream, sys.stdin = sys.stdin, io.StringIO()
+    try:
+        with quiet_answer():
+            yield
+    finally:
+        sys.stdin = stream
 
 
 def _run_script(options: argparse.Namespace, choice: Choice) -> ScriptRun:
