@@ -281,6 +281,9 @@ def test_weights_that_are_drawn_without_a_seed_are_said_to_be(folder: Path, caps
 def test_diff_of_checkpoints(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", f"{folder}/good.py", f"{folder}/fits.pt"]) == 1
     assert main(["diff", f"{folder}/fits.pt", f"{folder}/fits.pt"]) == 0
+    for name in ("last.ckpt", "pytorch_model.bin"):  # as others call them
+        (folder / name).write_bytes((folder / "fits.pt").read_bytes())
+        assert main(["diff", f"{folder}/fits.pt", f"{folder}/{name}"]) == 0
     assert main(["diff", f"{folder}/fits.pt", f"{folder}/misfit.pt"]) == 1
     assert "weight" in capsys.readouterr().out
 

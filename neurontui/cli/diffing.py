@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neurontui.comparison import Diff
     from neurontui.records import Trace
 
-_WEIGHTS_ENDINGS = (".pt", ".pth", ".safetensors")
+_WEIGHTS_ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -120,7 +120,7 @@ def _loading_options() -> _Parser:
     group.add_argument("--input", action="append", default=[], metavar="VALUE", dest="inputs", help=_INPUT_HELP)
     build = "an argument for building the model"
     group.add_argument("--arg", action="append", default=[], metavar="NAME=VALUE", dest="arguments", help=build)
-    group.add_argument("--weights", metavar="FILE", help=".pt, .pth or .safetensors; no code in it is run")
+    group.add_argument("--weights", metavar="FILE", help=".pt, .pth, .ckpt, .bin or .safetensors; no code in it is run")
     mode = group.add_mutually_exclusive_group()
     mode.add_argument("--train", dest="training", action="store_true", default=None, help="run in train mode")
     mode.add_argument("--eval", dest="training", action="store_false", default=None, help="run in eval mode")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from neurontui.comparison.alignment import align
 from neurontui.comparison.difference import Change, Diff
 from neurontui.comparison.values import compare_structures, compare_values, describe, same_structures, values_in
-from neurontui.records import Role, Step, Trace, Value, split_target
+from neurontui.records import Role, Step, Trace, Value, leaves, split_target
 from neurontui.signatures import UNWRITTEN
 from neurontui.text import format_index
 
@@ -129,7 +129,7 @@ def _inputs(trace: Trace) -> dict[str, Value]:
     if not trace.steps:
         return {}
     inputs = trace.steps[0].inputs
-    return {f"{name}[{n}]" if n else name: value for name, thing in inputs.items() for n, value in enumerate(values_in(thing))}
+    return {f"{name}{path}": value for name, thing in inputs.items() for path, value in leaves(thing)}
 
 
 def _differing(ours: dict[str, Value], theirs: dict[str, Value]) -> tuple[Change, ...]:

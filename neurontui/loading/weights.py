@@ -52,7 +52,7 @@ def _name_misfits(missing: list[str], unexpected: list[str]) -> list[str]:
 
 
 def read_weights(file: str) -> Mapping[str, Any]:
-    """The named tensors of a `.pt`, `.pth` or `.safetensors` file, as they are wrapped in it.
+    """The named tensors of a file of torch's (`.pt`, `.ckpt`, …) or a `.safetensors` file, as they are wrapped in it.
 
     Raises:
         WeightsError: there is no such file, or it holds no named tensors.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +51,15 @@ def change_words(change: Change) -> str:
     if change.note:
         shapes = f": {clean(change.shapes[0])} and {clean(change.shapes[1])}" if any(change.shapes) else ""
         words.append(f"{clean(change.note)} differs{shapes}")
-    if change.maximum is not None:
+    if change.note and change.ulps == 0:
+        words.append("every number is the same")
+    elif change.maximum is not None:
         where = f" at [{', '.join(map(str, change.at))}]" if change.at else ""
-        words.append(f"differs by at most {format_number(float(change.maximum))}{where}" + _both(change))
+        by = "with NaN in one alone" if math.isnan(change.maximum) else f"by at most {format_number(float(change.maximum))}"
+        words.append(f"differs {by}{where}" + _both(change))
     if change.differing:
         words.append(f"in {change.differing:,} element{'s' if change.differing > 1 else ''}")
-    if change.ulps is not None:
+    if change.ulps:
         words.append(f"{change.ulps:,} representable number{'s' if change.ulps != 1 else ''} apart")
     what = f"what it writes to {clean(change.written)} " if change.written else ""
     return what + (", ".join(words) or "differs")

@@ -111,6 +111,23 @@ def test_running_statistics_speak_only_where_the_outputs_are_the_same() -> None:
     assert change_words(row) == "what it writes in place differs: running_mean, running_var and nothing"
 
 
+def test_the_same_numbers_in_another_type_and_nan_on_one_side_are_told_in_words() -> None:
+    x = torch.tensor([1.0, 2.0])
+    (row,) = neurontui.diff(neurontui.trace(nn.Identity(), x), neurontui.trace(nn.Identity(), x.double())).inputs
+    assert change_words(row) == "dtype differs: [2] float32 and [2] float64, every number is the same"
+    (row,) = neurontui.diff(neurontui.trace(nn.Identity(), x), neurontui.trace(nn.Identity(), torch.tensor([1.5, math.nan]))).inputs
+    assert change_words(row).startswith("differs with NaN in one alone at [1] (2.0000 and nan), in 2 elements")
+
+
+def test_inputs_are_called_as_everywhere() -> None:
+    def add(x: dict[str, torch.Tensor], y: torch.Tensor) -> torch.Tensor:
+        return x["p"] + x["q"] + y
+
+    one, two = torch.ones(1), torch.zeros(1)
+    first, second = neurontui.trace(add, {"p": one, "q": one}, one), neurontui.trace(add, {"p": one, "q": two}, two)
+    assert [row.name for row in neurontui.diff(first, second).inputs] == ["x[q]", "y"]
+
+
 def test_a_missing_step_is_a_divergence() -> None:
     class Twice(nn.Module):
         def __init__(self, more: bool) -> None:
