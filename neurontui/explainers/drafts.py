@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 
@@ -38,6 +39,11 @@ class Draft:
     size: int | None = None
     coarse: bool = False
     unchecked: bool = False  # nothing to hold it against: memory that nobody wrote, a draw lost, a call not run again
+
+    def __post_init__(self) -> None:
+        """A plug-in's mistake is told here, while there is another way to explain the number."""
+        if self.combine not in get_args(Combine):
+            raise ValueError(f"combine is one of {', '.join(get_args(Combine))}, not {self.combine!r}")
 
     @cached_property
     def values(self) -> Array:

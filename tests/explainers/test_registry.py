@@ -11,7 +11,7 @@ import torch
 from explaining_helpers import record
 
 import neurontui
-from neurontui.explainers import registry
+from neurontui.explainers import Call, Draft, products, registry
 from neurontui.explainers.names import key
 
 PLUGIN = """
@@ -103,3 +103,14 @@ def test_an_explainer_that_raises_does_not_hide_the_number(monkeypatch: pytest.M
     why = neurontui.explain(record(torch.erf, torch.tensor([0.5])), 1)
     assert (why.method, why.agrees) == ("element", True)
     assert why.notes[0].endswith("could not be used here (RuntimeError: a bug).")
+
+
+def test_an_explainer_with_a_wrong_word_does_not_hide_the_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def adds(call: Call, /, input: object) -> Draft:
+        return Draft("output = …", "add", [products(call.element("input"))])  # type: ignore[arg-type]
+
+    registry.load()
+    monkeypatch.setitem(registry._EXPLAINERS, "erf", adds)
+    why = neurontui.explain(record(torch.erf, torch.tensor([0.5])), 1)
+    assert (why.method, why.agrees) == ("element", True)
+    assert "(ValueError: combine is one of sum, product, max, min, pick, apply, not 'add')" in why.notes[0]
