@@ -11,7 +11,8 @@ import torch
 from explaining_helpers import record
 
 import neurontui
-from neurontui.explainers import Call, Draft, products, registry
+from neurontui.explainers import Draft, products, registry
+from neurontui.explainers.calls import Call
 from neurontui.explainers.names import key
 
 PLUGIN = """
