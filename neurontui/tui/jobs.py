@@ -75,8 +75,10 @@ class Jobs:
             self._change.notify()
 
     def cancel(self) -> bool:
-        """Forget the queue and end the running job at its next line of Python, by CancelledError; False where nothing runs."""
+        """End the running job at its next line of Python; it and what waits in the queue fail by CancelledError. False where none runs."""
         with self._change:
+            for job in self._queue:
+                self._deliver(_cancelled(job))
             self._queue.clear()
             self._slots.clear()
             if self._running is None:
@@ -141,11 +143,15 @@ class Jobs:
             finally:
                 self._settle()
         except Interruption:
-            return lambda: job.failed(CancelledError("It was cancelled."))
+            return _cancelled(job)
         except BaseException as error:  # whatever it was, the event loop decides: the thread has to go on
             failure = error
             return lambda: job.failed(failure)
         return lambda: job.done(result)
+
+
+def _cancelled(job: Job) -> Callable[[], None]:
+    return lambda: job.failed(CancelledError("It was cancelled."))
 
 
 def _send(ident: int) -> None:

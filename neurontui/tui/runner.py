@@ -56,11 +56,10 @@ class Runner:
         self.jobs.submit(Job(work, lambda reply: self._came_back(line, reply), self._failed))
 
     def cancel(self) -> bool:
-        """End the line that runs, and forget those behind it; False where none does."""
+        """End the line that runs, and those behind it; False where none does."""
         if not self.waiting:
             return False
         self.jobs.cancel()
-        self.waiting = 1
         return True
 
     def knows_why(self) -> bool:

@@ -81,6 +81,24 @@ def test_cancel_ends_a_python_loop_and_the_next_job_runs(thread):
     assert results[-1] == "next"
 
 
+def test_what_waits_behind_is_cancelled_too_whatever_runs(thread):
+    """Whoever waits for it is told, or would wait for ever: also where nothing runs yet, or what runs is in a slot."""
+    jobs, delivered = thread
+    results, asked = [], []
+    jobs.submit_latest("explain", job(spin, asked))
+    time.sleep(0.05)
+    with jobs._change:  # the thread cannot take what waits before it is cancelled
+        for number in range(3):
+            jobs._queue.append(job(lambda number=number: number, results))
+        assert jobs._running == "explain"
+        jobs._change.notify()
+        with jobs._change:
+            assert jobs.cancel()
+    collect(delivered, 4)
+    assert results == [CancelledError] * 3
+    assert asked == [CancelledError]
+
+
 def test_a_model_that_goes_on_after_any_error_can_be_cancelled(thread):
     jobs, delivered = thread
     results = []

@@ -81,7 +81,7 @@ class LessonScreen(SceneScreen):
     def action_leave(self) -> None:
         """Cancel what runs; where nothing does, leave."""
         if self._waiting and not self.has_class("blank"):
-            self._waiting = int(self._jobs.cancel())
+            self._jobs.cancel()
             self._beginning.end()
         else:
             self.action_quit()
