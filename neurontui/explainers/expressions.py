@@ -61,12 +61,13 @@ class Expression:
         """What the tree leaves out, one sentence each; () where it is whole."""
         nodes = list(self.walk())
         terms = sum(node.left_out for node in nodes)
-        closed = {note: sum(node.note == note for node in nodes) for note in ("depth", "limit")}
-        sentences = [f"{terms} smaller terms are left out (raise the limit on terms)."] if terms else []
-        sentences += [f"{closed['depth']} numbers are not opened: they lie deeper than the limit."] if closed["depth"] else []
-        return tuple(
-            sentences + ([f"{closed['limit']} numbers are not opened: {NUMBERS} were written out already."] if closed["limit"] else [])
-        )
+        sentences = [f"{terms} smaller term{'s are' if terms > 1 else ' is'} left out (raise the limit on terms)."] if terms else []
+        reasons = {"depth": "deeper than the limit", "limit": f"{NUMBERS} were written out already"}
+        for note, reason in reasons.items():
+            closed = sum(node.note == note for node in nodes)
+            if closed:
+                sentences.append(f"{closed} number{'s are' if closed > 1 else ' is'} not opened: {reason}.")
+        return tuple(sentences)
 
 
 @dataclass(frozen=True, slots=True)

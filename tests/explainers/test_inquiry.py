@@ -33,6 +33,11 @@ def test_an_expression_says_what_it_left_out() -> None:
     assert sum(1 for _ in deep(trace, ".", 0, terms=64).walk()) < 20000
 
 
+def test_one_number_that_is_left_out_is_one() -> None:
+    tree = deep(record(lambda x: ((x + 1) * 2).sum(), torch.ones(1)), ".", (), depth=1)
+    assert tree.left_out_notes() == ("1 number is not opened: deeper than the limit.",)
+
+
 def test_one_number_of_an_attention_is_no_endless_expression() -> None:
     """Each row that an attention projects would write out its whole width, again and again."""
     torch.manual_seed(0)
