@@ -415,3 +415,10 @@ def test_a_saved_crash_is_called_what_it_was(folder: Path, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert "raised RuntimeError" in out
     assert "RecordedError" not in out
+
+
+def test_an_export_is_not_written_over_what_it_is_made_from(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "numbers.json").write_text("[1, 2]")
+    assert main(["export", f"{folder}/good.py", "--input", f"x={folder}/numbers.json", "-o", f"{folder}/numbers.json"]) == 2
+    assert "would be written over what it is made from" in capsys.readouterr().err
+    assert (folder / "numbers.json").read_text() == "[1, 2]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"-o {options.out} has none of the endings {' '.join(ENDINGS)}{nearest(out.suffix, ENDINGS)}")
     if out.is_dir() or not out.absolute().parent.is_dir():
         raise InputError(f"{options.out} cannot be written: {'it is a folder' if out.is_dir() else f'there is no folder {out.parent}'}")
+    if any(os.path.exists(out) and os.path.exists(file) and out.samefile(file) for file in _files_read(options)):
+        raise InputError(f"-o {options.out} would be written over what it is made from: give another name")
     if options.worksheet and out.suffix.lower() not in (".html", ".md"):
         raise InputError(f"a worksheet is an .html or .md file, so -o {options.out} does not go with --worksheet")
     lesson = _find_lesson(options.model)
@@ -35,6 +38,17 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"{options.model} is a lesson, and -o {options.out} has none of a lesson's endings {' '.join(OF_A_LESSON)}")
     _refuse_options(options, out, lesson is not None)
     return _export_lesson(lesson, options, out) if lesson is not None else _export_trace(options, out)
+
+
+def _files_read(options: argparse.Namespace) -> list[str]:
+    """The files, among other words, that the export is made from."""
+    named = [
+        options.model,
+        options.weights,
+        options.commands,
+        *(text for given in options.inputs for text in (given, given.partition("=")[2])),
+    ]
+    return [name for name in named if name]
 
 
 def _refuse_options(options: argparse.Namespace, out: Path, is_lesson: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import linecache
+import os
 import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePath
@@ -11,7 +12,7 @@ from typing import Any
 
 import torch
 
-from neurontui.errors import message_of, name_type
+from neurontui.errors import TraceFileError, message_of, name_type
 from neurontui.records import SourceLine, Step, Trace, Value
 from neurontui.sources import find_error_lines
 from neurontui.storage.composites import take_apart
@@ -28,9 +29,11 @@ def save(trace: Trace, path: str | Path) -> None:
     """Write `trace` to one `.safetensors` file, whole or not at all (a temporary file beside it, then a rename).
 
     Raises:
-        TraceFileError: the file cannot be written there.
+        TraceFileError: the file cannot be written there, or weights are in it.
         StaleValueError: a parameter kept by reference has been written since the recording.
     """
+    if _holds_weights(Path(path)):
+        raise TraceFileError(f"{path} holds tensors and no saved run, so it is not written over: give another name")
     book = _Book()
     rows = {STEPS: [book.describe_step(step) for step in trace.steps], HEAD: [book.describe_head(trace)], VALUES: book.values}
     entries = {name: entry for table in JSON_TENSORS for name, entry in _lines(table, rows[table]).items()}
@@ -43,6 +46,19 @@ def save(trace: Trace, path: str | Path) -> None:
     entries[CHECKS] = Entry(torch.uint8, (8 * len(checks),), lambda: torch.tensor(checks, dtype=torch.int64).view(torch.uint8))
     counts = {"steps": str(len(rows[STEPS])), "values": str(len(checks))}
     write_file(Path(path), entries, {"format": FORMAT, "version": str(VERSION), **counts, "checksum": str(checksum)})
+
+
+def _holds_weights(path: Path) -> bool:
+    """Whether a safetensors file that is no trace is there already: what somebody trained for days, and named by mistake."""
+    from safetensors import SafetensorError, safe_open
+
+    if not os.path.isfile(path):  # a pipe would be waited for
+        return False
+    try:
+        with safe_open(path, "pt") as file:
+            return bool((file.metadata() or {}).get("format") != FORMAT)
+    except (OSError, SafetensorError):
+        return False
 
 
 def _lines(name: str, rows: list[Json]) -> dict[str, Entry]:

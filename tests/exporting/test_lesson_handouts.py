@@ -96,6 +96,19 @@ def test_what_cannot_be_written_is_refused(tmp_path: Path, capsys: pytest.Captur
     assert "none of a lesson's endings .html .md .svg" in capsys.readouterr().err
 
 
+def test_a_lesson_is_not_written_over_by_its_own_handout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "---\ntitle: x\nmodel: demo neuron\n---\n## One\nText.\n"
+    Path("mine.md").write_text(text)
+    for options in ([], ["--worksheet"]):
+        assert main(["export", "mine.md", "-o", f"{tmp_path}/mine.md", *options]) == 2
+        assert "would be written over what it is made from" in capsys.readouterr().err
+    assert Path("mine.md").read_text() == text
+    assert main(["export", "mine.md", "-o", "handout.md"]) == 0
+
+
 def test_lists_are_lists_and_code_is_code() -> None:
     head = "---\ntitle: x\nmodel: demo neuron\n---\n## One\n"
     text = "Say `nn.Linear(2, 1)` twice.\n\n1. first\n2. then\n\n- a `b`\n- c\n\n```python\nif x:\n    y < 1\n```\n"

@@ -355,3 +355,20 @@ def test_tensors_made_of_others(kind, tmp_path):
                 continue
             why, why_again = (neurontui.explain(t, step.index, at=(0,) * one.dim(), output=number) for t in (trace, loaded))
             assert (why.computed, why.method, why.agrees) == (why_again.computed, why_again.method, why_again.agrees)
+
+
+def test_weights_are_not_written_over(tmp_path: Path) -> None:
+    from safetensors.torch import load_file, save_file
+
+    trace = neurontui.trace(nn.Identity(), torch.ones(1))
+    file = tmp_path / "model.safetensors"
+    for metadata in (None, {"format": "pt"}):
+        save_file({"weight": torch.ones(2)}, file, metadata)
+        with pytest.raises(TraceFileError, match="it is not written over"):
+            neurontui.save(trace, file)
+        assert list(load_file(file)) == ["weight"]
+    for text in (b"", b"no tensors"):
+        file.write_bytes(text)
+        neurontui.save(trace, file)
+        neurontui.save(trace, file)  # a trace is written over by a trace
+    assert is_trace_file(file)
