@@ -58,11 +58,11 @@ class LessonApp(NeuronTUI):
             if self._page is None:
                 keep_player(player, name)
 
-        screen = LessonScreen(
-            player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md", resumed=self._page is None
-        )
+        lines = tuple(line for line in self._first_lines if line.strip())
+        resumed = self._page is None and not lines
+        screen = LessonScreen(player, self.main.look, self.jobs, self.output, kept=keep, score_file=f"{name}-score.md", resumed=resumed)
         self.push_screen(screen, partial(self._leave, screen))
-        self.call_after_refresh(screen.run_lines, tuple(line for line in self._first_lines if line.strip()))
+        self.call_after_refresh(screen.run_lines, lines)
 
     def _leave(self, screen: LessonScreen, refused: str | None) -> None:
         if refused:

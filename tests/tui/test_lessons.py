@@ -261,6 +261,7 @@ async def test_the_lines_of_a_file_are_run_first_as_in_plain_mode(tmp_path):
     async with play(open_lesson("neuron"), commands=lines) as pupil:
         await pupil.settle()
         assert "3/9" in pupil.screen
+        assert "You are back" not in pupil.screen, "the file went there"
         assert (tmp_path / "here.svg").exists()
         assert pupil.app.player.records[2].wrong == ("0.5",)
         assert pupil.app.player.records[2].solved
