@@ -43,7 +43,9 @@ def save(trace: Trace, path: str | Path) -> None:
     checks = [0] * len(book.values)
     for number, data in book.own.items():
         entries[f"{DATA}{number}"] = _data_entry(data, checks, number)
-    entries[CHECKS] = Entry(torch.uint8, (8 * len(checks),), lambda: torch.tensor(checks, dtype=torch.int64).view(torch.uint8))
+    entries[CHECKS] = Entry(
+        torch.uint8, (8 * len(checks),), lambda: torch.tensor(checks, dtype=torch.int64, device="cpu").view(torch.uint8)
+    )
     counts = {"steps": str(len(rows[STEPS])), "values": str(len(checks))}
     write_file(Path(path), entries, {"format": FORMAT, "version": str(VERSION), **counts, "checksum": str(checksum)})
 
@@ -64,8 +66,8 @@ def _holds_weights(path: Path) -> bool:
 def _lines(name: str, rows: list[Json]) -> dict[str, Entry]:
     """A table as JSON Lines in one tensor of bytes, and where each line begins."""
     lines = [json.dumps(row, separators=(",", ":"), allow_nan=False).encode() + b"\n" for row in rows]
-    offsets = torch.tensor([0, *(len(line) for line in lines)], dtype=torch.int64).cumsum(0)
-    text = torch.frombuffer(bytearray(b"".join(lines)), dtype=torch.uint8) if lines else torch.empty(0, dtype=torch.uint8)
+    offsets = torch.tensor([0, *(len(line) for line in lines)], dtype=torch.int64, device="cpu").cumsum(0)
+    text = torch.frombuffer(bytearray(b"".join(lines)), dtype=torch.uint8) if lines else torch.empty(0, dtype=torch.uint8, device="cpu")
     described = {name: Entry(torch.uint8, tuple(text.shape), lambda: text)}
     return {**described, f"{name}.offsets": Entry(torch.int64, tuple(offsets.shape), lambda: offsets)}
 

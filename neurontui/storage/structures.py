@@ -37,7 +37,7 @@ def encode(thing: Any, number: Callable[[Value | torch.Tensor], int]) -> Json:
     if isinstance(thing, torch.Tensor):
         return {"$tensor": number(thing)}
     if isinstance(thing, np.ndarray) and thing.dtype.kind in "biufc":
-        return {"$tensor": number(torch.tensor(thing))}
+        return {"$tensor": number(torch.tensor(thing, device="cpu"))}
     if isinstance(thing, int | str):  # an enum: without its class
         return str.__str__(thing) if isinstance(thing, str) else int(thing)
     word, simplify = _find_form(kind)  # type: ignore[arg-type]

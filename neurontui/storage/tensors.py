@@ -52,7 +52,7 @@ def unpack(packed: torch.Tensor, shape: tuple[int, ...], strides: tuple[int, ...
         return plain.expand(shape)
     if plain.stride() == strides or not _is_modest(shape, strides):
         return plain
-    return torch.empty_strided(shape, strides, dtype=dtype).copy_(plain)
+    return torch.empty_strided(shape, strides, dtype=dtype, device=plain.device).copy_(plain)
 
 
 def _is_modest(shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:

@@ -8,6 +8,7 @@ from collections import namedtuple
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -372,3 +373,15 @@ def test_weights_are_not_written_over(tmp_path: Path) -> None:
         neurontui.save(trace, file)
         neurontui.save(trace, file)  # a trace is written over by a trace
     assert is_trace_file(file)
+
+
+def test_a_default_device_that_a_program_set_does_not_reach_the_file(tmp_path: Path) -> None:
+    x = torch.arange(6.0).reshape(2, 3).t()
+    trace = neurontui.trace(lambda x: (x + 1).expand(4, 3, 2) * np.ones(2, np.float32)[0], x)
+    with torch.device("meta"):
+        neurontui.save(trace, tmp_path / "a.safetensors")
+        loaded = neurontui.load(tmp_path / "a.safetensors")
+        for ours, theirs in zip(trace.steps, loaded.steps, strict=True):
+            for (_, one), (_, other) in zip(leaves((ours.inputs, ours.output)), leaves((theirs.inputs, theirs.output)), strict=True):
+                assert other.tensor().device.type == "cpu"
+                assert torch.equal(one.tensor(), other.tensor())
