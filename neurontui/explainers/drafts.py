@@ -13,6 +13,8 @@ import numpy as np
 from neurontui.explainers.terms import Array, Block, Column, join, number
 from neurontui.explanation import Combine, Method, Number, Picture, Table
 
+COMBINES = get_args(Combine)
+
 
 @dataclass(frozen=True, eq=False)
 class Draft:
@@ -42,8 +44,8 @@ class Draft:
 
     def __post_init__(self) -> None:
         """A plug-in's mistake is told here, while there is another way to explain the number."""
-        if self.combine not in get_args(Combine):
-            raise ValueError(f"combine is one of {', '.join(get_args(Combine))}, not {self.combine!r}")
+        if self.combine not in COMBINES:
+            raise ValueError(f"combine is one of {', '.join(COMBINES)}, not {self.combine!r}")
 
     @cached_property
     def values(self) -> Array:
