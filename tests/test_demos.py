@@ -85,9 +85,7 @@ def test_known_outputs(name: str, expected: list[float]) -> None:
     assert numbers(name) == expected
 
 
-@pytest.mark.parametrize(
-    ("name", "kept"), [("dropout", [2, 0, 2, 0]), ("sequential", [2, 2, 0]), ("full_model", [[0, 0, 2], [0, 0, 0]])]
-)
+@pytest.mark.parametrize(("name", "kept"), [("dropout", [2, 0, 2, 0]), ("sequential", [2, 2, 0]), ("full_model", [[0, 0, 2], [0, 0, 0]])])
 def test_the_same_are_dropped_where_a_seed_throws_other_coins(name: str, kept: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     seed = torch.manual_seed
     monkeypatch.setattr(torch, "manual_seed", lambda number: seed(number + 1))

@@ -167,6 +167,8 @@ def test_the_exit_code_is_that_of_the_first_run() -> None:
 
 
 ASKED = ["help", "where", "list", "list steps", "list tensors", "why", "stats", "show", "open", "predict", "diff"]
+
+
 @pytest.mark.parametrize("command", ASKED)
 def test_nothing_is_drawn(command: str) -> None:
     lines, _ = play(simple_ann(), "set x[0] = 3", "goto fc1/linear", command)

@@ -117,5 +117,3 @@ def _parse_float(word: str) -> float:
         return float(word)
     except ValueError:
         raise CommandError(f"A condition compares with a number, and {clean(word)!r} is none.") from None
-
-

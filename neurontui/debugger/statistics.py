@@ -86,7 +86,7 @@ def measure(value: Value, bins: int = 16) -> Statistics:
 
 
 def find_bad(value: Value) -> frozenset[str]:
-    """"nan" and "inf", as far as the tensor has them. Runs torch."""
+    """ "nan" and "inf", as far as the tensor has them. Runs torch."""
     import torch
 
     tensor = value.tensor()

@@ -151,7 +151,7 @@ class Stops(Inquiry):
     # Marks.
 
     def mark(self, index: int) -> str:
-        """"error", "nan", "inf" or "" for a step of `trace`, as far as `scan` has looked."""
+        """ "error", "nan", "inf" or "" for a step of `trace`, as far as `scan` has looked."""
         trace = self.trace
         if trace.steps[index].error is not None:
             return "error"

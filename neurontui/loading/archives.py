@@ -34,7 +34,7 @@ def load_archive(path: Path) -> tuple[nn.Module, Call | None] | None:
 
 
 def find_kind(path: Path) -> str | None:
-    """"exported", "scripted", or None for a file that holds no model with its code."""
+    """ "exported", "scripted", or None for a file that holds no model with its code."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

@@ -101,9 +101,7 @@ def test_known_answers_and_named_mistakes(
         ("simple_ann", ("goto .",), "equal ./relu[1] fc1[1]", "yes", {}),
     ],
 )  # fmt: skip
-def test_choices_and_shapes(
-    stand_at: Stand, demo: str, place: tuple[str, ...], words: str, right: str, wrong: dict[str, str]
-) -> None:
+def test_choices_and_shapes(stand_at: Stand, demo: str, place: tuple[str, ...], words: str, right: str, wrong: dict[str, str]) -> None:
     question = make_question(stand_at(demo, *place), words)
     assert verdict_of(question, right) == (True, ""), question.told
     for text, name in wrong.items():

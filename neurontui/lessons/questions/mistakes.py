@@ -211,9 +211,7 @@ def _of_statistics(why: Explanation, averaged: Any, other: Any, wrong: Wrong) ->
 
 def _affine(step: Step, at: tuple[int, ...], op: str) -> tuple[float, float]:
     parts = [part.tensor() if isinstance(part, Value) else None for part in (step.inputs.get("weight"), step.inputs.get("bias"))]
-    gamma, beta = (
-        None if part is None else part[at[1] if op == "batch_norm" else at[len(at) - part.dim() :]].item() for part in parts
-    )
+    gamma, beta = (None if part is None else part[at[1] if op == "batch_norm" else at[len(at) - part.dim() :]].item() for part in parts)
     return (1.0 if gamma is None else gamma), (0.0 if beta is None else beta)
 
 
