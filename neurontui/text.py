@@ -209,6 +209,11 @@ def fit_exact(numbers: Iterable[Any], *, aligned: bool = True) -> Column:
     return fit_column(written) if aligned else Column(0, max(map(len, written), default=0))
 
 
+def spoken_name(name: str) -> str:
+    """What a sentence calls a step: its name, and "." by a word."""
+    return "the model" if name == "." else name
+
+
 def format_shape(shape: Iterable[object]) -> str:
     """`(2, 2)` → `"[2, 2]"`; a scalar is `"[]"`; a word or `*` may stand for a size."""
     return f"[{', '.join(map(str, shape))}]"

@@ -9,9 +9,12 @@ import unicodedata
 from decimal import Decimal
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import neurontui
+from neurontui.errors import StepError
 from neurontui.text import (
     clean,
     clean_lines,
@@ -25,6 +28,7 @@ from neurontui.text import (
     json_text,
     short_number,
     split_point,
+    spoken_name,
     with_article,
 )
 
@@ -167,3 +171,12 @@ def test_json_holds_nothing_that_a_terminal_obeys_and_reads_back_as_it_was(data:
 def test_the_article_fits_the_word(word: str, said: str) -> None:
     assert with_article(word) == said
     assert with_article(word, first=True) == said.replace("a", "A", 1)
+
+
+def test_the_model_is_called_by_a_word_in_sentences() -> None:
+    assert [spoken_name(name) for name in (".", "./relu", "fc1")] == ["the model", "./relu", "fc1"]
+    trace = neurontui.trace(torch.nn.Linear(2, 1), torch.ones(2))
+    with pytest.raises(StepError, match=r"^Index \[5\] was asked of the model, whose output has the shape \[1\]"):
+        neurontui.explain(trace, ".", at=(5,))
+    with pytest.raises(StepError, match=r"^Output 3 was asked of the model, which gave 1 tensor: take 0 to 0\.$"):
+        neurontui.explain(trace, ".", output=3)

@@ -22,6 +22,7 @@ from neurontui.capture.targets import find_function
 from neurontui.errors import EditError, StepError
 from neurontui.records import Step, Trace, leaves
 from neurontui.signatures import UNWRITTEN
+from neurontui.text import spoken_name
 
 OTHER = "Run again, this call gave other numbers than were recorded: they depend on more than its arguments."
 
@@ -40,8 +41,8 @@ def expand(trace: Trace, step: str | int) -> Trace:
         raise StepError(f"{chosen.name} is a kernel: there is nothing inside it to open.")
     if chosen.kind == "module":
         if not isinstance(chosen.target, nn.Module):
-            name = "the model" if chosen.name == "." else chosen.name
-            raise StepError(f"This trace was loaded from a file, which holds no modules; open one of the functions inside {name}.")
+            inside = f"open one of the functions inside {spoken_name(chosen.name)}."
+            raise StepError(f"This trace was loaded from a file, which holds no modules; {inside}")
         return _run(trace, chosen, *_prepare_module(trace, chosen))
     target = chosen.target if chosen.target is not None else find_function(chosen.op)
     return _run(trace, chosen, target, Tree(None))

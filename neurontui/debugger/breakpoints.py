@@ -11,7 +11,7 @@ from typing import Literal, cast
 from neurontui.debugger.indices import parse_index
 from neurontui.errors import CommandError
 from neurontui.records import Step
-from neurontui.text import clean, format_shape, short_number
+from neurontui.text import clean, format_shape, short_number, spoken_name
 
 Fact = Literal["nan", "inf", "changed", "error", "min", "max", "mean", "absmax", "element"]
 
@@ -60,7 +60,7 @@ class Breakpoint:
     condition: Condition | None = None
 
     def __str__(self) -> str:
-        return " ".join(filter(None, ("the model" if self.name == "." else clean(self.name), str(self.condition or ""))))
+        return " ".join(filter(None, (clean(spoken_name(self.name)), str(self.condition or ""))))
 
     def names(self, step: Step) -> bool:
         """Whether this breakpoint's name is the step's; "" names every step."""

@@ -19,6 +19,7 @@ from neurontui.explainers.registry import Explainer
 from neurontui.explainers.terms import Array, Cells, Column, literal
 from neurontui.explanation import Number
 from neurontui.records import Record, Step, Trace, Value, leaves, own_names
+from neurontui.text import spoken_name
 
 if TYPE_CHECKING:
     import torch
@@ -216,12 +217,11 @@ def output_leaf(step: Step, output: int) -> Any:
     if not found and isinstance(step.output, (bool, int, float, complex)) and output == 0:
         return step.output
     if step.error is not None and not found:
-        raise StepError(f"{step.name} raised {name_type(step.error)} and gave no value: ask of a step before it.")
+        raise StepError(f"{spoken_name(step.name)} raised {name_type(step.error)} and gave no value: ask of a step before it.")
     if not 0 <= output < len(found):
         what = f"{len(found)} tensor{'s' * (len(found) != 1)}"
-        raise StepError(
-            f"Output {output} was asked of {step.name}, which gave {what}" + (f": take 0 to {len(found) - 1}." if found else ".")
-        )
+        most = f": take 0 to {len(found) - 1}." if found else "."
+        raise StepError(f"Output {output} was asked of {spoken_name(step.name)}, which gave {what}{most}")
     return found[output]
 
 
@@ -237,7 +237,7 @@ def check_index(target: Any, at: tuple[int, ...] | int | None, step: Step) -> tu
     index = (at,) if isinstance(at, int) else tuple(int(i) for i in at)
     if len(index) != len(shape) or any(not -n <= i < n for i, n in zip(index, shape, strict=True)):
         raise StepError(
-            f"Index {list(index)} was asked of {step.name}, whose output has the shape {list(shape)}: "
+            f"Index {list(index)} was asked of {spoken_name(step.name)}, whose output has the shape {list(shape)}: "
             "give one number a dimension, each inside."
         )
     return tuple(i % n for i, n in zip(index, shape, strict=True))

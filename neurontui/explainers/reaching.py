@@ -12,6 +12,7 @@ from neurontui.explainers.calls import check_index, named_leaves, output_leaf
 from neurontui.explainers.tangents import Tangents, Untraceable
 from neurontui.origins import find_origin
 from neurontui.records import Step, Trace, Value
+from neurontui.text import spoken_name
 
 if TYPE_CHECKING:
     import torch
@@ -65,8 +66,7 @@ def reach(
     source = _held_source(trace, origin, held, at) if held else _made_source(origin, output, at)
     if target.end < source.start or (target.end == source.start and target.index >= origin.index):
         how = "is the step itself" if target.index == origin.index else f"comes before {origin.name}"
-        name = "the model" if target.name == "." else target.name
-        raise StepError(f"{name} {how}: name a step after it.")
+        raise StepError(f"{spoken_name(target.name)} {how}: name a step after it.")
     seen = output_leaf(target, later_output)
     for value, said in ((source.value, source.name), (seen, target.name)):
         if not isinstance(value, Value) or not (value.dtype.is_floating_point or value.dtype.is_complex):
