@@ -114,7 +114,16 @@ _LIGHT_256 = replace(
     below=("#d7d7ff", "#afafff", "#87afff", "#5f87ff", "#005fff"), above=("#ffffd7", "#ffd7af", "#ffaf5f", "#ff8700", "#d75f00"),
 )  # fmt: skip
 _DARK_16 = replace(DARK, current="#0000aa", cursor="#0000aa", below=("", "#0000aa"), above=("", "#aa5500"))
-_LIGHT_16 = replace(LIGHT, current="#00aaaa", cursor="#00aaaa", below=("", "#00aaaa"), above=("", "#aa5500"))
+_LIGHT_16 = replace(  # their yellow cannot be read on white
+    LIGHT,
+    current="#00aaaa",
+    cursor="#00aaaa",
+    warn="#555555",
+    bias="#555555",
+    buffer="#555555",
+    below=("", "#00aaaa"),
+    above=("", "#aa5500"),
+)
 _FEWER = {"256": (_DARK_256, _LIGHT_256), "standard": (_DARK_16, _LIGHT_16)}
 NO_COLOR = Palette()
 
