@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from neurontui.capture.frames import is_filling
+from neurontui.capture.modules import is_lazy
 from neurontui.capture.operations import Operation, describe
 from neurontui.capture.patches import find_original
 from neurontui.capture.recorder import Recorder
@@ -22,7 +23,7 @@ class FunctionMode(TorchFunctionMode):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self.recorder = recorder
-        self.has_lazy = any("_initialize_hook" in module.__dict__ for module in recorder.tree.modules)
+        self.has_lazy = any(map(is_lazy, recorder.tree.modules))
         describe(torch.relu)  # at its first question torch makes its table of names: those 15 ms are no module's time
 
     def __torch_function__(

@@ -11,6 +11,11 @@ from neurontui.capture.memory import Names
 from neurontui.capture.operations import name_of_class
 
 
+def is_lazy(module: nn.Module) -> bool:
+    """Whether a layer waits for its first call to get its parameters; there it becomes another one for good."""
+    return "_initialize_hook" in module.__dict__
+
+
 class Tree:
     """Every submodule of a model with its first path; further paths of the same module are its aliases."""
 

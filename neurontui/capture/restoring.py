@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from neurontui.capture.modules import is_lazy
 from neurontui.randomness import kept_generators, kept_randomness
 
 
@@ -25,7 +26,7 @@ def restored_state(modules: list[nn.Module]) -> Iterator[list[tuple[Tensor, Tens
     with torch._C.DisableTorchFunction():
         buffers = _copy_buffers(modules)
         gradients = _copy_gradients(modules)
-    settled = [module for module in modules if "_initialize_hook" not in module.__dict__]  # a lazy one becomes another for good
+    settled = [module for module in modules if not is_lazy(module)]
     tables = [(module, _copy_tables(module)) for module in settled]
     attributes = [(module, _plain_attributes(module)) for module in settled]
     containers = _copy_containers([value for _, held in attributes for value in held.values()])

@@ -11,14 +11,13 @@ from neurontui.cli.output import show, show_json, width_of
 from neurontui.cli.requests import make_request, quiet_answer
 from neurontui.errors import InputError
 from neurontui.loading import Request, load_run
+from neurontui.loading.weights import WEIGHTS_ENDINGS
 from neurontui.randomness import kept_randomness
 from neurontui.session import is_saved, load_trace
 
 if TYPE_CHECKING:
     from neurontui.comparison import Diff
     from neurontui.records import Trace
-
-_WEIGHTS_ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -89,7 +88,7 @@ def _request(options: argparse.Namespace, reference: str) -> Request:
 
 def is_checkpoint(reference: str) -> bool:
     """Whether a reference is a file of weights, and no saved trace."""
-    if not reference.endswith(_WEIGHTS_ENDINGS) or not os.path.isfile(reference):
+    if not reference.endswith(WEIGHTS_ENDINGS) or not os.path.isfile(reference):
         return False
     if not reference.endswith(".safetensors"):
         return True

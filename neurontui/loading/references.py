@@ -12,17 +12,17 @@ from neurontui.errors import LoadError, nearest
 from neurontui.loading.archives import load_archive
 from neurontui.loading.building import build_model
 from neurontui.loading.calls import Call
+from neurontui.loading.files import ENDINGS
 from neurontui.loading.modules import blamed, compile_file, import_module, load_file
+from neurontui.loading.weights import WEIGHTS_ENDINGS
 
 if TYPE_CHECKING:
     from torch import nn
 
 # What is no Python file by its ending, and what to do with it. Some would run as Python: `1,2` is a tuple.
 _OTHER_ENDINGS = {
-    **dict.fromkeys(
-        (".pt", ".pth", ".safetensors", ".ckpt", ".bin", ".pt2", ".onnx"), "give the model's own file, and this one with --weights"
-    ),
-    **dict.fromkeys((".npy", ".npz", ".csv", ".json", ".png", ".jpg", ".jpeg"), "give the model's own file, and this one with --input"),
+    **dict.fromkeys(ENDINGS, "give the model's own file, and this one with --input"),
+    **dict.fromkeys((*WEIGHTS_ENDINGS, ".pt2", ".onnx"), "give the model's own file, and this one with --weights"),
     **dict.fromkeys((".md", ".html", ".svg", ".pdf"), "give the model's own file"),
     ".ipynb": "save the notebook's code as one, and give that",
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from neurontui.lessons.words import ENGLISH, Words
-from neurontui.rendering.palette import DARK, LIGHT, NO_COLOR, Palette
+from neurontui.rendering.palette import DARK, NO_COLOR, Palette, palette_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +83,5 @@ class Look:
 def choose_look(environ: Mapping[str, str], *, dark: bool = True, ascii: bool = False) -> Look:
     """The look for this terminal: `NO_COLOR` and `TERM=dumb` take the colours away, `--ascii` and `TERM=dumb` the signs."""
     dumb = environ.get("TERM") == "dumb"
-    palette = NO_COLOR if environ.get("NO_COLOR") or dumb else DARK if dark else LIGHT
+    palette = NO_COLOR if environ.get("NO_COLOR") or dumb else palette_of(None, dark=dark)
     return Look(palette, ASCII if ascii or dumb else UNICODE)

@@ -121,8 +121,8 @@ def hint_lines(debugger: Debugger, look: Look) -> list[Text]:
     if step is not None:
         use, in_place = say_use(step)
         line = Text.assemble(("next ", key), (f"{clean(step.name)} (%{step.index})", text), (f" {use}", dim), no_wrap=True, end="")
-        now, then = (_number_at(one.output, debugger.at) for one in (debugger.step, step))
-        if in_place and now is not None and then is not None:
+        now, then = (_number_at(one.output, debugger.at) for one in (debugger.step, step)) if in_place else (None, None)
+        if now is not None and then is not None:
             line.append(f": {format_number(now)} {look.glyphs.arrow} {format_number(then)}", dim)
         lines.append(line)
     return lines

@@ -12,7 +12,7 @@ from neurontui.lessons.questions.question import Mistake, Question, Shape
 from neurontui.lessons.questions.scenes import answering_step, describe_place, mentioned, name_step, op_of, split_given
 from neurontui.lessons.references import count_parameters, find_tensor, read_condition
 from neurontui.records import Step, Value
-from neurontui.text import clean, format_shape, short_number
+from neurontui.text import clean, format_shape, short_number, spoken_name
 
 LARGEST = "At which place is the largest number"  # where the numbers are no neurons'
 
@@ -136,7 +136,7 @@ def ask_parameters(debugger: Debugger, rest: str) -> Question:
     weights = answer - biases
     mistakes = [Mistake("bias", weights, "Those are the weights: each neuron has a bias, too.")] if biases else []
     mistakes += [Mistake("weights", biases, "Those are the biases alone.")] if biases and biases != weights else []
-    name = clean(rest) or ("the model" if debugger.step.path == "." else clean(debugger.step.path))
+    name = clean(rest) or clean(spoken_name(debugger.step.path))
     parts = ", ".join(f"{clean(shown.title)} {format_shape(shown.value.shape)}" for shown in held)
     hints = (f"It holds {parts}.",) if parts else ("A Linear(in, out) has in × out weights and out biases.",)
     return Question(
